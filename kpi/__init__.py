@@ -1,0 +1,1 @@
+"""What did happen, and how good it is: actuals, scores, ranks, pace."""

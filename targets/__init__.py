@@ -1,0 +1,1 @@
+"""What should happen: indicators, plans, annual targets, monthly tasks."""

@@ -1,0 +1,1 @@
+"""What targets mean: growth, the floor of gross additions, and exact breakdown."""
