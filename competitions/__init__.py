@@ -1,0 +1,1 @@
+"""Who wins the monthly competition between the business units."""

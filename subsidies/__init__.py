@@ -1,0 +1,1 @@
+"""What the district pays: entitlements of the units, commissions of dealers and staff."""

@@ -1,0 +1,1 @@
+"""How subsidies and commissions are computed. Values in, values out."""

@@ -1,0 +1,378 @@
+"""A dealer's commission statement for a month, line by line (rules §7)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_DOWN, Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from subsidies.rules.money import to_cents
+from subsidies.rules.scheme import Band, Fault, Instalment, Invalid, Scheme, TierMode
+from subsidies.rules.sheet import ZERO, Settlement, settle
+
+
+class DealerMonthInvalid(Invalid):
+    """Figures of a dealer that contradict each other or the scheme."""
+
+
+class LineCode(StrEnum):
+    """What a line of a statement pays or takes back."""
+
+    ONE_TIME = "one_time"
+    VOLUME = "volume"
+    INSTALMENT = "instalment"
+    REVENUE_SHARE = "revenue_share"
+    CLAWBACK = "clawback"
+    LOW_QUALITY = "low_quality"
+    PENALTY = "penalty"
+
+    @property
+    def is_deduction(self) -> bool:
+        return self in (LineCode.CLAWBACK, LineCode.LOW_QUALITY, LineCode.PENALTY)
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueGroup:
+    """Users on the share months with their average net revenue of the month, in yuan."""
+
+    average: Decimal
+    users: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clawback:
+    """Users lost within the term, the price once paid for each, and what was already taken back."""
+
+    users: int
+    unit_price_paid: Decimal
+    already_recovered: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """An amount an audit finding costs, with the reference of the finding."""
+
+    reference: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DealerMonth:
+    """A dealer's figures of one month.
+
+    `instalment_counts` is {month n: {lower bound of the revenue band: users that called enough}}
+    and has every instalment month of the scheme; a band left out has no users. `brought_forward`
+    is the carried amount of the month before, zero or negative.
+    """
+
+    dealer_class: str
+    gross: int
+    zero_call: int
+    instalment_counts: Mapping[int, Mapping[Decimal, int]]
+    revenue_groups: tuple[RevenueGroup, ...] = ()
+    clawbacks: tuple[Clawback, ...] = ()
+    low_quality_users: int = 0
+    penalties: tuple[Penalty, ...] = ()
+    brought_forward: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """How a line was computed: a code for the wording and the figures to put in."""
+
+    code: str
+    params: Mapping[str, Decimal | int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One term of a line: quantity × rate (× base), exact; `band` is the band that set the rate."""
+
+    quantity: int
+    rate: Decimal
+    amount: Decimal
+    base: Decimal | None = None
+    band: Band | None = None
+    reference: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the term with decimals as strings; from and to are the bounds of its band."""
+        return {
+            "quantity": self.quantity,
+            "rate": str(self.rate),
+            "amount": str(self.amount),
+            "base": _plain(self.base),
+            "from": _plain(self.band.start if self.band else None),
+            "to": _plain(self.band.end if self.band else None),
+            "reference": self.reference,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One line; amount in yuan, rounded once from its parts, positive for deductions too.
+
+    `rate` is None where the parts have different rates; otherwise quantity × rate is the amount.
+    """
+
+    code: LineCode
+    quantity: int
+    rate: Decimal | None
+    amount: Decimal
+    formula: Formula
+    parts: tuple[Part, ...] = ()
+    month: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Return a name that is unique within a statement, e.g. instalment_3."""
+        return self.code.value if self.month is None else f"{self.code.value}_{self.month}"
+
+    def working(self) -> dict[str, Any]:
+        """Return how the line was computed as JSON-able data, decimals as strings."""
+        return {
+            "code": self.formula.code,
+            "params": {name: _plain(value) for name, value in self.formula.params.items()},
+            "parts": [part.as_json() for part in self.parts],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A dealer's month: lines in printed order and what they settle to.
+
+    `counted_users` earned commission. `unit_price` is what one of them brought at joining (one
+    time plus volume), to 4 decimals rounded down: the price a later clawback may take back.
+    """
+
+    lines: tuple[StatementLine, ...]
+    counted_users: int
+    unit_price: Decimal
+    settlement: Settlement
+
+    def line(self, key: str) -> StatementLine:
+        """Return the line of that key; KeyError if the scheme has none."""
+        for line in self.lines:
+            if line.key == key:
+                return line
+        raise KeyError(key)
+
+
+def _plain(value: Decimal | int | str | None) -> int | str | None:
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def statement(scheme: Scheme, figures: DealerMonth) -> Statement:
+    """Return the dealer's statement. Raises DealerMonthInvalid naming every impossible figure."""
+    faults = tuple(_faults(scheme, figures))
+    if faults:
+        raise DealerMonthInvalid(faults)
+
+    counted = _counted_users(scheme, figures)
+    volume = _volume(scheme, counted)
+    unit_price = scheme.one_time.per_user + _round_down(
+        volume.amount / counted if counted else ZERO
+    )
+    lines = (
+        _one_time(scheme, counted),
+        volume,
+        *(_instalment(each, figures) for each in scheme.instalments),
+        _revenue_share(scheme, figures),
+        _clawback(scheme, figures),
+        _low_quality(scheme, figures, counted, unit_price),
+        _penalty(figures),
+    )
+
+    gross = sum((line.amount for line in lines if not line.code.is_deduction), ZERO)
+    deductions = sum((line.amount for line in lines if line.code.is_deduction), ZERO)
+    settlement = settle(gross=gross, deductions=deductions, brought_forward=figures.brought_forward)
+    return Statement(lines, counted, unit_price, settlement)
+
+
+def _counted_users(scheme: Scheme, figures: DealerMonth) -> int:
+    return figures.gross - (figures.zero_call if scheme.excludes_zero_call else 0)
+
+
+def _faults(scheme: Scheme, figures: DealerMonth) -> Iterator[Fault]:
+    for name in ("gross", "zero_call", "low_quality_users"):
+        count: int = getattr(figures, name)
+        if count < 0:
+            yield Fault(f"/{name}", "negative", str(count))
+    if figures.zero_call > figures.gross:
+        yield Fault("/zero_call", "above_gross", str(figures.zero_call))
+    if figures.low_quality_users > _counted_users(scheme, figures):
+        yield Fault("/low_quality_users", "above_counted_users", str(figures.low_quality_users))
+    if figures.dealer_class not in scheme.revenue_share.bands:
+        yield Fault("/dealer_class", "unknown", figures.dealer_class)
+    if figures.brought_forward > 0:
+        yield Fault("/brought_forward", "positive", str(figures.brought_forward))
+    yield from _instalment_faults(scheme, figures)
+    for index, group in enumerate(figures.revenue_groups):
+        if group.users < 0:
+            yield Fault(f"/revenue_groups/{index}/users", "negative", str(group.users))
+    for index, lost in enumerate(figures.clawbacks):
+        if lost.users < 0:
+            yield Fault(f"/clawbacks/{index}/users", "negative", str(lost.users))
+        if lost.unit_price_paid < 0:
+            yield Fault(
+                f"/clawbacks/{index}/unit_price_paid", "negative", str(lost.unit_price_paid)
+            )
+        if lost.already_recovered < 0:
+            yield Fault(
+                f"/clawbacks/{index}/already_recovered", "negative", str(lost.already_recovered)
+            )
+    for index, penalty in enumerate(figures.penalties):
+        if penalty.amount < 0:
+            yield Fault(f"/penalties/{index}/amount", "negative", str(penalty.amount))
+
+
+def _instalment_faults(scheme: Scheme, figures: DealerMonth) -> Iterator[Fault]:
+    known = {each.month: {band.start for band in each.bands.steps} for each in scheme.instalments}
+    for month in known:
+        if month not in figures.instalment_counts:
+            yield Fault(f"/instalment_counts/{month}", "missing")
+    for month, counts in figures.instalment_counts.items():
+        if month not in known:
+            yield Fault(f"/instalment_counts/{month}", "unknown")
+            continue
+        for start, users in counts.items():
+            if start not in known[month]:
+                yield Fault(f"/instalment_counts/{month}/{start}", "unknown_band")
+            elif users < 0:
+                yield Fault(f"/instalment_counts/{month}/{start}", "negative", str(users))
+
+
+def _one_time(scheme: Scheme, counted: int) -> StatementLine:
+    rate = scheme.one_time.per_user
+    return StatementLine(
+        code=LineCode.ONE_TIME,
+        quantity=counted,
+        rate=rate,
+        amount=to_cents(counted * rate),
+        formula=Formula("one_time", {"users": counted, "rate": rate}),
+    )
+
+
+def _volume(scheme: Scheme, counted: int) -> StatementLine:
+    if scheme.volume.mode is TierMode.ALL_UNITS:
+        band = scheme.volume.bands.at(counted)
+        return StatementLine(
+            code=LineCode.VOLUME,
+            quantity=counted,
+            rate=band.value,
+            amount=to_cents(counted * band.value),
+            formula=Formula(
+                "volume_all_units", {"users": counted, "from": band.start, "rate": band.value}
+            ),
+        )
+    parts = tuple(
+        Part(users, band.value, users * band.value, band=band)
+        for band in scheme.volume.bands.steps
+        if (users := _users_within(band, counted)) > 0
+    )
+    return _line(LineCode.VOLUME, parts, Formula("volume_marginal", {"users": counted}))
+
+
+def _users_within(band: Band, counted: int) -> int:
+    """Return how many of the users numbered 1 to counted have a number in the band."""
+    first = max(int(band.start), 1)
+    last = counted if band.end is None else min(counted, int(band.end) - 1)
+    return max(last - first + 1, 0)
+
+
+def _round_down(price: Decimal) -> Decimal:
+    # Down, so that charging back every user never takes more than was paid.
+    return price.quantize(Decimal("0.0001"), rounding=ROUND_DOWN)
+
+
+def _instalment(instalment: Instalment, figures: DealerMonth) -> StatementLine:
+    counts = figures.instalment_counts[instalment.month]
+    parts = tuple(
+        Part(users, band.value, users * band.value, band=band)
+        for band in instalment.bands.steps
+        for users in [counts.get(band.start, 0)]
+    )
+    formula = Formula(
+        "instalment",
+        {"month": instalment.month, "min_call_minutes": instalment.min_call_minutes},
+    )
+    return _line(LineCode.INSTALMENT, parts, formula, month=instalment.month)
+
+
+def _revenue_share(scheme: Scheme, figures: DealerMonth) -> StatementLine:
+    share = scheme.revenue_share
+    parts = []
+    for group in figures.revenue_groups:
+        band = share.bands[figures.dealer_class].at(group.average)
+        # Arrears can push net revenue below zero; it then earns nothing and owes nothing.
+        base = max(group.average, Decimal(0))
+        amount = group.users * base * band.value
+        parts.append(Part(group.users, band.value, amount, base=group.average, band=band))
+    formula = Formula(
+        "revenue_share",
+        {
+            "dealer_class": figures.dealer_class,
+            "first_month": share.first_month,
+            "last_month": share.last_month,
+        },
+    )
+    return _line(LineCode.REVENUE_SHARE, tuple(parts), formula)
+
+
+def _clawback(scheme: Scheme, figures: DealerMonth) -> StatementLine:
+    parts = []
+    for lost in figures.clawbacks:
+        # One user is never charged back more than was paid for him and is not yet taken back.
+        price = max(lost.unit_price_paid - lost.already_recovered, Decimal(0))
+        parts.append(Part(lost.users, price, lost.users * price))
+    formula = Formula("clawback", {"within_days": scheme.clawback.within_days})
+    return _line(LineCode.CLAWBACK, tuple(parts), formula)
+
+
+def _low_quality(
+    scheme: Scheme, figures: DealerMonth, counted: int, unit_price: Decimal
+) -> StatementLine:
+    users = figures.low_quality_users
+    share = Fraction(users, counted) if counted else Fraction(0)
+    factor = scheme.low_quality.bands.at(share).value
+    rate = _round_down(unit_price * factor)
+    return StatementLine(
+        code=LineCode.LOW_QUALITY,
+        quantity=users,
+        rate=rate,
+        amount=to_cents(users * rate),
+        formula=Formula(
+            "low_quality",
+            {
+                "users": users,
+                "counted_users": counted,
+                "unit_price": unit_price,
+                "factor": factor,
+            },
+        ),
+    )
+
+
+def _penalty(figures: DealerMonth) -> StatementLine:
+    parts = tuple(
+        Part(1, each.amount, each.amount, reference=each.reference) for each in figures.penalties
+    )
+    return _line(LineCode.PENALTY, parts, Formula("penalty", {"count": len(parts)}))
+
+
+def _line(
+    code: LineCode, parts: tuple[Part, ...], formula: Formula, *, month: int | None = None
+) -> StatementLine:
+    """Sum exact parts and round once; name a rate only when it alone explains the amount."""
+    rates = {part.rate for part in parts}
+    is_plain = len(rates) == 1 and all(part.base is None for part in parts)
+    return StatementLine(
+        code=code,
+        quantity=sum(part.quantity for part in parts),
+        rate=rates.pop() if is_plain else None,
+        amount=to_cents(sum((part.amount for part in parts), Decimal(0))),
+        formula=formula,
+        parts=parts,
+        month=month,
+    )
