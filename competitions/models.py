@@ -1,0 +1,99 @@
+"""Competitions, their monthly rounds and the awards (plan §9)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orgchart.models import Person, Unit
+from orgchart.models.bilingual import Dated, Named
+from targets.amounts import AmountField
+from targets.models import Indicator
+from targets.months import MonthField, first_day_constraint
+
+
+class Competition(Named):
+    """A standing contest of a district; the monthly one has the code "monthly"."""
+
+    district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    code = models.SlugField(max_length=40)
+
+    class Meta:
+        ordering = ["district", "code", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "code"], name="competition_code_in_district"
+            )
+        ]
+
+
+class CompetitionPolicy(Dated):
+    """How a competition is decided, in force for a period (rules §9)."""
+
+    competition = models.ForeignKey(Competition, models.PROTECT, related_name="policies")
+    amount = AmountField(_("award"))
+    revenue = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
+    volume = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
+    no_qualifier = models.CharField(
+        max_length=4, choices=[("none", _("no award")), ("next", _("next qualifier"))]
+    )
+    tie = models.JSONField(default=list)  # ["revenue_rate", "volume_rate", "split"]
+    notice_days = models.PositiveSmallIntegerField(_("days of notice"), default=3)
+
+    class Meta:
+        ordering = ["competition", "-valid_from", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["competition", "valid_from"], name="competition_policy_once_a_day"
+            )
+        ]
+
+
+class RoundState(models.TextChoices):
+    DECIDED = "decided", _("On notice")
+    NO_WINNER = "no_winner", _("No winner")
+    APPROVED = "approved", _("Approved")
+    PAID = "paid", _("Paid")
+    VOID = "void", _("Void")
+
+
+class Round(models.Model):
+    """A month's decision with its reason and the standings it was made from.
+
+    Reopening a month voids the round; deciding again adds another, so history stays.
+    """
+
+    competition = models.ForeignKey(Competition, models.PROTECT, related_name="rounds")
+    policy = models.ForeignKey(CompetitionPolicy, models.PROTECT, related_name="+")
+    month = MonthField()
+    version = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(_("state"), max_length=10, choices=RoundState)
+    decided_at = models.DateTimeField()
+    reason = models.JSONField()  # structured, as rules.Decision.reason
+    standings = models.JSONField()  # per unit: score, rank, gates with task and actual
+    approved_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    paid_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    paid_at = models.DateTimeField(null=True)
+    void_reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-month", "-version", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["competition", "month"],
+                condition=~models.Q(state="void"),
+                name="one_round_in_force",
+            ),
+            first_day_constraint("round_month_first_day"),
+        ]
+
+
+class Award(models.Model):
+    """What a unit won in a round, in yuan."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="awards")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    amount = AmountField(_("award"))
+
+    class Meta:
+        ordering = ["round", "unit__position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["round", "unit"], name="one_award_a_unit")]

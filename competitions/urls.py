@@ -1,0 +1,6 @@
+"""Routes of competitions: pages and API."""
+
+from django.urls import URLPattern
+
+pages: list[URLPattern] = []
+api: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Project configuration; importing it makes the Celery application known."""
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,68 @@
+"""Errors of the API as application/problem+json (RFC 9457)."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from orgchart.errors import DomainError, Fault
+
+
+def problem(
+    status: int, title: str, detail: str, faults: list[Fault] | None = None, **extra: Any
+) -> Response:
+    """Return a problem document; `faults` become `errors` with a JSON pointer each."""
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
+    body["detail"] = detail
+    if faults:
+        body["errors"] = [
+            {"pointer": fault.pointer, "detail": str(fault.detail)} for fault in faults
+        ]
+    return Response(body | extra, status=status, content_type="application/problem+json")
+
+
+def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: domain errors, field errors and refusals in one shape."""
+    if isinstance(error, DomainError):
+        return problem(
+            error.status, error.title, str(error.detail), list(error.faults), **error.extra
+        )
+    if isinstance(error, ValidationError):
+        return problem(400, _("Not accepted"), " ".join(error.messages))
+    if isinstance(error, PermissionDenied):
+        return problem(403, _("Not permitted"), _("Your post does not allow this."))
+    if isinstance(error, Http404):
+        return problem(404, _("Not found"), _("There is nothing here."))
+    if isinstance(error, exceptions.ValidationError):
+        faults = list(_located(error.detail, ""))
+        return problem(400, _("Not accepted"), "; ".join(f.detail for f in faults), faults)
+    response = exception_handler(error, context)
+    if response is not None and isinstance(error, exceptions.APIException):
+        return_headers = {
+            name: response[name]
+            for name in ("Retry-After", "WWW-Authenticate", "Allow")
+            if response.has_header(name)
+        }
+        response = problem(error.status_code, str(error.default_detail), str(error.detail))
+        for name, value in return_headers.items():
+            response[name] = value
+    return response
+
+
+def _located(detail: Any, pointer: str) -> Any:
+    """Walk DRF's nested error detail and yield a fault per message."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from _located(
+                inner, pointer if name == "non_field_errors" else f"{pointer}/{name}"
+            )
+    elif isinstance(detail, list):
+        for index, inner in enumerate(detail):
+            nested = isinstance(inner, dict | list)
+            yield from _located(inner, f"{pointer}/{index}" if nested else pointer)
+    else:
+        yield Fault(pointer or "/", str(detail))

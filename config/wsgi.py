@@ -1,0 +1,13 @@
+"""WSGI entry point; in embedded mode it also sweeps the job outbox."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+application = get_wsgi_application()
+
+from orgchart import jobs  # noqa: E402  (needs the app registry)
+
+jobs.start_sweeper()

@@ -1,0 +1,111 @@
+"""Scorecards: versioned rules by which a kind of unit is scored (rules §4)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kpi.models.results import EventKind
+from orgchart.models import Unit
+from orgchart.models.bilingual import Dated, ShortNamed
+from targets.amounts import AmountField
+from targets.models import Indicator
+
+
+class ScorecardState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+
+
+class ZeroTarget(models.TextChoices):
+    """What a target of zero means (rules §4.8)."""
+
+    SPREAD = "spread", _("not assessed, weight spread")
+    FULL = "full", _("full points")
+    ZERO = "zero", _("no points")
+
+
+class Scorecard(ShortNamed, Dated):
+    """A version of the rules, in force for a period, for some kinds of unit."""
+
+    district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    code = models.CharField(_("version"), max_length=20)  # v2026.2
+    unit_kinds = models.JSONField(default=list)
+    zero_target = models.CharField(max_length=6, choices=ZeroTarget, default=ZeroTarget.SPREAD)
+    state = models.CharField(max_length=10, choices=ScorecardState, default=ScorecardState.DRAFT)
+
+    class Meta:
+        ordering = ["-valid_from", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["district", "code"], name="scorecard_code_in_district")
+        ]
+
+
+class ItemRole(models.TextChoices):
+    ITEM = "item", _("Item")
+    BONUS = "bonus", _("Bonus")
+
+
+class Basis(models.TextChoices):
+    """What the curve is evaluated over, as numerator and denominator."""
+
+    COMPLETION = "completion", _("completion")  # 1 + (actual − target) / |target|
+    INVERSE = "inverse", _("target ÷ actual")
+    VALUE = "value", _("value")  # the indicator itself
+    EVENTS = "events", _("events")  # Σ count × rate
+    BEST = "best", _("own ÷ best")
+
+
+class ScorecardItem(ShortNamed):
+    """A line of a scorecard. `params` is the rule as a person wrote it; segments are its curve."""
+
+    scorecard = models.ForeignKey(Scorecard, models.CASCADE, related_name="items")
+    code = models.CharField(max_length=20)
+    role = models.CharField(max_length=5, choices=ItemRole, default=ItemRole.ITEM)
+    indicator = models.ForeignKey(Indicator, models.PROTECT, null=True, related_name="+")
+    weight = AmountField(_("weight"), default=0)
+    rule = models.CharField(_("rule"), max_length=20)
+    params = models.JSONField(default=dict)
+    basis = models.CharField(max_length=10, choices=Basis)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["scorecard", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["scorecard", "code"], name="item_code_in_scorecard")
+        ]
+
+
+class EventRate(models.Model):
+    """Points per event of a kind, for deductions and bonuses."""
+
+    item = models.ForeignKey(ScorecardItem, models.CASCADE, related_name="event_rates")
+    kind = models.CharField(max_length=20, choices=EventKind)
+    per = AmountField()
+
+    class Meta:
+        ordering = ["item", "kind", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "kind"], name="event_rate_once"),
+        ]
+
+
+class CurveSegment(models.Model):
+    """points(x) = (intercept + slope·x) / denominator from `start` on; a null start is −∞.
+
+    `start` is a ratio ×10⁴ (AmountField); the others are small reduced integers, so that the
+    scoring statement stays inside 64 bits.
+    """
+
+    item = models.ForeignKey(ScorecardItem, models.CASCADE, related_name="segments")
+    start = AmountField(null=True)
+    intercept = models.BigIntegerField()
+    slope = models.BigIntegerField()
+    denominator = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["item", models.F("start").asc(nulls_first=True), "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "start"], name="segment_start_once"),
+            models.CheckConstraint(
+                condition=models.Q(denominator__gte=1), name="segment_denominator_positive"
+            ),
+        ]

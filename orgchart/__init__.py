@@ -1,0 +1,1 @@
+"""Who: units, posts, people, supervision, dealers; and the trail of every change."""

@@ -1,0 +1,24 @@
+"""The organisation's tables."""
+
+from orgchart.models.dealers import Dealer, DealerAffiliation, DealerKind, DealerTier
+from orgchart.models.people import Person, Post, Role, Supervision, Tenure
+from orgchart.models.trail import AuditEntry, IdempotencyRecord, Job
+from orgchart.models.units import Unit, UnitKind, UnitPlacement
+
+__all__ = [
+    "AuditEntry",
+    "Dealer",
+    "DealerAffiliation",
+    "DealerKind",
+    "DealerTier",
+    "IdempotencyRecord",
+    "Job",
+    "Person",
+    "Post",
+    "Role",
+    "Supervision",
+    "Tenure",
+    "Unit",
+    "UnitKind",
+    "UnitPlacement",
+]

@@ -1,0 +1,138 @@
+"""Who may do what: the permission table of the product, as data.
+
+A capability is granted to a role within a scope: ALL of the district, OWN unit, or the
+SUPERVISED unit. A person may have several roles; the widest scope counts.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+
+from orgchart.models import Person, Role, Unit
+
+
+class Scope(Enum):
+    ALL = "all"
+    OWN = "own"
+    SUPERVISED = "supervised"
+
+
+_A, _O, _S = Scope.ALL, Scope.OWN, Scope.SUPERVISED
+_HEAD, _CLERK, _AUDITOR = Role.HEAD, Role.CLERK, Role.AUDITOR
+_MANAGER, _STAFF, _SUPERVISOR, _ADMIN = Role.MANAGER, Role.STAFF, Role.SUPERVISOR, Role.ADMIN
+
+CAPABILITIES: dict[str, dict[str, Scope]] = {
+    "organisation.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S, _ADMIN: _A,
+    },
+    "organisation.write": {_CLERK: _A, _ADMIN: _A},
+    "accounts.write": {_ADMIN: _A},
+    "targets.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,
+    },
+    "targets.write": {_HEAD: _A},
+    "targets.release": {_HEAD: _A},
+    "tasks.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,
+    },
+    "tasks.write": {_HEAD: _A, _CLERK: _A},
+    "actuals.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,
+    },
+    "actuals.write": {_CLERK: _A, _MANAGER: _O},
+    "events.write": {_CLERK: _A, _AUDITOR: _A},
+    "rules.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _A, _STAFF: _A, _SUPERVISOR: _A,
+    },
+    "rules.write": {_HEAD: _A},
+    "leaderboard.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _A, _STAFF: _A, _SUPERVISOR: _A,
+    },
+    "reasons.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,
+    },
+    "month.read": {_HEAD: _A, _CLERK: _A, _AUDITOR: _A},
+    "month.close": {_CLERK: _A},
+    "month.publish": {_HEAD: _A, _CLERK: _A},
+    "month.reopen": {_HEAD: _A},
+    "subsidies.read": {_HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S},
+    "subsidies.write": {_CLERK: _A},
+    "subsidies.approve": {_HEAD: _A},
+    "commissions.read": {_HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O},
+    "commissions.make": {_CLERK: _A},
+    "commissions.audit": {_AUDITOR: _A},
+    "commissions.approve": {_HEAD: _A},
+    "competition.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _A, _STAFF: _A, _SUPERVISOR: _A,
+    },
+    "competition.propose": {_CLERK: _A},
+    "competition.approve": {_HEAD: _A},
+    "trail.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S, _ADMIN: _A,
+    },
+    "workbook.import": {_CLERK: _A, _ADMIN: _A},
+    "workbook.export": {_HEAD: _A, _CLERK: _A, _AUDITOR: _A, _ADMIN: _A},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A signed-in person with the roles and units that hold on a day."""
+
+    person: Person
+    district: Unit
+    roles: frozenset[str]
+    own_unit_ids: frozenset[int]
+    supervised_unit_ids: frozenset[int]
+    unit: Unit | None  # where the first post is held
+    post_name: str
+    on: date
+
+    def scopes(self, capability: str) -> set[Scope]:
+        grants = CAPABILITIES[capability]
+        return {grants[role] for role in self.roles if role in grants}
+
+    def can(self, capability: str, unit: Unit | int | None = None) -> bool:
+        """Return whether the capability holds at all, or for the given unit (or its id)."""
+        scopes = self.scopes(capability)
+        if unit is None or Scope.ALL in scopes:
+            return bool(scopes)
+        unit_id = unit if isinstance(unit, int) else unit.pk
+        return unit_id in (self.unit_ids(capability) or ())
+
+    def unit_ids(self, capability: str) -> frozenset[int] | None:
+        """Return the units the capability covers; None means the whole district."""
+        scopes = self.scopes(capability)
+        if Scope.ALL in scopes:
+            return None
+        covered: frozenset[int] = frozenset()
+        if Scope.OWN in scopes:
+            covered |= self.own_unit_ids
+        if Scope.SUPERVISED in scopes:
+            covered |= self.supervised_unit_ids
+        return covered
+
+    def demand(self, capability: str, unit: Unit | int | None = None) -> None:
+        """Raise PermissionDenied unless the capability holds."""
+        if not self.can(capability, unit):
+            raise PermissionDenied
+
+
+def require(capability: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Guard a view function: 403 unless the signed-in person has the capability somewhere."""
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
+            request.actor.demand(capability)
+            return view(request, *args, **kwargs)
+
+        guarded.capability = capability  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

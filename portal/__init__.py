@@ -1,0 +1,1 @@
+"""What needs several of the other apps: Today, closing, the district workbook, the demo."""

@@ -1,0 +1,150 @@
+"""Dealer commissions: scheme, monthly returns, sheet, statements and their lines (rules §7)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orgchart.models import Dealer, Person, Unit
+from orgchart.models.bilingual import Dated, Named
+from targets.amounts import AmountField
+from targets.months import MonthField, first_day_constraint
+
+
+class CommissionScheme(Named, Dated):
+    """A version of the commission policy; `body` is the scheme as `rules.commission` reads it."""
+
+    district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    code = models.CharField(_("version"), max_length=20)
+    body = models.JSONField()
+
+    class Meta:
+        ordering = ["-valid_from", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["district", "code"], name="scheme_code_in_district")
+        ]
+
+
+class DealerReturn(models.Model):
+    """A dealer's month as the billing extract counts it: the input of its statement.
+
+    `instalments`: {"3": {"<10": 21, …}, "6": {…}}; `revenue_groups`: [["8.40", 60], …];
+    `clawbacks`: [[14, "32"], …] users and the unit price once paid for them.
+    """
+
+    dealer = models.ForeignKey(Dealer, models.PROTECT, related_name="+")
+    month = MonthField()
+    gross = models.PositiveIntegerField(_("gross adds"), default=0)
+    zero_call = models.PositiveIntegerField(_("without calls"), default=0)
+    low_quality = models.PositiveIntegerField(_("low-quality users"), default=0)
+    instalments = models.JSONField(default=dict)
+    revenue_groups = models.JSONField(default=list)
+    clawbacks = models.JSONField(default=list)
+    penalty = AmountField(_("audit penalty"), default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["month", "dealer__code", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["dealer", "month"], name="one_return_a_month"),
+            first_day_constraint("return_month_first_day"),
+        ]
+
+
+class SheetState(models.TextChoices):
+    MADE = "made", _("Made")
+    AUDITED = "audited", _("Audited")
+    APPROVED = "approved", _("Approved")
+    RETURNED = "returned", _("Returned")
+    VOID = "void", _("Void")
+
+
+class CommissionSheet(models.Model):
+    """The dealer commissions of a district-month. Approved sheets never change.
+
+    Maker, auditor and approver are three people: the service says so, and so does the database.
+    `seal` is the SHA-256 over the lines, set with the approval.
+    """
+
+    district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    month = MonthField()
+    version = models.PositiveSmallIntegerField(default=1)
+    scheme = models.ForeignKey(CommissionScheme, models.PROTECT, related_name="+")
+    state = models.CharField(_("state"), max_length=10, choices=SheetState, default=SheetState.MADE)
+    made_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    audited_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    audited_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    return_reason = models.TextField(blank=True)
+    seal = models.CharField(max_length=64, blank=True)
+    gross = AmountField(default=0)
+    deductions = AmountField(default=0)
+    brought_forward = AmountField(default=0)
+    net = AmountField(default=0)
+    paid = AmountField(default=0)
+    carried = AmountField(default=0)
+
+    class Meta:
+        ordering = ["-month", "-version", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "month", "version"], name="one_sheet_a_version"
+            ),
+            models.UniqueConstraint(
+                fields=["district", "month"],
+                condition=~models.Q(state="void"),
+                name="one_sheet_in_force",
+                violation_error_message=_("The month already has a commission sheet."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(audited_by__isnull=True)
+                | ~models.Q(audited_by=models.F("made_by")),
+                name="maker_is_not_auditor",
+                violation_error_message=_("Whoever made a sheet cannot audit it."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(approved_by__isnull=True)
+                | (
+                    ~models.Q(approved_by=models.F("made_by"))
+                    & ~models.Q(approved_by=models.F("audited_by"))
+                ),
+                name="approver_is_a_third",
+                violation_error_message=_("Whoever made or audited a sheet cannot approve it."),
+            ),
+            first_day_constraint("sheet_month_first_day"),
+        ]
+
+
+class Statement(models.Model):
+    """A dealer's part of a sheet, with the unit and class that held on the month's last day."""
+
+    sheet = models.ForeignKey(CommissionSheet, models.CASCADE, related_name="statements")
+    dealer = models.ForeignKey(Dealer, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    gross = AmountField()
+    deductions = AmountField()
+    brought_forward = AmountField()
+    net = AmountField()
+    paid = AmountField()
+    carried = AmountField()
+
+    class Meta:
+        ordering = ["sheet", "unit__position", "dealer__tier", "dealer__code", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "dealer"], name="one_statement_a_dealer")
+        ]
+
+
+class CommissionLine(models.Model):
+    """One amount of a statement with the formula it came from."""
+
+    statement = models.ForeignKey(Statement, models.CASCADE, related_name="lines")
+    code = models.CharField(max_length=40)
+    quantity = AmountField(null=True)
+    rate = AmountField(null=True)
+    amount = AmountField()
+    formula = models.JSONField(default=dict)  # {"code": …, "params": {…}}
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["statement", "position", "pk"]

@@ -1,0 +1,6 @@
+"""Routes of subsidies: pages and API."""
+
+from django.urls import URLPattern
+
+pages: list[URLPattern] = []
+api: list[URLPattern] = []

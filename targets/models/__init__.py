@@ -1,0 +1,24 @@
+"""The tables of what should happen: indicators, plans, task sheets, tasks."""
+
+from targets.models.indicators import Breakdown, Dimension, Direction, Indicator, Rollup, Term
+from targets.models.plans import AnnualTarget, Driver, Plan, PlanRelease, PlanState
+from targets.models.tasks import SegmentTask, SheetKind, SheetRow, Task, TaskSheet
+
+__all__ = [
+    "AnnualTarget",
+    "Breakdown",
+    "Dimension",
+    "Direction",
+    "Driver",
+    "Indicator",
+    "Plan",
+    "PlanRelease",
+    "PlanState",
+    "Rollup",
+    "SegmentTask",
+    "SheetKind",
+    "SheetRow",
+    "Task",
+    "TaskSheet",
+    "Term",
+]

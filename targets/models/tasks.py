@@ -1,0 +1,100 @@
+"""Task sheets (plan, tables 4-1 … 4-4 and section 5) and the monthly tasks in them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orgchart.models import Person, Unit
+from orgchart.models.bilingual import Named
+from targets.amounts import AmountField
+from targets.models.indicators import Breakdown, Dimension, Indicator
+from targets.models.plans import Plan
+from targets.months import MonthField, first_day_constraint
+
+
+class SheetKind(models.TextChoices):
+    UNITS = "units", _("by unit")
+    SEGMENT = "segment", _("by customer segment")
+
+
+class TaskSheet(Named):
+    """One table of the plan. Unit sheets hold tasks; segment sheets are a second cut of them.
+
+    `total` is the annual figure broken down; `season` twelve percentages summing to 100.
+    `total` null means that cells are entered, not broken down (rates such as churn).
+    """
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="sheets")
+    code = models.CharField(_("table"), max_length=10)
+    kind = models.CharField(max_length=10, choices=SheetKind, default=SheetKind.UNITS)
+    indicator = models.ForeignKey(Indicator, models.PROTECT, null=True, related_name="+")
+    dimension = models.CharField(max_length=10, choices=Dimension)
+    total = AmountField(_("annual total"), null=True, blank=True)
+    season = models.JSONField(_("season"), default=list)  # twelve decimals as strings
+    position = models.PositiveSmallIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["plan", "position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["plan", "code"], name="sheet_code_in_plan")]
+
+
+class SheetRow(models.Model):
+    """A row of a sheet: unit × breakdown, or segment × indicator, with its breakdown weights.
+
+    `weight` is the unit's percentage of the total, `part` the row's percentage of the unit.
+    """
+
+    sheet = models.ForeignKey(TaskSheet, models.CASCADE, related_name="rows")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    breakdown = models.ForeignKey(Breakdown, models.PROTECT, related_name="+")
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
+    weight = AmountField(null=True, blank=True)
+    part = AmountField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["sheet", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sheet", "unit", "breakdown", "indicator"],
+                name="sheet_row_once",
+            )
+        ]
+
+
+class Task(models.Model):
+    """What a unit should reach in a month: unit × indicator × breakdown × month.
+
+    The key is the natural one: a compact fact is read twice as fast (see the bench).
+    """
+
+    pk = models.CompositePrimaryKey("month", "unit_id", "indicator_id", "breakdown_id")
+    month = MonthField()
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+", db_index=False)
+    breakdown = models.ForeignKey(Breakdown, models.PROTECT, related_name="+", db_index=False)
+    value = AmountField(_("task"))
+    is_locked = models.BooleanField(default=False)
+    lock_reason = models.CharField(max_length=200, blank=True)
+    locked_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["month", "unit_id", "indicator_id", "breakdown_id"]
+        constraints = [first_day_constraint("task_month_first_day")]
+
+
+class SegmentTask(models.Model):
+    """What a customer segment should bring in a month (plan §5): reconciled, never added."""
+
+    row = models.ForeignKey(SheetRow, models.CASCADE, related_name="cells")
+    month = MonthField()
+    value = AmountField(_("task"))
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["row", "month", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["row", "month"], name="segment_cell_once"),
+            first_day_constraint("segment_month_first_day"),
+        ]

@@ -1,0 +1,60 @@
+"""Fixtures of the whole suite: flushes that respect the guards, a district, its actors."""
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+
+from orgchart.guards import GUARDS
+from orgchart.models import Unit
+from tests.district import District, build_district
+
+
+@pytest.fixture(autouse=True)
+def _flush_lifts_guards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the test framework empty guarded tables; nothing else may."""
+    flush = type(connection.ops).execute_sql_flush
+
+    def lifted(ops: Any, statements: Any) -> None:
+        for guard in GUARDS.values():
+            guard.lift(ops.connection)
+        flush(ops, statements)
+        for guard in GUARDS.values():
+            guard.install(ops.connection)
+
+    monkeypatch.setattr(type(connection.ops), "execute_sql_flush", lifted)
+
+
+@pytest.fixture
+def district(db: Any) -> District:
+    """A small district with the six units of the plan, people, indicators and a scorecard."""
+    return build_district()
+
+
+@pytest.fixture(scope="session")
+def demo_database(django_db_setup: Any, django_db_blocker: Any) -> None:
+    """The demo district, loaded once per session beside whatever a test builds itself."""
+    with django_db_blocker.unblock():
+        call_command("load_demo", verbosity=0)
+
+
+@pytest.fixture
+def demo(demo_database: None, db: Any) -> None:
+    """The demo district inside this test's transaction; loaded anew after a flush."""
+    if not Unit.objects.filter(code="grid1", district__code="xx").exists():
+        call_command("load_demo", verbosity=0)
+
+
+@pytest.fixture
+def signed_in(db: Any) -> Any:
+    """Return a client signed in with an account: `signed_in("head")` (demo) or `signed_in("test-head")`."""
+    from django.contrib.auth.models import User
+
+    def sign_in(username: str) -> Client:
+        client = Client()
+        client.force_login(User.objects.get(username=username))
+        return client
+
+    return sign_in
