@@ -1,0 +1,1 @@
+"""Build and test tools; no app imports them."""
