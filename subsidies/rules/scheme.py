@@ -157,6 +157,7 @@ class Scheme:
         share = fields["revenue_share"].members("first_month", "last_month", "bands")
         clawback = fields["clawback"].members("within_days")
         low_quality = fields["low_quality"].members("bands")
+        first_month = share["first_month"].whole(least=1)
 
         scheme = cls(
             excludes_zero_call=fields["excludes_zero_call"].flag(),
@@ -164,8 +165,8 @@ class Scheme:
             volume=Volume(volume["mode"].tier_mode(), volume["bands"].bands(whole_bounds=True)),
             instalments=_instalments(fields["instalments"]),
             revenue_share=RevenueShare(
-                first_month=share["first_month"].whole(least=1),
-                last_month=share["last_month"].whole(least=1),
+                first_month=first_month,
+                last_month=share["last_month"].whole(least=max(first_month, 1)),
                 bands={
                     name: node.bands(most=Decimal(1)) for name, node in share["bands"].entries()
                 },
@@ -173,8 +174,6 @@ class Scheme:
             clawback=ClawbackTerm(clawback["within_days"].whole(least=0)),
             low_quality=LowQuality(low_quality["bands"].bands(most=Decimal(1))),
         )
-        if scheme.revenue_share.last_month < scheme.revenue_share.first_month:
-            share["last_month"].fault("before_first_month")
         if faults:
             raise SchemeInvalid(tuple(faults))
         return scheme
@@ -279,7 +278,8 @@ class _Node:
         for node in nodes:
             pair = node.items()
             if len(pair) != 2:
-                node.fault("not_a_pair")
+                if isinstance(node.value, list):
+                    node.fault("not_a_pair")
                 continue
             start = pair[0].amount()
             if whole_bounds and start != start.to_integral_value():
