@@ -49,7 +49,7 @@ def demo(demo_database: None, db: Any) -> None:
 
 @pytest.fixture
 def signed_in(db: Any) -> Any:
-    """Return a client signed in with an account: `signed_in("head")` (demo) or `signed_in("test-head")`."""
+    """Return a client signed in with an account: "head" of the demo, "test-head" of `district`."""
     from django.contrib.auth.models import User
 
     def sign_in(username: str) -> Client:

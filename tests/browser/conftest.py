@@ -1,0 +1,173 @@
+"""A real server on a copy of the demo, and pages of Chromium signed in to it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+DESKTOP = {"width": 1440, "height": 1000}
+PHONE = {"width": 390, "height": 844}
+
+expect.set_options(timeout=10_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+            elif os.environ.get("DATABASE_URL"):
+                item.add_marker(pytest.mark.skip(reason="pages are driven on SQLite"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    quiet = ["background-networking", "component-update", "sync", "quic", "gpu"]
+    return {
+        "executable_path": CHROMIUM,
+        "args": ["--no-sandbox", "--no-first-run", *[f"--disable-{part}" for part in quiet]],
+    }
+
+
+def manage(database: Path, *arguments: str) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment(database), check=True
+    )
+
+
+def environment(database: Path) -> dict[str, str]:
+    return os.environ | {
+        "DATABASE_URL": f"sqlite:///{database}",
+        "PRODUCTION": "0",
+        "REDIS_URL": "",
+        "THROTTLE_SIGN_IN": "1000/min",
+        "SWEEP_SECONDS": "1",
+    }
+
+
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo district in a file, made once per session by the commands of `make demo-data`."""
+    database = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
+    manage(database, "collectstatic", "--noinput", "--verbosity", "0")
+    manage(database, "migrate", "--noinput", "--verbosity", "0")
+    manage(database, "load_demo")
+    return database
+
+
+@pytest.fixture(scope="module")
+def server(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server whose database is this module's own copy of the demo."""
+    folder = tmp_path_factory.mktemp("server")
+    database = folder / "portal.sqlite3"
+    shutil.copy(demo_file, database)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi:application"]
+    command += ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "8"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--no-control-socket"],
+            cwd=ROOT, env=environment(database), stdout=log, stderr=log,
+        )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(150):
+            try:
+                urllib.request.urlopen(f"{address}/health/", timeout=2)
+                break
+            except OSError:
+                time.sleep(0.2)
+        else:
+            pytest.fail((folder / "log").read_text()[-2000:])
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Return `open_page(account, path="/", viewport=DESKTOP, locale="zh-CN")`, signed in.
+
+    At the end of the test no page may have logged an error to its console: that is how script
+    errors and violations of the content security policy show.
+    """
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_one(
+        account: str,
+        path: str = "/",
+        *,
+        viewport: dict[str, int] = DESKTOP,
+        locale: str = "zh-CN",
+        dark: bool = False,
+    ) -> Page:
+        context = browser.new_context(
+            viewport=viewport,  # type: ignore[arg-type]
+            locale=locale,
+            timezone_id="Asia/Shanghai",
+            base_url=server,
+            has_touch=viewport["width"] < 500,
+            color_scheme="dark" if dark else "light",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                errors.append(f"{page.url}: {message.text}")
+                if message.type == "error"
+                and "409" not in message.text
+                and "422" not in message.text
+                else None
+            ),
+        )
+        page.goto("/accounts/login/")
+        page.locator("input[name=username]").fill(account)
+        page.locator("input[name=password]").fill("demo")
+        page.locator("form:has(input[name=password]) button[type=submit]").click()
+        page.wait_for_url(lambda url: "/login/" not in url)
+        page.goto(path)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def serious_findings(page: Page) -> list[str]:
+    """Return what axe-core calls serious or critical on the page, one line each."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:160]}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+
+
+def overflows(page: Page) -> bool:
+    """Return whether the page itself scrolls sideways."""
+    return page.evaluate(
+        "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
