@@ -45,7 +45,7 @@ class SetupError(Exception):
     """Why the environment cannot be made, in one sentence, with what to do."""
 
 
-def suitable_python():
+def suitable_python() -> str:
     """Return the path of a Python of 3.11 or newer; this one if it is."""
     if sys.version_info >= OLDEST:
         return sys.executable
@@ -60,7 +60,7 @@ def suitable_python():
     )
 
 
-def make_venv(python):
+def make_venv(python: str) -> None:
     """Create .venv with pip in it; an unfinished or broken one is made again."""
     works = VENV_PYTHON.exists() and _succeeds([str(VENV_PYTHON), "-c", "import pip"])
     if works:
@@ -84,7 +84,7 @@ def make_venv(python):
         raise SetupError(f"The virtual environment .venv could not be made: {_last_line(made)}")
 
 
-def install(name):
+def install(name: str) -> None:
     """Install one lock file into .venv; nothing to do if that was done for the same lock."""
     lock = ROOT / LOCKS[name]
     stamp = VENV / f"installed-{name}"
@@ -109,7 +109,7 @@ def install(name):
     stamp.write_text(digest)
 
 
-def _succeeds(command):
+def _succeeds(command: "list[str]") -> bool:
     quiet = subprocess.DEVNULL
     try:
         return subprocess.run(command, stdout=quiet, stderr=quiet).returncode == 0
@@ -117,13 +117,13 @@ def _succeeds(command):
         return False
 
 
-def _last_line(finished):
+def _last_line(finished: "subprocess.CompletedProcess[str]") -> str:
     lines = [line for line in finished.stdout.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()]
     return (errors or lines or ["it gave no reason"])[-1].strip()
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(description="Make .venv and install locked requirements.")
     parser.add_argument("extras", nargs="*", choices=[[], *list(LOCKS)], default=[])
     extras = parser.parse_args().extras

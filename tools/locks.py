@@ -21,10 +21,10 @@ def inputs(name: str) -> list[str]:
 
 
 def main() -> int:
-    uv = [VENV_PYTHON, "-m", "pip", "install", "--quiet", "uv>=0.13"]
-    subprocess.run(uv, check=True)
+    python = str(VENV_PYTHON)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "uv>=0.13"], check=True)
     for name, lock in LOCKS.items():
-        command = [VENV_PYTHON, "-m", "uv", "pip", "compile", *OPTIONS, *inputs(name), "-o", lock]
+        command = [python, "-m", "uv", "pip", "compile", *OPTIONS, *inputs(name), "-o", lock]
         subprocess.run(command, cwd=ROOT, check=True)
     subprocess.run([*npm_command(), "install", "--package-lock-only"], cwd=ROOT, check=True)
     return 0

@@ -18,11 +18,8 @@ VENDOR = ROOT / "static" / "vendor"
 MODULES = ROOT / "node_modules"
 STAMP = VENDOR / ".made-from"
 OLDEST_NODE = 20
-COPIED = {
-    "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
-    "@tabler/core/LICENSE": "tabler.LICENSE",
-}
-NODE_MODULE_LOCK = "package-lock.json"
+COPIED = {"@tabler/core/dist/css/tabler.min.css": "tabler.min.css"}
+LOCK = ROOT / "package-lock.json"
 # A comment that names a map which is not served makes collectstatic fail.
 SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=[^*]*\*/\s*")
 
@@ -42,7 +39,7 @@ def npm_command() -> list[str]:
 
 def install_modules() -> None:
     """Run `npm ci` unless node_modules already holds what the lock asks for."""
-    digest = _digest([ROOT / NODE_MODULE_LOCK])
+    digest = _digest([LOCK])
     stamp = MODULES / ".made-from"
     if stamp.exists() and stamp.read_text() == digest:
         return
@@ -69,7 +66,7 @@ def install_modules() -> None:
 
 def copy_files() -> None:
     """Copy what pages load and draw the icon sprite; nothing to do if neither input changed."""
-    digest = _digest([ROOT / NODE_MODULE_LOCK, icons.NAMES, Path(__file__), Path(icons.__file__)])
+    digest = _digest([LOCK, icons.NAMES, Path(__file__), Path(icons.__file__)])
     if STAMP.exists() and STAMP.read_text() == digest:
         return
     VENDOR.mkdir(parents=True, exist_ok=True)
