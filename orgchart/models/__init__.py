@@ -1,11 +1,13 @@
 """The organisation's tables."""
 
-from orgchart.models.dealers import Dealer, DealerAffiliation, DealerKind, DealerTier
+from orgchart.models.dealers import KINDS_OF_TIER, Dealer, DealerAffiliation, DealerKind, DealerTier
 from orgchart.models.people import Person, Post, Role, Supervision, Tenure
 from orgchart.models.trail import AuditEntry, IdempotencyRecord, Job
-from orgchart.models.units import Unit, UnitKind, UnitPlacement
+from orgchart.models.units import BUSINESS_KINDS, Unit, UnitKind, UnitPlacement
 
 __all__ = [
+    "BUSINESS_KINDS",
+    "KINDS_OF_TIER",
     "AuditEntry",
     "Dealer",
     "DealerAffiliation",

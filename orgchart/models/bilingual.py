@@ -41,6 +41,15 @@ class ShortNamed(Named):
         return in_language(self.short_zh, self.short_en) or self.name
 
 
+class Versioned(models.Model):
+    """A row two people may edit: each change names the version it was made on."""
+
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        abstract = True
+
+
 class InForce(models.QuerySet):
     """Rows that hold for a period; an open end means until further notice."""
 
@@ -48,6 +57,11 @@ class InForce(models.QuerySet):
         return self.filter(valid_from__lte=day).filter(
             models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=day)
         )
+
+    def meeting(self, first, last=None):
+        """Rows that hold on some day from `first` to `last`; without `last`, on any later day."""
+        rows = self.filter(models.Q(valid_to__isnull=True) | models.Q(valid_to__gte=first))
+        return rows if last is None else rows.filter(valid_from__lte=last)
 
 
 class Dated(models.Model):

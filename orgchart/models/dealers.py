@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orgchart.models.bilingual import Dated, Named
+from orgchart.models.bilingual import Dated, Named, Versioned
 from orgchart.models.people import Person
 from orgchart.models.units import Unit
 
@@ -27,7 +27,23 @@ class DealerKind(models.TextChoices):
     LEGACY = "legacy", _("Legacy outlet")
 
 
-class Dealer(Named):
+KINDS_OF_TIER = {
+    DealerTier.TIER_1: (
+        DealerKind.PARTNER_HALL,
+        DealerKind.EXCLUSIVE_STORE,
+        DealerKind.MALL_MERCHANT,
+        DealerKind.INTERNET_CAFE,
+    ),
+    DealerTier.TIER_2: (
+        DealerKind.DIRECT_STORE,
+        DealerKind.VILLAGE_POINT,
+        DealerKind.COMMUNITY_POINT,
+    ),
+    DealerTier.LEGACY: (DealerKind.LEGACY,),
+}
+
+
+class Dealer(Versioned, Named):
     """An outlet; `commission_class` picks the revenue-share column of the scheme (rules §7)."""
 
     district = models.ForeignKey(Unit, models.PROTECT, related_name="+")

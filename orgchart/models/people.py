@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orgchart.models.bilingual import Dated, Named, in_language
+from orgchart.models.bilingual import Dated, Named, Versioned, in_language
 from orgchart.models.units import Unit
 
 
@@ -39,7 +39,7 @@ class Post(Named):
         return in_language(self.duties_zh, self.duties_en).splitlines()
 
 
-class Person(Named):
+class Person(Versioned, Named):
     """Somebody of the district; `user` is the account, if any."""
 
     district = models.ForeignKey(Unit, models.PROTECT, related_name="+")

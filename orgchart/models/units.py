@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orgchart.models.bilingual import Dated, ShortNamed
+from orgchart.models.bilingual import Dated, ShortNamed, Versioned
 
 
 class UnitKind(models.TextChoices):
@@ -32,7 +32,7 @@ class UnitQuerySet(models.QuerySet):
         )
 
 
-class Unit(ShortNamed):
+class Unit(Versioned, ShortNamed):
     """A node of the tree. `district` is the district that scopes it; a district scopes itself."""
 
     code = models.SlugField(_("code"), max_length=40)
@@ -66,6 +66,9 @@ class Unit(ShortNamed):
     @property
     def is_business(self) -> bool:
         return self.kind in BUSINESS_KINDS
+
+    def is_open_on(self, day) -> bool:
+        return self.opened_on <= day and (self.closed_on is None or self.closed_on >= day)
 
 
 class UnitPlacement(Dated):
