@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orgchart.models import Person, Unit
+from orgchart.models import Person, Unit, UnitKind
 from orgchart.models.bilingual import Named
 from targets.amounts import AmountField
 from targets.models.indicators import Breakdown, Dimension, Indicator
@@ -42,6 +42,9 @@ class SheetRow(models.Model):
     """A row of a sheet: unit × breakdown, or segment × indicator, with its breakdown weights.
 
     `weight` is the unit's percentage of the total, `part` the row's percentage of the unit.
+    A row with a `total` of its own has no weights, and may have a `season` of its own: twelve
+    weights in the sheet's form, empty for the sheet's. Segment rows have no unit; `unit_kind`
+    names the units whose tasks they cut a second time (blank: reconciled with nobody).
     """
 
     sheet = models.ForeignKey(TaskSheet, models.CASCADE, related_name="rows")
@@ -50,6 +53,9 @@ class SheetRow(models.Model):
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
     weight = AmountField(null=True, blank=True)
     part = AmountField(null=True, blank=True)
+    total = AmountField(_("annual total"), null=True, blank=True)
+    season = models.JSONField(_("season"), default=list, blank=True)
+    unit_kind = models.CharField(max_length=20, choices=UnitKind, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
