@@ -6,7 +6,6 @@ MAKEFLAGS += --no-print-directory
 PORT ?= 8000
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
-# PyTest workers; a quarter of the suite waits for a browser or a server.
 WORKERS ?= 2
 TYPED := $(wildcard $(foreach name,rules queries services workbooks,*/$(name).py */$(name)))
 
@@ -56,11 +55,10 @@ types: install-dev
 	@.venv/bin/mypy $(TYPED)
 
 imports: install-dev
-	@.venv/bin/lint-imports --no-logo 
+	@.venv/bin/lint-imports --no-logo
 
 templates: install-dev
 	@.venv/bin/djlint --quiet --lint templates
-	@.venv/bin/djlint --quiet --check templates
 
 catalogues: install-dev
 	@$(PY) -m tools.messages check

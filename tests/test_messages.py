@@ -95,6 +95,15 @@ def test_one_fault_is_one_sentence(project, entry, sentence):
     assert sentence in found[0]
 
 
+def test_a_python_placeholder_in_a_template_is_refused_as_it_would_be_shown_verbatim(project):
+    (project / "templates" / "a.html").write_text(
+        "{% blocktranslate %}%(n)s{% endblocktranslate %}"
+    )
+    assert "templates/a.html:1: write {{ name }}, not %(name)s, in blocktranslate" in faults(
+        project
+    )
+
+
 def test_one_text_has_one_translation_in_all_files(project):
     (project / "kpi" / "views.py").write_text("_('task')\n")
     catalogue(project, "kpi", 'msgid "task"\nmsgstr "任务"\n')

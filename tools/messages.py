@@ -86,6 +86,8 @@ def problems(used: Iterable["Use"], translated: Iterable[Translation]) -> Iterat
             known[translation.domain, translation.key].append(translation)
 
     for place, use in asked.items():
+        if "%%(" in use.message.msgid:
+            yield f"{use.path}:{use.line}: write {{{{ name }}}}, not %(name)s, in blocktranslate"
         if not any(translation.is_complete for translation in known[place]):
             yield f"{use.path}:{use.line}: no Chinese: {use.message.msgid!r}"
     for place, same in known.items():
