@@ -7,7 +7,9 @@ PORT ?= 8000
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 WORKERS ?= 2
-TYPED := $(wildcard $(foreach name,rules queries services workbooks,*/$(name).py */$(name)))
+APPS := orgchart targets kpi subsidies competitions portal
+TYPED := $(wildcard $(foreach app,$(APPS),$(foreach name,rules queries services workbooks, \
+	$(app)/$(name).py $(app)/$(name)/*.py)))
 
 .PHONY: help install install-dev vendor messages static demo-data demo up check lint types imports
 .PHONY: templates catalogues migrations deploy-settings test test-sqlite test-postgres lock clean
