@@ -1,0 +1,20 @@
+/* What every page does: toasts, questions, menus, workings, and the token that htmx needs. */
+import { ask, attachConfirm } from "./confirm.js";
+import { csrfToken } from "./dom.js";
+import { attachMenus } from "./menus.js";
+import { toast } from "./toast.js";
+import { attachWorkings, closeWorkings } from "./workings.js";
+import "./refresh.js";
+
+window.portal = { toast, ask, closeWorkings };
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = csrfToken();
+});
+// A view answers with HX-Trigger: {"toast": {"text": "…"}}.
+document.addEventListener("toast", (event) => toast(event.detail.text));
+
+attachConfirm();
+attachMenus();
+attachWorkings();
+for (const told of document.querySelectorAll("#toasts [data-toast]")) toast(told.textContent);
