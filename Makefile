@@ -75,10 +75,10 @@ deploy-settings: install-dev
 test: check test-sqlite test-postgres ## check, then the tests on SQLite and on PostgreSQL with Redis
 
 test-sqlite: install-dev vendor messages
-	@$(PY) -m pytest -q -n $(WORKERS)
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup
 
 test-postgres: install-dev vendor messages
-	@PRODUCTION=0 $(PY) -m tools.services run -- $(PY) -m pytest -q -n $(WORKERS)
+	@PRODUCTION=0 $(PY) -m tools.services run -- $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup
 
 lock: install-dev ## resolve the requirements again
 	@$(PY) -m tools.locks
