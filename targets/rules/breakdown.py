@@ -158,7 +158,7 @@ def scaled(value: Decimal, decimals: int) -> int:
     units = Fraction(value) * 10**decimals
     if units.denominator != 1:
         raise ValueError(f"{value} has more than {decimals} decimals")
-    return units.numerator
+    return int(units)
 
 
 def unscaled(units: int, decimals: int) -> Decimal:
@@ -252,9 +252,13 @@ def _check(request: Request) -> None:
     for lock in request.locks:
         place = (lock.unit, lock.breakdown)
         if place not in cells or not 1 <= lock.month <= MONTHS:
-            raise Impossible(Obstacle.UNKNOWN_CELL, unit=place[0], breakdown=place[1], month=lock.month)
+            raise Impossible(
+                Obstacle.UNKNOWN_CELL, unit=place[0], breakdown=place[1], month=lock.month
+            )
         if (*place, lock.month) in seen:
-            raise Impossible(Obstacle.LOCKED_TWICE, unit=place[0], breakdown=place[1], month=lock.month)
+            raise Impossible(
+                Obstacle.LOCKED_TWICE, unit=place[0], breakdown=place[1], month=lock.month
+            )
         seen.add((*place, lock.month))
     if request.locks and request.method is Method.BOTH_MARGINS:
         raise Impossible(Obstacle.LOCKS_WITH_BOTH_MARGINS, total=request.total)

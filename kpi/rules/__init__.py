@@ -1,0 +1,1 @@
+"""How reported results become scores, ranks and pace."""

@@ -1,0 +1,74 @@
+"""Ranks of a month: competition ranking 1, 2, 2, 4 (rules §4.10)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+Rate = Fraction | float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A unit before ranking: its total (None while pending) and its tie-break completions.
+
+    `vetoed` means that the veto took the score; a veto of the award alone leaves the rank.
+    """
+
+    unit: str
+    total: Decimal | None
+    completions: tuple[Rate | None, ...] = ()
+    vetoed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A unit's rank and the points it lacks to the next better total; None where there is none."""
+
+    unit: str
+    rank: int | None
+    total: Decimal | None
+    gap_to_next: Decimal | None
+
+
+def competition_ranks(values: Sequence[Decimal | Fraction | None]) -> list[int | None]:
+    """Return the rank of each value, the highest first; equal ones share it, None has none."""
+    best: dict[Decimal | Fraction, int] = {}
+    ordered = sorted((value for value in values if value is not None), reverse=True)
+    for position, value in enumerate(ordered, start=1):
+        best.setdefault(value, position)
+    return [None if value is None else best[value] for value in values]
+
+
+def rank(standings: Sequence[Standing]) -> list[Place]:
+    """Return the places in display order.
+
+    Equal totals share a rank. The tie-break completions (K1, K2, K3) only order them on the
+    page, then the given order. Vetoed units rank last, behind an honest zero; units without a
+    total are not ranked and come at the end.
+    """
+    places: list[Place] = []
+    above: Standing | None = None
+    for position, standing in enumerate(sorted(standings, key=_display_key), start=1):
+        if standing.total is None:
+            places.append(Place(standing.unit, None, None, None))
+            continue
+        before = places[-1] if places else None
+        if before and above and _rank_key(above) == _rank_key(standing):
+            places.append(Place(standing.unit, before.rank, standing.total, before.gap_to_next))
+        else:
+            gap = above.total - standing.total if above and above.total is not None else None
+            places.append(
+                Place(standing.unit, position, standing.total, None if standing.vetoed else gap)
+            )
+        above = standing
+    return places
+
+
+def _rank_key(standing: Standing) -> tuple[bool, Decimal]:
+    return standing.vetoed, -(standing.total or Decimal(0))
+
+
+def _display_key(standing: Standing) -> tuple[bool, bool, Decimal, list[tuple[bool, Rate]]]:
+    completions = [(rate is None, -(rate or Fraction(0))) for rate in standing.completions]
+    return standing.total is None, *_rank_key(standing), completions
