@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orgchart', '0002_guards'),
+        ('orgchart', '0001_initial'),
     ]
 
     operations = [

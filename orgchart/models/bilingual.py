@@ -1,7 +1,8 @@
 """What is named in both languages."""
 
 from django.db import models
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 
 def in_language(zh: str, en: str) -> str:
@@ -48,6 +49,15 @@ class Versioned(models.Model):
 
     class Meta:
         abstract = True
+
+
+class OpenQuerySet(models.QuerySet):
+    """Rows that open on a day and may close after another."""
+
+    def open_on(self, day):
+        return self.filter(opened_on__lte=day).filter(
+            models.Q(closed_on__isnull=True) | models.Q(closed_on__gte=day)
+        )
 
 
 class InForce(models.QuerySet):

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orgchart.models.bilingual import Dated, Named, Versioned
+from orgchart.models.bilingual import Dated, Named, OpenQuerySet, Versioned
 from orgchart.models.people import Person
 from orgchart.models.units import Unit
 
@@ -27,7 +27,7 @@ class DealerKind(models.TextChoices):
     LEGACY = "legacy", _("Legacy outlet")
 
 
-KINDS_OF_TIER = {
+KINDS_OF_TIER: dict[DealerTier, tuple[DealerKind, ...]] = {
     DealerTier.TIER_1: (
         DealerKind.PARTNER_HALL,
         DealerKind.EXCLUSIVE_STORE,
@@ -55,6 +55,11 @@ class Dealer(Versioned, Named):
     )
     opened_on = models.DateField(_("opened on"))
     closed_on = models.DateField(_("last day"), null=True, blank=True)
+
+    # Filled by queries.dealers: the affiliation of the day that was asked for.
+    current: "DealerAffiliation | None" = None
+
+    objects = OpenQuerySet.as_manager()
 
     class Meta:
         ordering = ["tier", "code", "pk"]

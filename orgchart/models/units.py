@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orgchart.models.bilingual import Dated, ShortNamed, Versioned
+from orgchart.models.bilingual import Dated, OpenQuerySet, ShortNamed, Versioned
 
 
 class UnitKind(models.TextChoices):
@@ -19,17 +19,12 @@ class UnitKind(models.TextChoices):
 BUSINESS_KINDS = (UnitKind.GROUP_CENTER, UnitKind.SUBURBAN_OFFICE, UnitKind.GRID)
 
 
-class UnitQuerySet(models.QuerySet):
+class UnitQuerySet(OpenQuerySet):
     def of(self, district):
         return self.filter(district=district)
 
     def business(self):
         return self.filter(kind__in=BUSINESS_KINDS)
-
-    def open_on(self, day):
-        return self.filter(opened_on__lte=day).filter(
-            models.Q(closed_on__isnull=True) | models.Q(closed_on__gte=day)
-        )
 
 
 class Unit(Versioned, ShortNamed):

@@ -1,0 +1,1 @@
+"""The organisation as finished values for pages, exports and the API."""

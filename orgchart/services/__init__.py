@@ -1,0 +1,1 @@
+"""Changes of the organisation: units, people, dealers, accounts."""
