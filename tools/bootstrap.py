@@ -87,7 +87,7 @@ def make_venv(python: str) -> None:
 def install(name: str) -> None:
     """Install one lock file into .venv; nothing to do if that was done for the same lock."""
     lock = ROOT / LOCKS[name]
-    stamp = VENV / f"installed-{name}"
+    stamp = WHEEL_BINARIES.get(name, VENV) / f"installed-{name}"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == digest:
         return
