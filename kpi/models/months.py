@@ -29,6 +29,8 @@ class Month(models.Model):
     published_by = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # Why what was never reported counts as zero points; blank while it must still be reported.
+    missing_reason = models.CharField(max_length=200, blank=True)
     revision = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -45,13 +45,14 @@ class ItemRole(models.TextChoices):
 
 
 class Basis(models.TextChoices):
-    """What the curve is evaluated over, as numerator and denominator."""
+    """What the curve is evaluated over, as numerator and denominator (see rules.scoring.Basis)."""
 
-    COMPLETION = "completion", _("completion")  # 1 + (actual − target) / |target|
+    COMPLETION = "completion", _("completion")  # 1 + (actual − target) ÷ |target|
     INVERSE = "inverse", _("target ÷ actual")
-    VALUE = "value", _("value")  # the indicator itself
+    INVERSE_LINEAR = "inverse_linear", _("2 − actual ÷ target")
+    ACTUAL = "actual", _("value")  # the indicator itself
     EVENTS = "events", _("events")  # Σ count × rate
-    BEST = "best", _("own ÷ best")
+    RELATIVE = "relative", _("own ÷ best")
 
 
 class ScorecardItem(ShortNamed):
@@ -64,7 +65,7 @@ class ScorecardItem(ShortNamed):
     weight = AmountField(_("weight"), default=0)
     rule = models.CharField(_("rule"), max_length=20)
     params = models.JSONField(default=dict)
-    basis = models.CharField(max_length=10, choices=Basis)
+    basis = models.CharField(max_length=14, choices=Basis)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

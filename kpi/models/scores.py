@@ -13,13 +13,14 @@ class LineState(models.TextChoices):
     PENDING = "pending"  # the actual is not reported
     NOT_ASSESSED = "exempt"  # target zero, weight spread
     NO_TARGET = "no_target"  # configuration error: a task is missing
+    ZEROED = "zeroed"  # the month was closed without the actual: no points
 
 
 class ScoreLine(models.Model):
     """One item of one unit in a month. `basis_n / basis_d` is the exact x of the curve.
 
-    `actual` is the indicator's value; for a ratio it is `basis_n / basis_d` itself and null
-    here. `events` counts events of deduction and bonus items. `basis_d` 0 means infinity.
+    `actual` is the indicator's value, or how many events were counted; for a ratio it is
+    `basis_n / basis_d` itself and null here. `basis_d` 0 means infinity.
     """
 
     pk = models.CompositePrimaryKey("month", "unit_id", "item_id")
