@@ -52,8 +52,11 @@ def test_a_port_in_use_is_named_with_the_command_for_another():
         taken.listen()
         port = taken.getsockname()[1]
         line = only_line(run(sys.executable, "-m", "tools.serve", "--port", str(port)))
-    assert f"Port {port} is in use" in line
-    assert f"PORT={port + 1} make demo" in line
+        assert f"Port {port} is in use" in line
+        assert f"PORT={port + 1} make demo" in line
+        given = dict.fromkeys(up.NEEDED, "x") | {"PORT": str(port)}
+        line = only_line(run(sys.executable, "-m", "tools.up", **given))
+        assert f"PORT={port + 1} make up" in line
 
 
 def test_a_free_port_is_no_problem_and_an_impossible_one_is():

@@ -9,7 +9,7 @@ import sys
 HOST = "127.0.0.1"
 
 
-def port_problem(port: int) -> str | None:
+def port_problem(port: int, command: str = "make demo") -> str | None:
     """Return why nothing can listen on `port` of this machine, or None."""
     if not 1 <= port <= 65535:
         return f"PORT must be between 1 and 65535, not {port}."
@@ -23,9 +23,9 @@ def port_problem(port: int) -> str | None:
                 other = port + 1 if port < 65535 else port - 1
                 return (
                     f"Port {port} is in use by another program:"
-                    f" choose another, for instance `PORT={other} make demo`."
+                    f" choose another, for instance `PORT={other} {command}`."
                 )
-            return f"Port {port} cannot be used: {error.strerror}. Try `PORT=8001 make demo`."
+            return f"Port {port} cannot be used: {error.strerror}. Try `PORT=8001 {command}`."
     return None
 
 

@@ -9,7 +9,7 @@ import sys
 import time
 from types import FrameType
 
-from tools.serve import gunicorn_command
+from tools.serve import HOST, gunicorn_command, port_problem
 from tools.services import end_with_parent
 
 NEEDED = {
@@ -82,9 +82,12 @@ def main() -> int:
     parser.add_argument("--check-only", action="store_true", help="only say what is missing")
     options = parser.parse_args()
 
-    missing = missing_variables(dict(os.environ))
-    if missing:
-        for sentence in missing:
+    bind, port = os.environ.get("BIND"), os.environ.get("PORT", "8000")
+    problems = missing_variables(dict(os.environ))
+    if not problems and bind is None:
+        problems = list(filter(None, [port_problem(int(port), "make up")]))
+    if problems:
+        for sentence in problems:
             print(f"error: {sentence}", file=sys.stderr)
         return 1
     if options.check_only:
@@ -96,7 +99,7 @@ def main() -> int:
     if migrated.returncode:
         print("error: the database of DATABASE_URL could not be prepared.", file=sys.stderr)
         return 1
-    bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
+    bind = bind or f"{HOST}:{port}"
     print(f"Web server on {bind}, with a worker and beat (Ctrl C stops all).", flush=True)
     return supervise(commands(bind))
 
