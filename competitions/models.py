@@ -32,6 +32,10 @@ class CompetitionPolicy(Dated):
     amount = AmountField(_("award"))
     revenue = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
     volume = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
+    # A third gate, for those who want it (rules §15).
+    fixed_net = models.ForeignKey(
+        Indicator, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     no_qualifier = models.CharField(
         max_length=4, choices=[("none", _("no award")), ("next", _("next qualifier"))]
     )

@@ -1,0 +1,116 @@
+"""What a round is decided from: the policy in force, and how every unit stands."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from competitions import rules
+from competitions.models import CompetitionPolicy, Round, RoundState
+from kpi.models import Month, Score
+from kpi.queries.figures import Figure, figures
+from orgchart.models import Unit
+from targets.models import Indicator
+from targets.months import last_day
+
+MONTHLY = "monthly"
+
+
+def policy_in_force(district_id: int, month: date, code: str = MONTHLY) -> CompetitionPolicy | None:
+    """Return the policy in force on the month's last day; None where nothing is contested."""
+    return (
+        CompetitionPolicy.objects.on(last_day(month))
+        .filter(competition__district_id=district_id, competition__code=code)
+        .select_related("competition", "revenue", "volume", "fixed_net")
+        .first()
+    )
+
+
+def gate_indicators(policy: CompetitionPolicy) -> dict[rules.GateCode, Indicator]:
+    """Return the indicator of each gate, in the order of the gates."""
+    gates = {rules.GateCode.REVENUE: policy.revenue, rules.GateCode.VOLUME: policy.volume}
+    if policy.fixed_net is not None:
+        gates[rules.GateCode.FIXED_NET] = policy.fixed_net
+    return gates
+
+
+def terms(policy: CompetitionPolicy) -> rules.Policy:
+    """Return the policy as the rules read it."""
+    return rules.Policy(
+        amount=policy.amount,
+        no_qualifier=rules.NoQualifier(policy.no_qualifier),
+        tie=tuple(rules.TieStep(step) for step in policy.tie),
+        gates=tuple(gate_indicators(policy)),
+    )
+
+
+def standings(policy: CompetitionPolicy, month: Month) -> list[rules.Standing]:
+    """Return how the district's business units stand in a month, in their order; four queries.
+
+    A unit that the month does not score takes no part. In a month closed with a reason for
+    what is missing, an unreported actual counts as zero (rules §4.9).
+    """
+    units = list(Unit.objects.of(month.district_id).business().open_on(last_day(month.month)))
+    scores = {
+        score.unit_id: score
+        for score in Score.objects.filter(month=month.month, unit__district_id=month.district_id)
+    }
+    codes = {gate: indicator.code for gate, indicator in gate_indicators(policy).items()}
+    found = figures(
+        district_id=month.district_id,
+        months=[month.month],
+        codes=list(codes.values()),
+        unit_ids=[unit.pk for unit in units],
+    )
+    unreported = Decimal(0) if month.missing_reason else None
+    return [
+        _standing(
+            unit,
+            scores.get(unit.pk),
+            {gate: found.get((unit.pk, code)) for gate, code in codes.items()},
+            is_eligible=not scores or unit.pk in scores,
+            unreported=unreported,
+        )
+        for unit in units
+    ]
+
+
+def _standing(
+    unit: Unit,
+    score: Score | None,
+    found: Mapping[rules.GateCode, Figure | None],
+    *,
+    is_eligible: bool,
+    unreported: Decimal | None,
+) -> rules.Standing:
+    def task(gate: rules.GateCode) -> Decimal | None:
+        figure = found.get(gate)
+        return None if figure is None else figure.task
+
+    def actual(gate: rules.GateCode) -> Decimal | None:
+        figure = found.get(gate)
+        return unreported if figure is None or figure.actual is None else figure.actual
+
+    return rules.Standing(
+        unit=unit.code,
+        score=None if score is None else score.total,
+        revenue_task=task(rules.GateCode.REVENUE),
+        revenue_actual=actual(rules.GateCode.REVENUE),
+        volume_task=task(rules.GateCode.VOLUME),
+        volume_actual=actual(rules.GateCode.VOLUME),
+        fixed_net_task=task(rules.GateCode.FIXED_NET),
+        fixed_net_actual=actual(rules.GateCode.FIXED_NET),
+        veto=score is not None and (score.is_vetoed or score.is_award_vetoed),
+        eligible=is_eligible,
+    )
+
+
+def round_in_force(district_id: int, month: date, code: str = MONTHLY) -> Round | None:
+    """Return the month's round that is not void, with its policy and people."""
+    return (
+        Round.objects.filter(
+            competition__district_id=district_id, competition__code=code, month=month
+        )
+        .exclude(state=RoundState.VOID)
+        .select_related("competition", "policy", "approved_by", "paid_by")
+        .first()
+    )
