@@ -7,6 +7,8 @@ PORT ?= 8000
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 WORKERS ?= 2
+# What to test, for instance TESTS=tests/kpi; everything if empty.
+TESTS ?=
 APPS := orgchart targets kpi subsidies competitions portal
 TYPED := $(wildcard $(foreach app,$(APPS),$(foreach name,rules queries services workbooks, \
 	$(app)/$(name).py $(app)/$(name)/*.py)))
@@ -37,7 +39,7 @@ demo-data: static ## prepare the demo district in var/portal.sqlite3
 	@$(MANAGE) migrate --noinput --verbosity 0
 	@$(MANAGE) load_demo
 
-demo: install ## the demo district on http://127.0.0.1:$(PORT)/
+demo: install ## the demo district on http://127.0.0.1:8000/ (or PORT=…)
 	@$(PY) -m tools.serve --port $(PORT) --check-only
 	@$(MAKE) demo-data
 	@$(PY) -m tools.serve --port $(PORT)
@@ -75,10 +77,10 @@ deploy-settings: install-dev
 test: check test-sqlite test-postgres ## check, then the tests on SQLite and on PostgreSQL with Redis
 
 test-sqlite: install-dev vendor messages
-	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup $(TESTS)
 
 test-postgres: install-dev vendor messages
-	@PRODUCTION=0 $(PY) -m tools.services run -- $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup
+	@PRODUCTION=0 $(PY) -m tools.services run -- $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup $(TESTS)
 
 lock: install-dev ## resolve the requirements again
 	@$(PY) -m tools.locks
