@@ -26,7 +26,8 @@ class CommissionScheme(Named, Dated):
 class DealerReturn(models.Model):
     """A dealer's month as the billing extract counts it: the input of its statement.
 
-    `instalments`: {"3": {"<10": 21, …}, "6": {…}}; `revenue_groups`: [["8.40", 60], …];
+    `instalments`: users by month and lower bound of the revenue band, {"3": {"0": 21, "10": 34,
+    "20": 58, "50": 17}, "6": {…}}; `revenue_groups`: [["8.40", 60], …] average and users;
     `clawbacks`: [[14, "32"], …] users and the unit price once paid for them.
     """
 
@@ -75,6 +76,8 @@ class CommissionSheet(models.Model):
     audited_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
+    returned_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    returned_at = models.DateTimeField(null=True)
     return_reason = models.TextField(blank=True)
     seal = models.CharField(max_length=64, blank=True)
     gross = AmountField(default=0)
@@ -111,16 +114,33 @@ class CommissionSheet(models.Model):
                 name="approver_is_a_third",
                 violation_error_message=_("Whoever made or audited a sheet cannot approve it."),
             ),
+            # The two above hold for an absent auditor too; an approved sheet has all three.
+            models.CheckConstraint(
+                condition=~models.Q(state="approved")
+                | (
+                    models.Q(audited_by__isnull=False, approved_by__isnull=False)
+                    & ~models.Q(seal="")
+                ),
+                name="approved_is_complete",
+            ),
             first_day_constraint("sheet_month_first_day"),
         ]
 
 
 class Statement(models.Model):
-    """A dealer's part of a sheet, with the unit and class that held on the month's last day."""
+    """A dealer's part of a sheet, with the unit and class that held on the month's last day.
+
+    `counted_users` earned `unit_price` each at joining; a later clawback may take back no more.
+    `return_version` is the version of the dealer's return that it was computed from.
+    """
 
     sheet = models.ForeignKey(CommissionSheet, models.CASCADE, related_name="statements")
     dealer = models.ForeignKey(Dealer, models.PROTECT, related_name="+")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    commission_class = models.CharField(max_length=1)
+    counted_users = models.PositiveIntegerField()
+    unit_price = AmountField()
+    return_version = models.PositiveIntegerField()
     gross = AmountField()
     deductions = AmountField()
     brought_forward = AmountField()
@@ -136,14 +156,18 @@ class Statement(models.Model):
 
 
 class CommissionLine(models.Model):
-    """One amount of a statement with the formula it came from."""
+    """One amount of a statement with the formula it came from; deductions are positive too.
+
+    `code` is the rules' key of the line, e.g. "instalment_3"; `formula` its working:
+    {"code": …, "params": {…}, "parts": [{…}]}. No rate: the parts have different ones.
+    """
 
     statement = models.ForeignKey(Statement, models.CASCADE, related_name="lines")
     code = models.CharField(max_length=40)
     quantity = AmountField(null=True)
     rate = AmountField(null=True)
     amount = AmountField()
-    formula = models.JSONField(default=dict)  # {"code": …, "params": {…}}
+    formula = models.JSONField(default=dict)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

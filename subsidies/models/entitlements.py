@@ -31,7 +31,10 @@ class EntitlementState(models.TextChoices):
 
 
 class Entitlement(models.Model):
-    """What a unit may claim for a month, with the figures it was computed from."""
+    """What a unit may claim for a month, with the figures it was computed from.
+
+    `decided_by` set the floating part by hand where no usable task allowed a computation.
+    """
 
     month = MonthField()
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
@@ -45,6 +48,7 @@ class Entitlement(models.Model):
     computed_at = models.DateTimeField()
     decided_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     reason = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["month", "unit__position", "pk"]

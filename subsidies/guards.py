@@ -1,0 +1,38 @@
+"""What the database itself refuses for commission sheets: rewriting what was decided."""
+
+from orgchart.guards import guard
+
+_EVENTS = ("INSERT", "UPDATE", "DELETE")
+_NOT_BEING_MADE = (
+    "EXISTS (SELECT 1 FROM subsidies_commissionsheet s "
+    "WHERE s.id = {row}.sheet_id AND s.state <> 'made')"
+)
+_OF_SUCH_A_SHEET = (
+    "EXISTS (SELECT 1 FROM subsidies_statement p JOIN subsidies_commissionsheet s "
+    "ON s.id = p.sheet_id WHERE p.id = {row}.statement_id AND s.state <> 'made')"
+)
+
+SHEET_GUARDS = [
+    guard(
+        name="sheet_decided_is_final",
+        table="subsidies_commissionsheet",
+        events=("UPDATE", "DELETE"),
+        # OLD, not {row}: becoming approved or void is allowed, being it is final.
+        refused_when="OLD.state IN ('approved', 'void')",
+        message="an approved or void commission sheet is final",
+    ),
+    guard(
+        name="statement_of_sheet_being_made",
+        table="subsidies_statement",
+        events=_EVENTS,
+        refused_when=_NOT_BEING_MADE,
+        message="the commission sheet is no longer being made",
+    ),
+    guard(
+        name="line_of_sheet_being_made",
+        table="subsidies_commissionline",
+        events=_EVENTS,
+        refused_when=_OF_SUCH_A_SHEET,
+        message="the commission sheet is no longer being made",
+    ),
+]

@@ -1,0 +1,1 @@
+"""Reading what is paid, scoped to the units that a reader may see."""

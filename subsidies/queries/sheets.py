@@ -1,0 +1,260 @@
+"""Commission sheets as their readers see them: summed over the units they may see."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Prefetch, QuerySet, Sum
+
+from orgchart.models import Dealer, Person, Unit
+from subsidies.models import CommissionLine, CommissionSheet, SheetState, Statement
+from subsidies.rules.seal import seal
+from subsidies.rules.sheet import Settlement
+from subsidies.wording import is_deduction
+from targets.months import month_text
+
+COLUMNS = ("gross", "deductions", "brought_forward", "net", "paid", "carried")
+ZERO = Decimal("0.00")
+_PEOPLE = ("made_by", "audited_by", "approved_by", "returned_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the three steps of a sheet; `by` None: not taken yet."""
+
+    state: str  # of SheetState, the state that the step leads to
+    by: Person | None
+    at: datetime | None
+    is_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet with the totals and the number of dealers that the reader may see."""
+
+    pk: int
+    month: date
+    version: int
+    state: str
+    scheme_code: str
+    scheme_name: str
+    district: Unit
+    dealers: int
+    totals: Settlement
+    steps: tuple[Step, ...]
+    seal: str
+    returned_by: Person | None
+    returned_at: datetime | None
+    return_reason: str
+
+    @property
+    def made_by(self) -> Person | None:
+        return self.steps[0].by
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a statement, as stored."""
+
+    code: str
+    quantity: Decimal | None
+    rate: Decimal | None
+    amount: Decimal
+    formula: dict[str, Any]
+
+    @property
+    def is_deduction(self) -> bool:
+        return is_deduction(self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class DealerStatement:
+    """A dealer's part of a sheet. `lines` is empty unless they were asked for."""
+
+    dealer: Dealer
+    unit: Unit
+    commission_class: str
+    counted_users: int
+    unit_price: Decimal
+    return_version: int
+    totals: Settlement
+    lines: tuple[Line, ...]
+
+    def amount(self, code: str) -> Decimal:
+        """Return the amount of a line; 0 if the scheme has no such line."""
+        return next((line.amount for line in self.lines if line.code == code), ZERO)
+
+
+def sheets_of(district: Unit) -> QuerySet[CommissionSheet]:
+    """Return the district's sheets with the people of their steps, latest first."""
+    return CommissionSheet.objects.filter(district=district).select_related(
+        "scheme", "district", *_PEOPLE
+    )
+
+
+def sheet_list(
+    district: Unit, unit_ids: frozenset[int] | None = None, *, month: date | None = None
+) -> list[Sheet]:
+    """Return the sheets in force, latest month first; totals over `unit_ids` (None: all)."""
+    found = sheets_of(district).exclude(state=SheetState.VOID)
+    if month is not None:
+        found = found.filter(month=month)
+    return summed(list(found), unit_ids)
+
+
+def earlier_versions(sheet: Sheet) -> list[Sheet]:
+    """Return the void sheets of the same month, latest first; without totals."""
+    found = sheets_of(sheet.district).filter(month=sheet.month, state=SheetState.VOID)
+    return [_sheet(row, 0, _settlement({})) for row in found if row.pk != sheet.pk]
+
+
+def summed(
+    sheets: Sequence[CommissionSheet], unit_ids: frozenset[int] | None = None
+) -> list[Sheet]:
+    """Return the sheets with totals over the statements of `unit_ids`, in two queries at most."""
+    statements = _scoped(Statement.objects.filter(sheet__in=[row.pk for row in sheets]), unit_ids)
+    totals = {
+        row["sheet_id"]: row
+        for row in statements.order_by()
+        .values("sheet_id")
+        .annotate(dealers=Count("pk"), **{name: Sum(name) for name in COLUMNS})
+    }
+    return [
+        _sheet(row, totals.get(row.pk, {}).get("dealers", 0), _settlement(totals.get(row.pk, {})))
+        for row in sheets
+    ]
+
+
+def statements_of(
+    sheet_id: int,
+    unit_ids: frozenset[int] | None = None,
+    *,
+    unit_code: str = "",
+    dealer_code: str = "",
+    with_lines: bool = False,
+) -> list[DealerStatement]:
+    """Return the statements a reader may see, by unit and dealer; two queries at most."""
+    found = _scoped(Statement.objects.filter(sheet_id=sheet_id), unit_ids)
+    if unit_code:
+        found = found.filter(unit__code=unit_code)
+    if dealer_code:
+        found = found.filter(dealer__code=dealer_code)
+    found = found.select_related("dealer", "unit").order_by(
+        "unit__position", "dealer__tier", "dealer__code", "pk"
+    )
+    if with_lines:
+        found = found.prefetch_related(
+            Prefetch("lines", CommissionLine.objects.order_by("position", "pk"))
+        )
+    return [_statement(row, with_lines) for row in found]
+
+
+def total_of(statements: Sequence[DealerStatement]) -> Settlement:
+    """Return the column sums of the statements."""
+    return Settlement(
+        **{name: sum((getattr(row.totals, name) for row in statements), ZERO) for name in COLUMNS}
+    )
+
+
+def seal_of(sheet: CommissionSheet) -> str:
+    """Return the seal over what is stored of a sheet: equal to `sheet.seal` while intact."""
+    return seal(_records(sheet))
+
+
+def _records(sheet: CommissionSheet) -> Iterator[Any]:
+    yield {
+        "district": sheet.district.code,
+        "month": month_text(sheet.month),
+        "version": sheet.version,
+        "scheme": sheet.scheme.code,
+        "scheme_body": sheet.scheme.body,
+    }
+    statements = (
+        Statement.objects.filter(sheet_id=sheet.pk)
+        .select_related("dealer", "unit")
+        .prefetch_related(Prefetch("lines", CommissionLine.objects.order_by("position", "pk")))
+        .order_by("dealer__code", "pk")
+    )
+    for row in statements:
+        yield {
+            "dealer": row.dealer.code,
+            "unit": row.unit.code,
+            "class": row.commission_class,
+            "users": row.counted_users,
+            "price": _fixed(row.unit_price),
+            "return": row.return_version,
+            **{name: _fixed(getattr(row, name)) for name in COLUMNS},
+        }
+        for line in row.lines.all():
+            yield [
+                line.code,
+                _fixed(line.quantity),
+                _fixed(line.rate),
+                _fixed(line.amount),
+                line.formula,
+            ]
+
+
+def _fixed(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:.4f}"
+
+
+def _scoped(
+    statements: QuerySet[Statement], unit_ids: frozenset[int] | None
+) -> QuerySet[Statement]:
+    return statements if unit_ids is None else statements.filter(unit_id__in=unit_ids)
+
+
+def _settlement(row: dict[str, Any]) -> Settlement:
+    return Settlement(**{name: row.get(name) or ZERO for name in COLUMNS})
+
+
+def _sheet(row: CommissionSheet, dealers: int, totals: Settlement) -> Sheet:
+    turn = {SheetState.MADE: SheetState.AUDITED, SheetState.AUDITED: SheetState.APPROVED}
+    upcoming = turn.get(SheetState(row.state))
+    steps = (
+        Step(SheetState.MADE, row.made_by, row.made_at, False),
+        Step(SheetState.AUDITED, row.audited_by, row.audited_at, upcoming is SheetState.AUDITED),
+        Step(
+            SheetState.APPROVED, row.approved_by, row.approved_at, upcoming is SheetState.APPROVED
+        ),
+    )
+    return Sheet(
+        pk=row.pk,
+        month=row.month,
+        version=row.version,
+        state=row.state,
+        scheme_code=row.scheme.code,
+        scheme_name=row.scheme.name,
+        district=row.district,
+        dealers=dealers,
+        totals=totals,
+        steps=steps,
+        seal=row.seal,
+        returned_by=row.returned_by,
+        returned_at=row.returned_at,
+        return_reason=row.return_reason,
+    )
+
+
+def _statement(row: Statement, with_lines: bool) -> DealerStatement:
+    lines = (
+        tuple(
+            Line(line.code, line.quantity, line.rate, line.amount, line.formula)
+            for line in row.lines.all()
+        )
+        if with_lines
+        else ()
+    )
+    return DealerStatement(
+        dealer=row.dealer,
+        unit=row.unit,
+        commission_class=row.commission_class,
+        counted_users=row.counted_users,
+        unit_price=row.unit_price,
+        return_version=row.return_version,
+        totals=Settlement(**{name: getattr(row, name) for name in COLUMNS}),
+        lines=lines,
+    )

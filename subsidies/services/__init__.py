@@ -1,0 +1,1 @@
+"""Writing what is paid: entitlements, dealer returns, commission sheets."""

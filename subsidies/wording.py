@@ -1,0 +1,211 @@
+"""What the rules' codes and formulas say to a person, in the active language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from orgchart.errors import Fault
+from subsidies.rules.commission import LineCode
+from subsidies.rules.scheme import Fault as RuleFault
+from targets.templatetags.amounts import percent
+
+TIMES, DIVIDED, PERCENT = "×", "÷", "%"
+
+
+@dataclass(frozen=True, slots=True)
+class WordedPart:
+    """One term of a line, every column finished for display; "" where it has none."""
+
+    band: str
+    quantity: str
+    base: str
+    rate: str
+    amount: str
+
+
+def month_name(month: date) -> str:
+    """Return the month with its year: 2026年3月, March 2026."""
+    return date_format(month, "YEAR_MONTH_FORMAT")
+
+
+def amount_text(value: Decimal | str | None, decimals: int = 2) -> str:
+    """Return the amount with commas, a real minus sign and at least `decimals` places."""
+    if value is None:
+        return "—"
+    number = Decimal(value)
+    exact = number.quantize(Decimal(1).scaleb(-decimals))
+    if exact != number:
+        exact = number.normalize()
+    return f"{exact:,f}".replace("-", "−")
+
+
+def _short(value: Decimal | str | int) -> str:
+    """Return a rate or price without trailing zeros: 12, 8.5."""
+    return f"{Decimal(value).normalize():,f}".replace("-", "−")
+
+
+def _percent(rate: Decimal | str) -> str:
+    return _short(Decimal(rate) * 100) + PERCENT
+
+
+def _band(part: Mapping[str, Any]) -> str:
+    """Return the band of a part: 10–20, ≥ 50, < 10; "" without one."""
+    start, end = part["from"], part["to"]
+    if start is None:
+        return ""
+    if end is None:
+        return f"≥ {_short(start)}"
+    return f"< {_short(end)}" if Decimal(start) == 0 else f"{_short(start)}–{_short(end)}"
+
+
+def line_name(code: str) -> str:
+    """Return the name of a line by its key, e.g. "instalment_3"."""
+    kind, _sep, month = code.rpartition("_")
+    if kind == LineCode.INSTALMENT:
+        return _("Instalment of month %(month)s") % {"month": month}
+    return {
+        LineCode.ONE_TIME: _("One-time commission"),
+        LineCode.VOLUME: _("Volume bonus"),
+        LineCode.REVENUE_SHARE: _("Revenue share"),
+        LineCode.CLAWBACK: _("Early-churn clawback"),
+        LineCode.LOW_QUALITY: _("Low-quality clawback"),
+        LineCode.PENALTY: _("Audit penalty"),
+    }[LineCode(code)]
+
+
+def is_deduction(code: str) -> bool:
+    """Return whether the line takes back."""
+    return code in {line.value for line in LineCode if line.is_deduction}
+
+
+def rule_of(formula: Mapping[str, Any]) -> str:
+    """Return the rule of a line in words, with the scheme's figures."""
+    params = formula["params"]
+    return {
+        "one_time": _("Counted users × price per user"),
+        "volume_all_units": _("Counted users × the rate of the tier reached, for every user"),
+        "volume_marginal": _("Each user at the rate of his own tier"),
+        "instalment": _(
+            "Users in month %(month)s with at least %(min_call_minutes)s call minutes "
+            "× the rate of their net revenue"
+        ),
+        "revenue_share": _(
+            "Users in months %(first_month)s to %(last_month)s × average net revenue "
+            "× the share of class %(dealer_class)s"
+        ),
+        "clawback": _("Users lost within %(within_days)s days × what is left of the price paid"),
+        "low_quality": _("Low-quality users × price per user × factor of their share"),
+        "penalty": _("As the audit found"),
+    }[formula["code"]] % params
+
+
+def formula_text(formula: Mapping[str, Any]) -> str:
+    """Return a line's formula with its numbers put in; "0" where nothing was counted."""
+    code, params = formula["code"], formula["params"]
+    if code == "one_time":
+        return f"{params['users']:,} {TIMES} {_short(params['rate'])}"
+    if code == "volume_all_units":
+        return _("%(sum)s (tier from %(start)s)") % {
+            "sum": f"{params['users']:,} {TIMES} {_short(params['rate'])}",
+            "start": _short(params["from"]),
+        }
+    if code == "low_quality":
+        return _low_quality(params)
+    return _sum_of_parts(formula) or "0"
+
+
+def _low_quality(params: Mapping[str, Any]) -> str:
+    users, counted = params["users"], params["counted_users"]
+    if not users:
+        return "0"
+    return _("%(users)s ÷ %(counted)s = %(share)s%%, factor %(factor)s: %(sum)s") % {
+        "users": f"{users:,}",
+        "counted": f"{counted:,}",
+        "share": percent(Fraction(users, counted)),
+        "factor": _short(params["factor"]),
+        "sum": f"{users:,} {TIMES} {_short(params['unit_price'])} {TIMES} "
+        f"{_short(params['factor'])}",
+    }
+
+
+def _sum_of_parts(formula: Mapping[str, Any]) -> str:
+    terms = []
+    for part in formula["parts"]:
+        if not part["quantity"] or not Decimal(part["rate"]):
+            continue
+        if formula["code"] == "penalty":
+            terms.append(_short(part["rate"]))
+        elif part["base"] is not None:
+            base = max(Decimal(part["base"]), Decimal(0))
+            terms.append(
+                f"{part['quantity']:,} {TIMES} {amount_text(base)} {TIMES} {_percent(part['rate'])}"
+            )
+        else:
+            terms.append(f"{part['quantity']:,} {TIMES} {_short(part['rate'])}")
+    return " + ".join(terms)
+
+
+def worded_parts(formula: Mapping[str, Any]) -> list[WordedPart]:
+    """Return the terms of a line for a table; parts of zero users are listed too."""
+    is_share = formula["code"] == "revenue_share"
+    return [
+        WordedPart(
+            band=_band(part),
+            quantity=f"{part['quantity']:,}",
+            base="" if part["base"] is None else amount_text(part["base"]),
+            rate=_percent(part["rate"]) if is_share else _short(part["rate"]),
+            amount=amount_text(part["amount"]),
+        )
+        for part in formula["parts"]
+    ]
+
+
+def class_name(commission_class: str) -> str:
+    """Return the name of a dealer class (rules §7)."""
+    return {
+        "A": pgettext("dealer class", "A: tiers 1 and 2"),
+        "B": pgettext("dealer class", "B: tiers 3 and 4, government and business"),
+    }.get(commission_class, commission_class)
+
+
+def state_name(state: str) -> str:
+    """Return the state of a sheet as a reader understands it: whose turn it is."""
+    return {
+        "made": _("Waiting for audit"),
+        "audited": _("Waiting for approval"),
+        "approved": _("Approved"),
+        "returned": _("Returned"),
+        "void": _("Void"),
+    }[state]
+
+
+def located(faults: tuple[RuleFault, ...], prefix: str = "") -> list[Fault]:
+    """Return the rules' faults as sentences, each at its place below `prefix`."""
+    return [Fault(f"{prefix}{fault.path}", fault_text(fault)) for fault in faults]
+
+
+def fault_text(fault: RuleFault) -> str:
+    """Return the sentence of a fault of a dealer's figures or of a scheme."""
+    texts = {
+        "negative": _("%(found)s is negative; count from 0."),
+        "above_gross": _("%(found)s users without calls are more than the gross adds."),
+        "above_counted_users": _("%(found)s low-quality users are more than the counted users."),
+        "positive": _("A carried amount of %(found)s is positive; only debts are carried."),
+        "unknown_band": _("The scheme has no revenue band that starts here."),
+        "missing": _("Missing."),
+    }
+    if fault.path == "/dealer_class":
+        return _("The scheme has no rates for commission class “%(found)s”.") % {
+            "found": fault.found
+        }
+    if fault.path.startswith("/instalment_counts/") and fault.code == "unknown":
+        return _("The scheme pays no instalment in this month.")
+    text = texts.get(fault.code, "%(path)s: %(code)s %(found)s")
+    return text % {"found": fault.found, "path": fault.path, "code": fault.code}
