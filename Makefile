@@ -76,10 +76,10 @@ deploy-settings: install-dev
 
 test: check test-sqlite test-postgres ## check, then the tests on SQLite and on PostgreSQL with Redis
 
-test-sqlite: install-dev vendor messages
+test-sqlite: install-dev static
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup $(TESTS)
 
-test-postgres: install-dev vendor messages
+test-postgres: install-dev static
 	@PRODUCTION=0 $(PY) -m tools.services run -- $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup $(TESTS)
 
 lock: install-dev ## resolve the requirements again
