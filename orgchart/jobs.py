@@ -21,13 +21,15 @@ MAX_FAILURES = 20
 
 def request(kind: str, *, district_id: int, month: date) -> None:
     """Owe the work `kind` for a district-month; call inside the transaction of the change."""
-    Job.objects.bulk_create(
-        [Job(kind=kind, district_id=district_id, month=month, requested_at=timezone.now())],
-        ignore_conflicts=True,
-    )
-    Job.objects.filter(kind=kind, district_id=district_id, month=month).update(
-        requested=F("requested") + 1, requested_at=timezone.now(), failures=0
-    )
+    now = timezone.now()
+    mine = Job.objects.filter(kind=kind, district_id=district_id, month=month)
+    again = {"requested": F("requested") + 1, "requested_at": now, "failures": 0}
+    if not mine.update(**again):
+        Job.objects.bulk_create(
+            [Job(kind=kind, district_id=district_id, month=month, requested_at=now)],
+            ignore_conflicts=True,
+        )
+        mine.update(**again)
     transaction.on_commit(lambda: _announce(kind, district_id, month), robust=True)
 
 

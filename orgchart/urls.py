@@ -1,6 +1,46 @@
 """Routes of orgchart: pages and API."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-pages: list[URLPattern] = []
-api: list[URLPattern] = []
+from orgchart import api as programs
+from orgchart.views import dealers, people, trail, units
+
+pages: list[URLPattern] = [
+    path("organisation/", units.organisation, name="organisation"),
+    path("organisation/posts/", units.posts, name="posts"),
+    path("organisation/appoint/", units.appoint, name="appoint"),
+    path("organisation/new-unit/", units.unit_open, name="unit_open"),
+    path("organisation/units/<slug:code>/", units.unit_detail, name="unit_detail"),
+    path("organisation/units/<slug:code>/rename/", units.unit_rename, name="unit_rename"),
+    path("organisation/units/<slug:code>/move/", units.unit_move, name="unit_move"),
+    path("organisation/units/<slug:code>/close/", units.unit_close, name="unit_close"),
+    path(
+        "organisation/units/<slug:code>/supervisor/", units.unit_supervisor, name="unit_supervisor"
+    ),
+    path("organisation/dealers/", dealers.dealer_list, name="dealers"),
+    path("organisation/dealers.xlsx", dealers.dealers_export, name="dealers_export"),
+    path("organisation/new-dealer/", dealers.dealer_open, name="dealer_open"),
+    path("organisation/dealers/<slug:code>/", dealers.dealer_detail, name="dealer_detail"),
+    path("organisation/dealers/<slug:code>/edit/", dealers.dealer_edit, name="dealer_edit"),
+    path(
+        "organisation/dealers/<slug:code>/move/", dealers.dealer_affiliate, name="dealer_affiliate"
+    ),
+    path("organisation/dealers/<slug:code>/close/", dealers.dealer_close, name="dealer_close"),
+    path("organisation/affiliations/", dealers.affiliations, name="affiliations"),
+    path("organisation/affiliations.xlsx", dealers.affiliations_export, name="affiliations_export"),
+    path("organisation/people/", people.person_list, name="people"),
+    path("organisation/new-person/", people.person_add, name="person_add"),
+    path("organisation/people/<slug:code>/", people.person_detail, name="person_detail"),
+    path("organisation/people/<slug:code>/edit/", people.person_edit, name="person_edit"),
+    path("organisation/people/<slug:code>/account/", people.person_account, name="person_account"),
+    path("organisation/tenures/<int:pk>/end/", people.tenure_end, name="tenure_end"),
+    path("trail/", trail.trail_page, name="trail"),
+]
+api: list[URLPattern] = [
+    path("units/", programs.UnitsView.as_view(), name="api_units"),
+    path("units/<slug:code>/", programs.UnitView.as_view(), name="api_unit"),
+    path("dealers/", programs.DealersView.as_view(), name="api_dealers"),
+    path("dealers/<slug:code>/", programs.DealerView.as_view(), name="api_dealer"),
+    path("people/", programs.PeopleView.as_view(), name="api_people"),
+    path("affiliations/", programs.AffiliationsView.as_view(), name="api_affiliations"),
+]

@@ -1,5 +1,7 @@
 """Posts and the people who hold them; the role follows from the post."""
 
+from itertools import zip_longest
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +39,17 @@ class Post(Named):
     @property
     def duties(self) -> list[str]:
         return in_language(self.duties_zh, self.duties_en).splitlines()
+
+    @property
+    def duties_in_both(self) -> list[tuple[str, str]]:
+        """Each duty in the active language and, if written, in the other one."""
+        zh, en = self.duties_zh.splitlines(), self.duties_en.splitlines()
+        first, second = (en, zh) if self.duties == en else (zh, en)
+        return list(zip_longest(first, second, fillvalue=""))[: len(first)]
+
+    @property
+    def other_language(self) -> str:
+        return "zh" if self.duties == self.duties_en.splitlines() else "en"
 
 
 class Person(Versioned, Named):

@@ -56,7 +56,7 @@ def chart(district: Unit, on: date, unit_ids: Collection[int] | None = None) -> 
     """
     units = {unit.pk: unit for unit in Unit.objects.of(district).open_on(on)}
     units[district.pk] = district
-    parents = dict(
+    parents: dict[int, int] = dict(
         UnitPlacement.objects.on(on)
         .filter(unit__district=district)
         .values_list("unit_id", "parent_id")
@@ -72,8 +72,9 @@ def chart(district: Unit, on: date, unit_ids: Collection[int] | None = None) -> 
     children: dict[int, list[int]] = {}
     for unit_id in units:
         if unit_id != district.pk:
-            above = parents.get(unit_id)
-            above = above if above in units else district.pk
+            above = parents.get(unit_id, district.pk)
+            if above not in units:
+                above = district.pk
             children.setdefault(above, []).append(unit_id)
 
     def node(unit_id: int) -> Node | None:

@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from orgchart.models import AuditEntry, Dealer, Person, Post, Unit
+from orgchart.models import AuditEntry, Dealer, DealerKind, DealerTier, Person, Post, Unit, UnitKind
+from orgchart.words import action_words, field_words
 
 SHOWN_AT_ONCE = 4
 
@@ -57,6 +58,8 @@ def readable(
         "person": {row.code: row.name for row in Person.objects.filter(district=district)},
         "post": {row.code: row.name for row in Post.objects.filter(district=district)},
         "dealer": {row.code: row.name for row in Dealer.objects.filter(district=district)},
+        "kind": {value: str(label) for value, label in UnitKind.choices + DealerKind.choices},
+        "tier": {value: str(label) for value, label in DealerTier.choices},
     }
     for alias, kind in (
         ("parent", "unit"),
@@ -66,11 +69,6 @@ def readable(
     ):
         names[alias] = names[kind]
     return [_entry(entry, names, covered) for entry in entries]
-
-
-def action_label(action: str) -> str:
-    """Return an action in words: its code is the English sentence ("open_unit")."""
-    return _(action.replace("_", " ").replace(".", " ").replace("-", " ").capitalize())
 
 
 def _entry(entry: AuditEntry, names: Mapping[str, Mapping[str, str]], covered: set[str]) -> Entry:
@@ -89,8 +87,8 @@ def _entry(entry: AuditEntry, names: Mapping[str, Mapping[str, str]], covered: s
     return Entry(
         at=entry.at,
         by=entry.by.name if entry.by else _("The system"),
-        action=action_label(entry.action),
-        subject=" · ".join(filter(None, (_label(kind), subject))),
+        action=action_words(entry.action),
+        subject=" · ".join(filter(None, (field_words(kind), subject))),
         unit=entry.unit.short if entry.unit else "",
         reason=entry.reason,
         source="" if entry.source == "web" else entry.source,
@@ -107,12 +105,7 @@ def _what(key: Any, names: Mapping[str, Mapping[str, str]]) -> str:
     if isinstance(key, dict):
         parts = (names.get(name, {}).get(str(value), value) for name, value in key.items())
         return " · ".join(str(part) for part in parts if part not in (None, ""))
-    return _label(str(key))
-
-
-def _label(key: str) -> str:
-    """Return a field's name in words: its code is the English word ("opened_on")."""
-    return _(key.replace("_", " ").capitalize()) if key else ""
+    return field_words(str(key))
 
 
 def _value(value: Any, key: Any, names: Mapping[str, Mapping[str, str]]) -> str | None:
@@ -124,7 +117,7 @@ def _value(value: Any, key: Any, names: Mapping[str, Mapping[str, str]]) -> str 
         return ", ".join(str(_value(each, "", names)) for each in value)
     if isinstance(value, dict):
         return " · ".join(
-            f"{_label(str(name))} {_value(each, name, names) or '—'}"
+            f"{field_words(str(name))} {_value(each, name, names) or '—'}"
             for name, each in value.items()
         )
     text = str(value)

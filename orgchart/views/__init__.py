@@ -1,0 +1,1 @@
+"""Pages of the organisation and of the audit trail."""
