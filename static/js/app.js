@@ -17,4 +17,7 @@ document.addEventListener("toast", (event) => toast(event.detail.text));
 attachConfirm();
 attachMenus();
 attachWorkings();
-for (const told of document.querySelectorAll("#toasts [data-toast]")) toast(told.textContent);
+for (const told of document.querySelectorAll("#toasts [data-toast]")) {
+  told.remove();
+  toast(told.textContent);
+}

@@ -27,6 +27,7 @@ export function toast(text, { undo = null } = {}) {
   line.addEventListener("mouseleave", start);
   line.addEventListener("focusin", () => clearTimeout(timer));
   line.addEventListener("focusout", start);
-  region.replaceChildren(line);
+  while (region.childElementCount > 2) region.firstElementChild.remove();
+  region.append(line);
   start();
 }
