@@ -43,8 +43,8 @@ class DealerFilter(django_filters.FilterSet):
         empty_label=_("All"), queryset=Person.objects.none(),
     )  # fmt: skip
     state = django_filters.ChoiceFilter(
-        label=_("State"), method="by_state", empty_label=_("Open"),
-        choices=[("stray", _("No manager")), ("closed", _("Closed")), ("all", _("All"))],
+        label=_("State"), method="by_state", empty_label=_("In business"),
+        choices=[("stray", _("No manager")), ("closed", _("Closed down")), ("all", _("All"))],
     )  # fmt: skip
 
     class Meta:

@@ -44,7 +44,7 @@ class DealerTable(tables.Table):
     def render_name(self, record: Dealer) -> Any:
         if record.closed_on is None:
             return record.name
-        return format_html('{} <span class="ui-chip">{}</span>', record.name, _("Closed"))
+        return format_html('{} <span class="ui-chip">{}</span>', record.name, _("Closed down"))
 
 
 class PersonTable(tables.Table):

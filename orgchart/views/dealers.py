@@ -111,7 +111,7 @@ def dealer_open(request: HttpRequest) -> HttpResponse:
     return answer_form(
         request, OpenDealerForm, save, initial={"opened_on": actor.on},
         title=_("Open a dealer"), crumb=_("Dealers"), back=reverse("dealers"),
-        done=_("Dealer opened"), submit=_("Open"),
+        done=_("Dealer opened"), submit=_("Open a dealer"),
     )  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def dealer_close(request: HttpRequest, code: str) -> HttpResponse:
     return _change(
         request, dealer, CloseForm, services.close_dealer,
         {"last_day": request.actor.on, "version": dealer.version},
-        _("Close %(dealer)s"), _("Close"), _("Its past and its statements stay."),
+        _("Close %(dealer)s"), _("Close down"), _("Its past and its statements stay."),
     )  # fmt: skip
 
 

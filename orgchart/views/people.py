@@ -103,7 +103,7 @@ def tenure_end(request: HttpRequest, pk: int) -> HttpResponse:
         request, EndTenureForm, save, initial={"last_day": actor.on},
         title=_("End the post of %(person)s") % {"person": tenure.person.name},
         sentence=f"{tenure.unit.name} · {tenure.post.name}", crumb=tenure.person.name,
-        back=_person_url(tenure.person), done=_("Saved"), submit=_("End"),
+        back=_person_url(tenure.person), done=_("Saved"), submit=_("End the post"),
     )  # fmt: skip
 
 

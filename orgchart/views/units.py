@@ -143,7 +143,7 @@ def unit_open(request: HttpRequest) -> HttpResponse:
         request, OpenUnitForm, save,
         initial={"opened_on": actor.on, "parent": actor.district.pk, "position": 0},
         title=_("Open a unit"), crumb=_("Organisation"), back=reverse("organisation"),
-        done=_("Unit opened"), submit=_("Open"),
+        done=_("Unit opened"), submit=_("Open a unit"),
     )  # fmt: skip
 
 
@@ -173,7 +173,7 @@ def unit_close(request: HttpRequest, code: str) -> HttpResponse:
     return _change(
         request, unit, CloseForm, unit_services.close_unit,
         {"last_day": request.actor.on, "version": unit.version},
-        _("Close %(unit)s"), _("Close"),
+        _("Close %(unit)s"), _("Close down"),
         _("Its past stays. People, dealers and units below it have to be elsewhere by then."),
     )  # fmt: skip
 
