@@ -115,6 +115,8 @@ JOB_RUNNERS = {
     "rescore": "kpi.services.scoring.rescore",
     "settle": "portal.services.settle_published_month",
 }
+# Asked by targets before it writes tasks; called as query(district_id=…, months=…, hold=…).
+CLOSED_MONTHS = "kpi.closed.closed_months"
 DRAIN_ON_COMMIT = env.bool("DRAIN_ON_COMMIT", default=True)  # embedded only
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TIMEZONE = "Asia/Shanghai"

@@ -1,5 +1,6 @@
 """Amounts: exact decimals stored as integers, so that every engine sums them alike."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -55,3 +56,27 @@ class AmountField(models.BigIntegerField):
     def value_to_string(self, obj: models.Model) -> str:
         value = self.value_from_object(obj)
         return "" if value is None else str(value)
+
+
+_PLAIN = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,4})?")
+
+
+def parse_amount(value: Any) -> Decimal:
+    """Return the amount that a program sent: an integer, a float or plain decimal text.
+
+    Stricter than Decimal: no exponent, underscore, blank, full-width digit, NaN, fifth decimal
+    or ninth integer digit. Floats are read as they were written. Raises ValueError.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        raise ValueError("not a number")
+    if isinstance(value, int) and abs(value) >= 10**8:
+        raise ValueError("not a number")
+    text = value if isinstance(value, str) else str(value)
+    if not _PLAIN.fullmatch(text):
+        raise ValueError("not a number")
+    return Decimal(text)
+
+
+def plain(value: Decimal | None, decimals: int) -> str | None:
+    """Return the value as a program reads it: `decimals` places, no commas; None stays None."""
+    return None if value is None else f"{value:.{decimals}f}"

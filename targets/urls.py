@@ -1,6 +1,53 @@
 """Routes of targets: pages and API."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-pages: list[URLPattern] = []
-api: list[URLPattern] = []
+from targets.api import plans, simulators, tasks
+from targets.views import annual, indicators, sheets
+
+pages = [
+    path("targets/annual/", annual.annual_targets, name="annual_targets"),
+    path("targets/annual/<int:year>/", annual.annual_targets, name="annual_targets_of_year"),
+    path("targets/annual/<int:year>/release/", annual.release, name="plan_release"),
+    path("targets/annual/<int:year>/rows/", annual.add_row, name="annual_target_add"),
+    path("targets/annual/open/", annual.open_year, name="plan_open"),
+    path("targets/sheets/", sheets.task_sheets, name="task_sheets"),
+    path("targets/sheets/<int:year>/<str:code>/", sheets.task_sheet, name="task_sheet"),
+    path(
+        "targets/sheets/<int:year>/<str:code>/breakdown/",
+        sheets.break_down_sheet,
+        name="task_sheet_breakdown",
+    ),
+    path(
+        "targets/sheets/<int:year>/<str:code>/export.xlsx",
+        sheets.export_sheet,
+        name="task_sheet_export",
+    ),
+    path("targets/indicators/", indicators.indicators, name="indicators"),
+    path("targets/indicators/<slug:code>/", indicators.indicator, name="indicator"),
+]
+api = [
+    path("plans/<int:year>/targets/", plans.AnnualTargetsView.as_view(), name="api_annual_targets"),
+    path(
+        "plans/<int:year>/targets/cells/", plans.AnnualCellsView.as_view(), name="api_annual_cells"
+    ),
+    path("plans/<int:year>/breakdown/", tasks.BreakdownView.as_view(), name="api_breakdown"),
+    path(
+        "plans/<int:year>/sheets/<str:code>/cells/",
+        tasks.SheetCellsView.as_view(),
+        name="api_sheet_cells",
+    ),
+    path(
+        "plans/<int:year>/sheets/<str:code>/locks/",
+        tasks.SheetLocksView.as_view(),
+        name="api_sheet_locks",
+    ),
+    path("tasks/", tasks.TasksView.as_view(), name="api_tasks"),
+    path("indicators/", plans.IndicatorsView.as_view(), name="api_indicators"),
+    path(
+        "simulate/breakdown/",
+        simulators.SimulateBreakdownView.as_view(),
+        name="api_simulate_breakdown",
+    ),
+    path("simulate/floor/", simulators.SimulateFloorView.as_view(), name="api_simulate_floor"),
+]

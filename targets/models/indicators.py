@@ -83,6 +83,11 @@ class Indicator(ShortNamed):
         ]
 
     @property
+    def stored_decimals(self) -> int:
+        """Decimals of the stored value: two more than shown for percentages."""
+        return self.decimals + 2 if self.is_percent else self.decimals
+
+    @property
     def measure(self) -> str:
         return in_language(self.measure_zh, self.measure_en)
 

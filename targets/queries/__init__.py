@@ -1,0 +1,1 @@
+"""What pages, services and programs read about plans and tasks."""

@@ -1,0 +1,1 @@
+"""What changes plans, annual targets and monthly tasks."""

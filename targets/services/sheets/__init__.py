@@ -1,0 +1,21 @@
+"""Task sheets: made, weighed, broken down; their cells saved and locked."""
+
+from targets.services.sheets.breakdown import break_down
+from targets.services.sheets.cells import TaskEntry, save_tasks
+from targets.services.sheets.locks import lock_cells, unlock_cells
+from targets.services.sheets.segments import SegmentEntry, save_segment_tasks
+from targets.services.sheets.tables import RowEntry, RowWeight, create_sheet, weigh_sheet
+
+__all__ = [
+    "RowEntry",
+    "RowWeight",
+    "SegmentEntry",
+    "TaskEntry",
+    "break_down",
+    "create_sheet",
+    "lock_cells",
+    "save_segment_tasks",
+    "save_tasks",
+    "unlock_cells",
+    "weigh_sheet",
+]

@@ -1,0 +1,1 @@
+"""Pages of plans, task sheets and definitions."""
