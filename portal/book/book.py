@@ -1,0 +1,118 @@
+"""The Book: one tuple of rows per kind, in an order in which each refers only to earlier ones."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.book import organisation, planning, results
+from portal.book.columns import Column, columns_of
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A sheet of the workbook; `read` and `write` are the capabilities its content needs."""
+
+    code: str
+    title: Any
+    row_class: type
+    read: str
+    write: str
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return columns_of(self.row_class)
+
+    def key(self, row: Any) -> tuple[Any, ...]:
+        """Return what identifies a row within its kind."""
+        return tuple(getattr(row, column.name) for column in self.columns if column.is_key)
+
+
+_ORGANISATION = ("organisation.read", "organisation.write")
+_TARGETS = ("targets.read", "targets.write")
+_TASKS = ("tasks.read", "tasks.write")
+_RULES = ("rules.read", "rules.write")
+_ACTUALS = ("actuals.read", "actuals.write")
+_SUBSIDIES = ("subsidies.read", "subsidies.write")
+_COMPETITION = ("competition.read", "rules.write")
+_COMMISSIONS = ("commissions.read", "commissions.make")
+
+KINDS: tuple[Kind, ...] = (
+    Kind("covers", _("Cover"), organisation.Cover, *_ORGANISATION),
+    Kind("units", _("Units"), organisation.Unit, *_ORGANISATION),
+    Kind("placements", _("Placements"), organisation.Placement, *_ORGANISATION),
+    Kind("posts", _("Posts"), organisation.Post, *_ORGANISATION),
+    Kind("people", _("People"), organisation.Person, *_ORGANISATION),
+    Kind("tenures", _("Tenures"), organisation.Tenure, *_ORGANISATION),
+    Kind("supervisions", _("Supervision"), organisation.Supervision, *_ORGANISATION),
+    Kind("dealers", _("Dealers"), organisation.Dealer, *_ORGANISATION),
+    Kind("affiliations", _("Affiliations"), organisation.Affiliation, *_ORGANISATION),
+    Kind("breakdowns", _("Breakdowns"), planning.Breakdown, "rules.read", "targets.write"),
+    Kind("indicators", _("Indicators"), planning.Indicator, "rules.read", "targets.write"),
+    Kind("terms", _("Terms"), planning.Term, "rules.read", "targets.write"),
+    Kind("annual_targets", _("Annual targets"), planning.AnnualTarget, *_TARGETS),
+    Kind("sheets", _("Task sheets"), planning.Sheet, *_TASKS),
+    Kind("sheet_rows", _("Task sheet rows"), planning.SheetRow, *_TASKS),
+    Kind("tasks", _("Tasks"), planning.Task, *_TASKS),
+    Kind("segment_tasks", _("Segment tasks"), planning.SegmentTask, *_TASKS),
+    Kind("scorecards", _("Scorecards"), results.Scorecard, *_RULES),
+    Kind("scorecard_items", _("Scorecard items"), results.ScorecardItem, *_RULES),
+    Kind("months", _("Months"), results.MonthRow, "month.read", "month.close"),
+    Kind("actuals", _("Actuals"), results.Actual, *_ACTUALS),
+    Kind("events", _("Events"), results.Event, "actuals.read", "events.write"),
+    Kind("subsidy_policies", _("Subsidy policies"), results.SubsidyPolicy, *_SUBSIDIES),
+    Kind("competitions", _("Competitions"), results.Competition, *_COMPETITION),
+    Kind("competition_policies", _("Competition rules"), results.CompetitionPolicy, *_COMPETITION),
+    Kind(
+        "schemes", _("Commission schemes"), results.CommissionScheme,
+        "commissions.read", "rules.write",
+    ),
+    Kind("dealer_returns", _("Dealer returns"), results.DealerReturn, *_COMMISSIONS),
+)  # fmt: skip
+KIND = {kind.code: kind for kind in KINDS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """A district's year. A kind without rows leaves what there is untouched."""
+
+    covers: tuple[organisation.Cover, ...]
+    units: tuple[organisation.Unit, ...] = ()
+    placements: tuple[organisation.Placement, ...] = ()
+    posts: tuple[organisation.Post, ...] = ()
+    people: tuple[organisation.Person, ...] = ()
+    tenures: tuple[organisation.Tenure, ...] = ()
+    supervisions: tuple[organisation.Supervision, ...] = ()
+    dealers: tuple[organisation.Dealer, ...] = ()
+    affiliations: tuple[organisation.Affiliation, ...] = ()
+    breakdowns: tuple[planning.Breakdown, ...] = ()
+    indicators: tuple[planning.Indicator, ...] = ()
+    terms: tuple[planning.Term, ...] = ()
+    annual_targets: tuple[planning.AnnualTarget, ...] = ()
+    sheets: tuple[planning.Sheet, ...] = ()
+    sheet_rows: tuple[planning.SheetRow, ...] = ()
+    tasks: tuple[planning.Task, ...] = ()
+    segment_tasks: tuple[planning.SegmentTask, ...] = ()
+    scorecards: tuple[results.Scorecard, ...] = ()
+    scorecard_items: tuple[results.ScorecardItem, ...] = ()
+    months: tuple[results.MonthRow, ...] = ()
+    actuals: tuple[results.Actual, ...] = ()
+    events: tuple[results.Event, ...] = ()
+    subsidy_policies: tuple[results.SubsidyPolicy, ...] = ()
+    competitions: tuple[results.Competition, ...] = ()
+    competition_policies: tuple[results.CompetitionPolicy, ...] = ()
+    schemes: tuple[results.CommissionScheme, ...] = ()
+    dealer_returns: tuple[results.DealerReturn, ...] = ()
+
+    @property
+    def cover(self) -> organisation.Cover:
+        return self.covers[0]
+
+    def rows(self, kind: Kind) -> tuple[Any, ...]:
+        return getattr(self, kind.code)  # type: ignore[no-any-return]
+
+    def counts(self) -> Iterator[tuple[Kind, int]]:
+        """Yield how many rows each kind has."""
+        for kind in KINDS:
+            yield kind, len(self.rows(kind))

@@ -1,0 +1,353 @@
+"""What can be wrong with a Book: every flaw at once, located by kind, row and column."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from portal.book.book import KINDS, Book, Kind
+from portal.book.columns import Ref
+from portal.book.gather import Stored
+from subsidies.rules.scheme import Scheme, SchemeInvalid
+from targets.months import month_text
+
+HUNDRED = Decimal(100)
+# Rows of which only one may be open-ended for the same unit or dealer.
+SINGLE = {"placements": "unit", "supervisions": "unit", "affiliations": "dealer"}
+# Facts of a month: frozen with it.
+MONTHLY = ("tasks", "actuals", "events")
+OF_YEAR = (*MONTHLY, "segment_tasks", "months", "dealer_returns")
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A sentence about a cell: the row's index within its kind, and the column's name."""
+
+    kind: str
+    index: int
+    column: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A Book beside what is stored. `seen` has the keys of rows that could not be read, so that
+    one bad cell is not followed by complaints about every row that refers to it.
+    """
+
+    book: Book
+    stored: Stored
+    seen: dict[str, set[Any]]
+    may_write: Callable[[str], bool]
+
+    def rows(self, kind: str) -> Iterator[tuple[int, Any]]:
+        yield from enumerate(getattr(self.book, kind))
+
+    def new(self, kind: Kind, row: Any) -> bool:
+        """Whether the row says something else than what is stored."""
+        return bool(self.stored.row(kind.code, kind.key(row)) != row)
+
+    def decimals(self, code: str) -> int | None:
+        """How many decimals the stored values of an indicator have."""
+        for row in self.book.indicators:
+            if row.code == code:
+                return row.decimals + 2 * row.is_percent
+        row = self.stored.row("indicators", (code,))
+        return None if row is None else row.decimals + 2 * row.is_percent
+
+    def indicator(self, code: str) -> Any:
+        named = [row for row in self.book.indicators if row.code == code]
+        return named[0] if named else self.stored.row("indicators", (code,))
+
+
+def flaws(context: Context) -> list[Flaw]:
+    """Return everything that is wrong, one sentence a cell."""
+    found = [flaw for check in CHECKS for flaw in check(context)]
+    unique = {(flaw.kind, flaw.index, flaw.column): flaw for flaw in reversed(found)}
+    return list(unique.values())
+
+
+def _twice(context: Context) -> Iterator[Flaw]:
+    for kind in KINDS:
+        keys: set[Any] = set()
+        for index, row in context.rows(kind.code):
+            key = kind.key(row)
+            if key in keys:
+                column = next(c for c in kind.columns if c.is_key)
+                yield Flaw(
+                    kind.code, index, column.name,
+                    _("This row is there twice; delete one of them."),
+                )  # fmt: skip
+            keys.add(key)
+
+
+def _unknown(context: Context) -> Iterator[Flaw]:
+    for kind in KINDS:
+        refs = [column for column in kind.columns if isinstance(column.type, Ref)]
+        for index, row in context.rows(kind.code):
+            for column in refs:
+                code = getattr(row, column.name)
+                if code is not None and not _is_known(context, column.type.kind, code):
+                    yield Flaw(
+                        kind.code, index, column.name,
+                        _("There is no %(code)s in the sheet “%(sheet)s”.")
+                        % {"code": code, "sheet": _title(column.type.kind)},
+                    )  # fmt: skip
+
+
+def _is_known(context: Context, kind: str, code: str) -> bool:
+    if (code,) in context.seen.get(kind, ()) or context.stored.has(kind, (code,)):
+        return True
+    return any(row.code == code for row in getattr(context.book, kind))
+
+
+def _title(kind: str) -> str:
+    return next(str(k.title) for k in KINDS if k.code == kind)
+
+
+def _places_of_segment_tasks(context: Context) -> Iterator[Flaw]:
+    known = set(context.stored.index.pks.get("sheet_rows", {}))
+    known |= {
+        (row.sheet, row.breakdown, row.indicator)
+        for row in context.book.sheet_rows
+        if row.unit is None
+    }
+    for index, row in context.rows("segment_tasks"):
+        if (row.sheet, row.breakdown, row.indicator) not in known:
+            yield Flaw(
+                "segment_tasks", index, "sheet",
+                _("The table has no such row; add it to the sheet “%(sheet)s”.")
+                % {"sheet": _title("sheet_rows")},
+            )  # fmt: skip
+
+
+def _days(context: Context) -> Iterator[Flaw]:
+    for kind in KINDS:
+        names = {column.name for column in kind.columns}
+        for start, end in (("valid_from", "valid_to"), ("opened_on", "closed_on")):
+            if not {start, end} <= names:
+                continue
+            for index, row in context.rows(kind.code):
+                last = getattr(row, end)
+                if last is not None and last < getattr(row, start):
+                    yield Flaw(
+                        kind.code, index, end, _("The last day lies before the first.")
+                    )
+
+
+def _single(context: Context) -> Iterator[Flaw]:
+    for kind in KINDS:
+        if kind.code not in SINGLE:
+            continue
+        name = SINGLE[kind.code]
+        mine = {kind.key(row) for _index, row in context.rows(kind.code)}
+        current = {
+            getattr(row, name)
+            for key, (_pk, row) in context.stored.rows.get(kind.code, {}).items()
+            if row.valid_to is None and key not in mine
+        }
+        for index, row in context.rows(kind.code):
+            if row.valid_to is not None:
+                continue
+            if getattr(row, name) in current:
+                yield Flaw(
+                    kind.code, index, "valid_to",
+                    _("Another row is still in force; give that one a last day first."),
+                )  # fmt: skip
+            current.add(getattr(row, name))
+
+
+def _months(context: Context) -> Iterator[Flaw]:
+    year = context.book.cover.year
+    closed = context.stored.closed_months
+    states = {"closed": _("closed"), "published": _("published")}
+    for kind in KINDS:
+        if kind.code not in OF_YEAR:
+            continue
+        for index, row in context.rows(kind.code):
+            if row.month.year != year:
+                yield Flaw(
+                    kind.code, index, "month",
+                    _("The workbook is for %(year)s; this month is not in it.") % {"year": year},
+                )  # fmt: skip
+            elif kind.code in MONTHLY and row.month in closed and context.new(kind, row):
+                yield Flaw(
+                    kind.code, index, _changed_column(context, kind, row),
+                    _("%(month)s is %(state)s; its figures cannot change.")
+                    % {"month": month_text(row.month), "state": states[closed[row.month]]},
+                )  # fmt: skip
+    for index, row in context.rows("months"):
+        was = context.stored.row("months", (row.month,))
+        if row.state != (was.state if was else "open"):
+            yield Flaw(
+                "months", index, "state", _("A month changes its state only on the closing page.")
+            )
+    for index, row in context.rows("dealer_returns"):
+        kind = next(k for k in KINDS if k.code == "dealer_returns")
+        if row.month in context.stored.paid_months and context.new(kind, row):
+            yield Flaw(
+                "dealer_returns", index, _changed_column(context, kind, row),
+                _("The commission sheet of %(month)s is made; its figures cannot change.")
+                % {"month": month_text(row.month)},
+            )  # fmt: skip
+
+
+def _changed_column(context: Context, kind: Kind, row: Any) -> str:
+    was = context.stored.row(kind.code, kind.key(row))
+    for column in kind.columns:
+        if was is None and column.name in ("value", "count"):
+            return column.name
+        if was is not None and getattr(was, column.name) != getattr(row, column.name):
+            return column.name
+    return kind.columns[0].name
+
+
+def _figures(context: Context) -> Iterator[Flaw]:
+    for kind in ("tasks", "actuals", "segment_tasks"):
+        for index, row in context.rows(kind):
+            decimals = context.decimals(row.indicator)
+            if row.value is not None and decimals is not None:
+                if row.value != round(row.value, decimals):
+                    yield Flaw(
+                        kind, index, "value",
+                        _("This indicator has %(decimals)s decimals at most.")
+                        % {"decimals": decimals},
+                    )  # fmt: skip
+    for index, row in context.rows("actuals"):
+        indicator = context.indicator(row.indicator)
+        if indicator is not None and indicator.is_derived:
+            yield Flaw(
+                "actuals", index, "indicator", _("This indicator is computed, not reported.")
+            )
+    for index, row in context.rows("tasks"):
+        if row.is_locked and not row.lock_reason:
+            yield Flaw("tasks", index, "lock_reason", _("A locked task needs a reason."))
+    for kind, names in (
+        ("subsidy_policies", ("fixed", "floating_base", "cap")),
+        ("competition_policies", ("amount",)),
+        ("dealer_returns", ("penalty",)),
+    ):
+        for index, row in context.rows(kind):
+            for name in names:
+                if (getattr(row, name) or 0) < 0:
+                    yield Flaw(kind, index, name, _("This cannot be negative."))
+
+
+def _annual(context: Context) -> Iterator[Flaw]:
+    for index, row in context.rows("annual_targets"):
+        for layer in ("city", "department"):
+            driver = getattr(row, f"{layer}_driver")
+            other = "growth" if driver == "target" else "target"
+            if getattr(row, f"{layer}_{other}") is not None:
+                yield Flaw(
+                    "annual_targets", index, f"{layer}_{other}",
+                    _("This follows from the other figure; leave it empty."),
+                )  # fmt: skip
+        low = (
+            row.city_target is not None
+            and row.department_target is not None
+            and row.department_target < row.city_target
+        )
+        if low and not row.reason:
+            yield Flaw(
+                "annual_targets", index, "reason",
+                _("The department's target is below the city's: give the reason."),
+            )  # fmt: skip
+
+
+def _seasons(context: Context) -> Iterator[Flaw]:
+    for index, row in context.rows("sheets"):
+        if row.season and _season_sum(row.season) != HUNDRED:
+            yield Flaw(
+                "sheets", index, "season", _("A season is twelve percentages that make 100.")
+            )
+    for index, row in context.rows("sheet_rows"):
+        if row.season and not _season_sum(row.season):
+            yield Flaw("sheet_rows", index, "season", _("A season is twelve weights."))
+
+
+def _season_sum(season: Any) -> Decimal | None:
+    """Return the sum of twelve weights; None when they are not that."""
+    try:
+        parts = [Decimal(str(part)) for part in season]
+    except InvalidOperation:
+        return None
+    sound = len(parts) == 12 and all(part.is_finite() and part >= 0 for part in parts)
+    return sum(parts, Decimal(0)) if sound else None
+
+
+def _rules(context: Context) -> Iterator[Flaw]:
+    published = {
+        key[0]
+        for key, (_pk, row) in context.stored.rows.get("scorecards", {}).items()
+        if row.state == "published"
+    }
+    frozen = _("This scorecard is published; make a new version.")
+    for kind in (k for k in KINDS if k.code in ("scorecards", "scorecard_items")):
+        for index, row in context.rows(kind.code):
+            code = row.code if kind.code == "scorecards" else row.scorecard
+            if code in published and context.new(kind, row):
+                column = _changed_column(context, kind, row)
+                if column != "valid_to":
+                    yield Flaw(kind.code, index, column, frozen)
+    items: dict[str, dict[str, Decimal]] = {}
+    for (card, code), (_pk, row) in context.stored.rows.get("scorecard_items", {}).items():
+        items.setdefault(card, {})[code] = row.weight
+    for row in context.book.scorecard_items:
+        items.setdefault(row.scorecard, {})[row.code] = row.weight
+    for index, row in context.rows("scorecards"):
+        total = sum(items.get(row.code, {}).values(), Decimal(0))
+        unread = any(key[0] == row.code for key in context.seen.get("scorecard_items", ()))
+        if row.state == "published" and total != HUNDRED and not unread:
+            yield Flaw(
+                "scorecards", index, "state",
+                _("The weights make %(total)s, not 100; it cannot be published.")
+                % {"total": f"{total:f}"},
+            )  # fmt: skip
+
+
+def _schemes(context: Context) -> Iterator[Flaw]:
+    for index, row in context.rows("schemes"):
+        try:
+            Scheme.from_json(row.body)
+        except SchemeInvalid as error:
+            yield Flaw(
+                "schemes", index, "body", _("The scheme is not right: %(why)s") % {"why": error}
+            )
+
+
+def _loops(context: Context) -> Iterator[Flaw]:
+    parents = {
+        row.unit: row.parent
+        for _pk, row in context.stored.rows.get("placements", {}).values()
+        if row.valid_to is None
+    }
+    parents |= {row.unit: row.parent for row in context.book.placements if row.valid_to is None}
+    for index, row in context.rows("placements"):
+        above, steps = row.parent, 0
+        while above is not None and above != row.unit and steps < len(parents) + 1:
+            above, steps = parents.get(above), steps + 1
+        if above == row.unit:
+            yield Flaw(
+                "placements", index, "parent", _("A unit cannot stand under itself.")
+            )
+
+
+def _permissions(context: Context) -> Iterator[Flaw]:
+    for kind in KINDS:
+        if kind.code == "covers" or context.may_write(kind.write):
+            continue
+        for index, row in context.rows(kind.code):
+            if context.new(kind, row):
+                yield Flaw(
+                    kind.code, index, _changed_column(context, kind, row),
+                    _("Your post does not allow changes in this sheet."),
+                )  # fmt: skip
+
+
+CHECKS = (
+    _twice, _unknown, _places_of_segment_tasks, _days, _single, _months, _figures, _annual,
+    _seasons, _rules, _schemes, _loops, _permissions,
+)  # fmt: skip

@@ -1,0 +1,112 @@
+"""The demo's indicators with their definition cards, and what they are made of (rules §1)."""
+
+
+from portal.book.planning import Breakdown, Indicator, Term
+from targets.models import Dimension, Direction, Rollup
+
+_W, _P, _NONE = Dimension.WHOLE, Dimension.PRODUCT, ""
+_BSS = ("计费系统月度出账", "Billing system, monthly run")
+_CRM = ("营业受理系统", "Order system")
+_OFFICE = ("综合内勤", "General office")
+_DUE = ("次月 2 日前", "By the 2nd of the following month")
+
+# code, zh, en, short zh, short en, measure zh, en, decimals, percent, roll-up, down, entry,
+# definition zh, en, source
+_ROWS = (
+    ("total_revenue", "总收入（主营）", "Total revenue", "总收入", "Total revenue", "万元", "10k yuan",
+     2, False, Rollup.SUM, False, _NONE,
+     "移动业务开账收入 + 固网业务主营收入。", "Mobile billed revenue + fixed-network revenue.", _BSS),
+    ("mobile_revenue", "移动业务开账收入", "Mobile billed revenue", "移动收入", "Mobile revenue",
+     "万元", "10k yuan", 2, False, Rollup.SUM, False, _W,
+     "当月移动用户出账金额，扣减赠费、退费。老点收入记在区部。",
+     "Billed to mobile users in the month, net of gifts and refunds. Legacy outlets count at the "
+     "district.", _BSS),
+    ("fixed_revenue", "固网业务主营收入", "Fixed-network revenue", "固网收入", "Fixed revenue",
+     "万元", "10k yuan", 2, False, Rollup.SUM, False, _W,
+     "固话、宽带、DIA 专线的主营收入。", "Fixed lines, broadband and dedicated access.", _BSS),
+    ("mobile_gross_adds", "移动用户发展", "Mobile gross adds", "移动发展", "Gross adds", "户", "users",
+     0, False, Rollup.SUM, False, _W,
+     "当月新入网用户：协议 + 激活。", "New users of the month: contracts + activations.", _CRM),
+    ("mobile_net_adds", "移动用户净增", "Mobile net adds", "移动净增", "Net adds", "户", "users",
+     0, False, Rollup.SUM, False, _W,
+     "发展 − 离网，也等于期末 − 期初。", "Gross adds − lost users, which is closing − opening.", _CRM),
+    ("fixed_gross_adds", "固话、宽带发展用户", "Fixed gross adds", "固网发展", "Fixed gross adds",
+     "户", "users", 0, False, Rollup.SUM, False, _NONE,
+     "新装固话与宽带，只列年度目标。", "New lines and broadband; an annual target only.", _CRM),
+    ("fixed_net_adds", "固话、宽带净增用户", "Fixed net adds", "固网净增", "Fixed net adds",
+     "户", "users", 0, False, Rollup.SUM, False, _P,
+     "固话净增 + 宽带净增。", "Net adds of fixed lines + of broadband.", _CRM),
+    ("effective_rate", "有效发展率", "Effective rate", "有效率", "Effective rate", "%", "%",
+     2, True, Rollup.RATIO, False, _NONE,
+     "净增 ÷ 发展（口径 A，用于计划与考核）。", "Net adds ÷ gross adds (measure A).", _CRM),
+    ("churn_rate", "离网率", "Churn rate", "离网率", "Churn", "%", "%",
+     2, True, Rollup.LAST, True, _W,
+     "当月离网用户 ÷ 平均出账用户，越低越好。", "Users lost ÷ mean billed users; lower is better.",
+     _CRM),
+    ("channel_visits", "渠道走访", "Channel visits", "走访", "Visits", "家", "outlets",
+     0, False, Rollup.SUM, False, _W,
+     "当月走访的网点数，以走访记录为准。", "Outlets visited in the month, by visit records.",
+     ("走访记录", "Visit records")),
+    ("billed_users", "出账用户数", "Billed users", "出账用户", "Billed users", "户", "users",
+     0, False, Rollup.LAST, False, _W,
+     "月末有账单的移动用户。", "Mobile users with a bill at the month’s end.", _BSS),
+    ("arpu", "移动 ARPU", "Mobile ARPU", "ARPU", "ARPU", "元", "yuan",
+     2, False, Rollup.RATIO, False, _NONE,
+     "移动业务开账收入 ÷ 出账用户数。", "Mobile billed revenue ÷ billed users.", _BSS),
+)  # fmt: skip
+_TERMS = (
+    ("total_revenue", "mobile_revenue", "n", 1), ("total_revenue", "fixed_revenue", "n", 1),
+    ("effective_rate", "mobile_net_adds", "n", 1), ("effective_rate", "mobile_gross_adds", "d", 1),
+    ("arpu", "mobile_revenue", "n", 10_000), ("arpu", "billed_users", "d", 1),
+)  # fmt: skip
+_BREAKDOWNS = (
+    ("all", Dimension.WHOLE, "合计", "Total"),
+    ("t1", Dimension.TIER, "一级", "Tier 1"),
+    ("t2", Dimension.TIER, "二级", "Tier 2"),
+    ("group", Dimension.TIER, "集团", "Group"),
+    ("legacy", Dimension.TIER, "老点", "Legacy"),
+    ("fixed_line", Dimension.PRODUCT, "固话", "Fixed line"),
+    ("broadband", Dimension.PRODUCT, "宽带", "Broadband"),
+    ("mass", Dimension.SEGMENT, "大众", "Mass market"),
+    ("public", Dimension.SEGMENT, "公众", "Public"),
+    ("group_customers", Dimension.SEGMENT, "集团客户", "Group customers"),
+    ("township", Dimension.SEGMENT, "乡镇", "Townships"),
+    ("labour", Dimension.SEGMENT, "劳务市场", "Labour market"),
+    ("direct", Dimension.SEGMENT, "大众直销", "Mass direct sale"),
+)
+
+
+def breakdowns() -> tuple[Breakdown, ...]:
+    return tuple(
+        Breakdown(code=code, dimension=dimension, name_zh=zh, name_en=en, position=position)
+        for position, (code, dimension, zh, en) in enumerate(_BREAKDOWNS)
+    )
+
+
+def indicators() -> tuple[Indicator, ...]:
+    derived = {indicator for indicator, *_rest in _TERMS}
+    return tuple(
+        Indicator(
+            code=code, name_zh=zh, name_en=en, short_zh=short_zh, short_en=short_en,
+            measure_zh=measure_zh, measure_en=measure_en, decimals=decimals, is_percent=percent,
+            rollup=rollup, direction=Direction.DOWN if down else Direction.UP,
+            is_derived=code in derived, entry=entry, position=position,
+            definition_zh=definition_zh, definition_en=definition_en,
+            source_zh=source[0], source_en=source[1], owner_zh=_OFFICE[0], owner_en=_OFFICE[1],
+            due_zh=_DUE[0], due_en=_DUE[1],
+        )
+        for position, (
+            code, zh, en, short_zh, short_en, measure_zh, measure_en, decimals, percent, rollup,
+            down, entry, definition_zh, definition_en, source,
+        ) in enumerate(_ROWS)
+    )  # fmt: skip
+
+
+def terms() -> tuple[Term, ...]:
+    """Return the terms; whatever is not derived is its own single term."""
+    derived = {indicator for indicator, *_rest in _TERMS}
+    own = [(row[0], row[0], "n", 1) for row in _ROWS if row[0] not in derived]
+    return tuple(
+        Term(indicator=indicator, source=source, side=side, sign="+", factor=factor)
+        for indicator, source, side, factor in (*_TERMS, *own)
+    )

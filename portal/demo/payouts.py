@@ -1,0 +1,110 @@
+"""The demo's score rules, subsidy policies, competition and commission scheme."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from kpi.models import ItemRole, ScorecardState
+from kpi.models.scorecards import ZeroTarget
+from orgchart.models.units import BUSINESS_KINDS
+from portal.book.results import (
+    CommissionScheme,
+    Competition,
+    CompetitionPolicy,
+    Scorecard,
+    ScorecardItem,
+    SubsidyPolicy,
+)
+from portal.demo import GRIDS, YEAR
+
+START = date(YEAR, 1, 1)
+CARD = "v2026.1"
+_THRESHOLD = {"cap": "1.2", "floor": "0.6", "floor_means": "threshold"}
+_PROPORTIONAL = {"cap": "1.2", "floor": "0", "floor_means": "threshold"}
+_BANDS = [["0.16", "10"], ["0.14", "8"], ["0.12", "6"], ["0.10", "3"], [None, "0"]]
+_DEDUCTIONS = {"late_report": "0.5", "audit_finding": "1", "complaint": "1"}
+
+# code, zh, en, short zh, short en, indicator, weight, rule, parameters (worked example 4)
+_ITEMS = (
+    ("K1", "移动业务开账收入完成率", "Mobile revenue completion", "移动收入", "Mobile revenue",
+     "mobile_revenue", 30, "proportional", _THRESHOLD),
+    ("K2", "移动用户发展完成率", "Mobile gross-add completion", "移动发展", "Gross adds",
+     "mobile_gross_adds", 20, "proportional", _THRESHOLD),
+    ("K3", "移动用户净增完成率", "Mobile net-add completion", "移动净增", "Net adds",
+     "mobile_net_adds", 10, "proportional", _PROPORTIONAL),
+    ("K4", "固话宽带净增完成率", "Fixed net-add completion", "固网净增", "Fixed net adds",
+     "fixed_net_adds", 10, "proportional", _PROPORTIONAL),
+    ("K5", "有效发展率", "Effective rate", "有效率", "Effective rate",
+     "effective_rate", 10, "bands", {"bands": _BANDS}),
+    ("K6", "离网率（反向）", "Churn rate (inverse)", "离网率", "Churn",
+     "churn_rate", 8, "inverse", {"cap": "1.2"}),
+    ("K7", "渠道走访完成率", "Channel-visit completion", "走访", "Visits",
+     "channel_visits", 7, "proportional", {"cap": "1", "floor": "0", "floor_means": "threshold"}),
+    ("K8", "基础管理（扣分制）", "Basics (deductions)", "基础管理", "Basics",
+     None, 5, "deduction", {"per": _DEDUCTIONS}),
+)  # fmt: skip
+
+
+def scorecards() -> tuple[Scorecard, ...]:
+    return (
+        Scorecard(
+            code=CARD, name_zh="2026 年单元 KPI 考核办法", name_en="KPI rules for units, 2026",
+            unit_kinds=[str(kind.value) for kind in BUSINESS_KINDS],
+            zero_target=ZeroTarget.SPREAD.value, state=ScorecardState.PUBLISHED.value,
+            valid_from=START,
+        ),
+    )  # fmt: skip
+
+
+def scorecard_items() -> tuple[ScorecardItem, ...]:
+    items = [
+        ScorecardItem(
+            scorecard=CARD, code=code, name_zh=zh, name_en=en, short_zh=short_zh,
+            short_en=short_en, role=ItemRole.ITEM.value, indicator=indicator,
+            weight=Decimal(weight), rule=rule, params=params, position=position,
+        )
+        for position, (code, zh, en, short_zh, short_en, indicator, weight, rule, params)
+        in enumerate(_ITEMS)
+    ]  # fmt: skip
+    bonus = ScorecardItem(
+        scorecard=CARD, code="B1", name_zh="新增集团单位加分", name_en="Bonus for new groups",
+        short_zh="加分", short_en="Bonus", role=ItemRole.BONUS.value, weight=Decimal(0),
+        rule="bonus", params={"per": {"new_group": "0.5"}, "cap": "3"}, position=len(items),
+    )  # fmt: skip
+    return (*items, bonus)
+
+
+def subsidy_policies() -> tuple[SubsidyPolicy, ...]:
+    amounts = {"group": (800, 1200), "suburban": (1000, 1000), **dict.fromkeys(GRIDS, (600, 800))}
+    return tuple(
+        SubsidyPolicy(
+            unit=unit, valid_from=START, fixed=Decimal(fixed), floating_base=Decimal(floating),
+            cap=Decimal(1),
+        )
+        for unit, (fixed, floating) in amounts.items()
+    )  # fmt: skip
+
+
+def competitions() -> tuple[Competition, ...]:
+    return (Competition(code="monthly", name_zh="月度劳动竞赛", name_en="Monthly competition"),)
+
+
+def competition_policies() -> tuple[CompetitionPolicy, ...]:
+    return (
+        CompetitionPolicy(
+            competition="monthly", valid_from=START, amount=Decimal(500),
+            revenue="total_revenue", volume="mobile_gross_adds", no_qualifier="none",
+            tie=["revenue_rate", "volume_rate", "split"], notice_days=3,
+        ),
+    )  # fmt: skip
+
+
+def schemes() -> tuple[CommissionScheme, ...]:
+    body = json.loads(Path(__file__).with_name("scheme_2026.json").read_text(encoding="utf-8"))
+    return (
+        CommissionScheme(
+            code="2026", name_zh="2026 年经销商佣金办法", name_en="Dealer commissions 2026",
+            valid_from=START, body=body,
+        ),
+    )  # fmt: skip

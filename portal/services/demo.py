@@ -1,0 +1,177 @@
+"""Loading the demo district: the Book of its beginning, then its months, lived one by one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from competitions.models import Round, RoundState
+from competitions.services import approve_round, pay_round
+from kpi.models import Actual
+from kpi.services.actuals import CellEntry, save_actuals
+from kpi.services.events import note_event
+from kpi.services.months import close_month, open_month, publish_month
+from orgchart import jobs
+from orgchart.actors import BUSINESS_ZONE
+from orgchart.errors import Doubtful
+from orgchart.models import Person, Unit
+from portal.book.book import Book
+from portal.book.gather import district_by_code
+from portal.demo import DISTRICT, YEAR, organisation, outlets
+from portal.demo.book import cover, opening_book
+from portal.demo.returns import returns, suspended_dealer
+from portal.demo.year import OPEN_MONTH, MonthOfDemo, months
+from portal.services.book import apply_book
+from subsidies.services.commissions import approve_sheet, audit_sheet, make_sheet
+from targets.models import Breakdown, Indicator, Plan
+from targets.months import last_day
+from targets.services.plans import release_plan
+
+PASSWORD = "demo"
+CHECKED = "与原始单据核对无误"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Everything by code, read once."""
+
+    district: Unit
+    units: Mapping[str, Unit]
+    people: Mapping[str, Person]
+    indicators: Mapping[str, int]
+    breakdowns: Mapping[str, int]
+
+    def person(self, account: str) -> Person:
+        return self.people[organisation.ACCOUNTS[account]]
+
+
+def is_loaded() -> bool:
+    """Whether the demo district is there already."""
+    return district_by_code(DISTRICT) is not None
+
+
+@transaction.atomic
+def load_demo() -> Unit:
+    """Load the demo district, all or nothing; months go through the services of real months."""
+    apply_book(book=opening_book(), by=None, at=_at(date(YEAR, 1, 2), 8), source="demo")
+    stage = _stage()
+    _give_accounts(stage)
+    plan = Plan.objects.get(district=stage.district, year=YEAR)
+    release_plan(plan=plan, by=stage.person("head"), at=_at(date(YEAR, 1, 4), 16))
+    for month in months():
+        _report(stage, month)
+        if month.month.month != OPEN_MONTH:
+            _finish(stage, month)
+    jobs.drain()
+    return stage.district
+
+
+def _at(day: date, hour: int, minute: int = 0) -> datetime:
+    return datetime.combine(day, time(hour, minute), tzinfo=BUSINESS_ZONE)
+
+
+def _stage() -> _Stage:
+    district = district_by_code(DISTRICT)
+    assert district is not None
+    return _Stage(
+        district,
+        {unit.code: unit for unit in Unit.objects.filter(district=district)},
+        {person.code: person for person in Person.objects.filter(district=district)},
+        dict(Indicator.objects.filter(district=district).values_list("code", "pk")),
+        dict(Breakdown.objects.filter(district=district).values_list("code", "pk")),
+    )
+
+
+def _give_accounts(stage: _Stage) -> None:
+    hashed = make_password(PASSWORD)  # once: hashing is slow by design
+    for username, code in organisation.ACCOUNTS.items():
+        person = stage.people[code]
+        person.user, _is_new = User.objects.get_or_create(
+            username=username, defaults={"password": hashed}
+        )
+        person.save(update_fields=["user"])
+
+
+def _report(stage: _Stage, month: MonthOfDemo) -> None:
+    """Open the month; each unit reports, the clerk for the district; events are noted."""
+    clerk = stage.person("clerk")
+    open_month(district=stage.district, month=month.month, by=clerk, at=_at(month.month, 8, 30))
+    for position, unit in enumerate(dict.fromkeys(cell[0] for cell in month.figures)):
+        by = clerk if unit == DISTRICT else stage.person(unit)
+        at = _at(month.as_of, 17, 5 * position)
+        cells = [
+            CellEntry(
+                unit_id=stage.units[unit].pk, indicator_id=stage.indicators[indicator],
+                breakdown_id=stage.breakdowns[breakdown], month=month.month, value=value,
+                as_of=month.as_of, version=None,
+            )
+            for (where, indicator, breakdown), value in month.figures.items()
+            if where == unit
+        ]  # fmt: skip
+        _save(stage, cells, by, at)
+    auditor = stage.person("auditor")
+    for event in month.events:
+        note_event(
+            unit=stage.units[event.unit], month=month.month, kind=event.kind, count=event.count,
+            by=auditor if event.kind == "audit_finding" else clerk, note=event.note,
+            occurred_on=event.on, at=_at(event.on, 18),
+        )  # fmt: skip
+
+
+def _save(stage: _Stage, cells: list[CellEntry], by: Person, at: datetime) -> list[Actual]:
+    """Save; figures that look like a slip are confirmed with a reason, as a person would."""
+    try:
+        with transaction.atomic():
+            return save_actuals(district=stage.district, cells=cells, by=by, at=at)
+    except Doubtful as doubtful:
+        odd = {doubt["index"] for doubt in doubtful.extra["doubts"]}
+        confirmed = [
+            replace(cell, reason=CHECKED) if index in odd else cell
+            for index, cell in enumerate(cells)
+        ]
+        return save_actuals(district=stage.district, cells=confirmed, by=by, at=at)
+
+
+def _finish(stage: _Stage, month: MonthOfDemo) -> None:
+    """Close and publish; settle; make, audit and approve the sheet; approve and pay the award."""
+    head, clerk, auditor = (stage.person(name) for name in ("head", "clerk", "auditor"))
+    first = last_day(month.month) + timedelta(days=1)
+
+    def on(day: int, hour: int) -> datetime:
+        return _at(first + timedelta(days=day - 1), hour)
+
+    row = close_month(
+        month=open_month(district=stage.district, month=month.month, by=clerk, at=on(2, 9)),
+        by=clerk, at=on(2, 10),
+    )  # fmt: skip
+    publish_month(month=row, by=clerk, at=on(3, 9))
+    jobs.drain()
+
+    apply_book(book=_billing(month), by=clerk, at=on(4, 9), source="workbook")
+    sheet = make_sheet(district=stage.district, month=month.month, by=clerk, at=on(4, 15))
+    audit_sheet(sheet=sheet, by=auditor, at=on(6, 10))
+    approve_sheet(sheet=sheet, by=head, at=on(8, 11))
+    won = Round.objects.filter(
+        competition__district=stage.district, month=month.month, state=RoundState.DECIDED
+    ).first()
+    if won is not None:
+        approve_round(round=won, by=head, at=on(8, 16))
+        pay_round(round=won, by=clerk, at=on(10, 10))
+
+
+def _billing(month: MonthOfDemo) -> Book:
+    """Return the billing extract of a month, and in August the end of the suspended dealer."""
+    gross = {
+        unit: int(value)
+        for (unit, indicator, _breakdown), value in month.figures.items()
+        if indicator == "mobile_gross_adds"
+    }
+    ended = ()
+    if month.month == outlets.SUSPENDED.replace(day=1):
+        ended = (replace(suspended_dealer(), closed_on=outlets.SUSPENDED),)
+    return Book(
+        covers=(cover(),), dealers=ended, dealer_returns=returns(month.month.month, gross)
+    )
