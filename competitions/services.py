@@ -1,8 +1,7 @@
 """Deciding a month's round, and taking it through notice, approval and payment (rules §9)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -70,14 +69,10 @@ def _store(
         state=_STATES[decision.state],
         decided_at=at,
         reason=decision.reason.as_json(),
-        standings=[
-            _standing_json(standing, verdict)
-            for standing, verdict in zip(standings, decision.verdicts, strict=True)
-        ],
+        standings=queries.standings_json(standings, decision),
     )
-    units = Unit.objects.of(competition.district_id).in_bulk(
-        list(decision.winners), field_name="code"
-    )
+    winners = Unit.objects.of(competition.district_id).filter(code__in=decision.winners)
+    units = {unit.code: unit for unit in winners}
     Award.objects.bulk_create(
         Award(round=decided, unit=units[code], amount=amount)
         for code, amount in decision.winners.items()
@@ -95,45 +90,13 @@ def _store(
     return decided
 
 
-def _standing_json(standing: rules.Standing, verdict: rules.Verdict) -> dict[str, Any]:
-    """Return a unit's part of the round: decimals as text, gates in the policy's order."""
-
-    def text(value: Decimal | None) -> str | None:
-        return None if value is None else str(value)
-
-    return {
-        "unit": verdict.unit,
-        "score": text(standing.score),
-        "rank": verdict.rank,
-        "veto": standing.veto,
-        "award": text(verdict.award),
-        "gates": [
-            {
-                "code": gate.code.value,
-                "task": text(gate.task),
-                "actual": text(gate.actual),
-                "met": gate.met,
-                "shortfall": text(gate.shortfall),
-            }
-            for gate in verdict.gates
-        ],
-        "why_not": [reason.as_json() for reason in verdict.why_not],
-    }
-
-
-def notice_ends_on(round: Round) -> date:
-    """Return the last day of notice; the day of the decision is the first one."""
-    days = max(round.policy.notice_days, 1)
-    return business_day(round.decided_at) + timedelta(days=days - 1)
-
-
 @transaction.atomic
 def approve_round(*, round: Round, by: Person, at: datetime) -> Round:
     """Approve the award after its days of notice. Raises Locked in any other state or before."""
     current = _locked(round)
     if current.state != RoundState.DECIDED:
         raise Locked(_("Only an award on notice can be approved."))
-    last = notice_ends_on(current)
+    last = current.notice_ends_on
     if business_day(at) <= last:
         raise Locked(
             _("The award is on notice until %(day)s; approve it after that day.")
