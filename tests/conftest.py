@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -10,6 +11,11 @@ from django.test import Client
 from orgchart.guards import GUARDS
 from orgchart.models import Unit
 from tests.district import District, build_district
+
+
+def pytest_configure() -> None:
+    """Hash test passwords cheaply: a district has a dozen accounts."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

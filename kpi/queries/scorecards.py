@@ -1,0 +1,74 @@
+"""Which rules apply: the scorecards in force, and their items as the rules' values."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from kpi.models import ItemRole, Scorecard, ScorecardItem, ScorecardState
+from kpi.rules import scoring as rules
+from kpi.rules.curves import BadRule, FloorMeaning
+from targets.months import last_day
+
+
+def cards_in_force(district_id: int, month: date) -> dict[str, int]:
+    """Return the published scorecard (its id) per kind of unit on the month's last day.
+
+    Where two overlap, the one valid from later counts.
+    """
+    cards = (
+        Scorecard.objects.on(last_day(month))
+        .filter(district_id=district_id, state=ScorecardState.PUBLISHED)
+        .order_by("valid_from", "pk")
+    )
+    return {kind: card.pk for card in cards for kind in card.unit_kinds}
+
+
+def parameters(params: dict[str, Any]) -> rules.Parameters:
+    """Read the stored parameters of a rule. Raises BadRule naming the one at fault."""
+
+    def number(name: str, given: Any) -> Decimal | None:
+        if given is None:
+            return None
+        try:
+            value = Decimal(str(given))
+        except ArithmeticError:
+            raise BadRule(name, f"{given!r} is not a number") from None
+        if not value.is_finite():
+            raise BadRule(name, f"{given!r} is not a number")
+        return value
+
+    try:
+        meaning = FloorMeaning(params.get("floor_means") or FloorMeaning.THRESHOLD)
+    except ValueError:
+        raise BadRule("floor_means", "threshold or base_score") from None
+    return rules.Parameters(
+        cap=number("cap", params.get("cap")),
+        floor=number("floor", params.get("floor")) or Decimal(0),
+        floor_means=meaning,
+        bands=tuple(
+            (number("bands", limit), number("bands", points) or Decimal(0))
+            for limit, points in params.get("bands", ())
+        ),
+        per={kind: number("per", per) or Decimal(0) for kind, per in params.get("per", {}).items()},
+        low=number("low", params.get("low")),
+        low_points=number("low_points", params.get("low_points")),
+        high=number("high", params.get("high")),
+        high_points=number("high_points", params.get("high_points")),
+    )
+
+
+def rule_item(item: ScorecardItem, zero_target: str) -> rules.Item:
+    """Return a stored item as the rules' value; bonus items score by `bonus_curve` instead."""
+    return rules.item(
+        item.code,
+        item.weight,
+        rules.Rule(item.rule),
+        parameters(item.params),
+        rules.ZeroTarget(zero_target),
+    )
+
+
+def card_items(card: Scorecard) -> list[ScorecardItem]:
+    """Return the items of a card in order, bonuses last."""
+    items = list(card.items.select_related("indicator"))
+    return sorted(items, key=lambda item: (item.role == ItemRole.BONUS, item.position, item.pk))

@@ -1,0 +1,392 @@
+"""Reporting figures: read, compare, one upsert, one entry in the trail, however many cells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from kpi.models import Actual
+from kpi.queries.cells import Key
+from kpi.rules import entry as rules
+from kpi.services.months import hold_open
+from orgchart import audit, jobs
+from orgchart.errors import Doubtful, Fault, Invalid, VersionConflict
+from orgchart.models import Person, Unit
+from targets.amounts import LIMIT, to_scaled
+from targets.models import Breakdown, Indicator, Rollup
+from targets.months import last_day, month_after, month_text
+
+ROWS = 1000  # cells per statement
+
+# A row that somebody changed since it was read is left alone, and missing from the count.
+UPSERT = """
+INSERT INTO kpi_actual (month, unit_id, indicator_id, breakdown_id, value, as_of, version,
+                        reported_at, reported_by_id, doubt_reason)
+VALUES {rows}
+ON CONFLICT (month, unit_id, indicator_id, breakdown_id) DO UPDATE SET
+  value = excluded.value, as_of = excluded.as_of, version = excluded.version,
+  reported_at = excluded.reported_at, reported_by_id = excluded.reported_by_id,
+  doubt_reason = excluded.doubt_reason
+WHERE kpi_actual.version = excluded.version - 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CellEntry:
+    """A figure as entered. `value` None takes it back; `version` None says: nothing there yet.
+
+    Rates are ratios (0.0772). `reason` is why a doubtful figure is right.
+    """
+
+    unit_id: int
+    indicator_id: int
+    breakdown_id: int
+    month: date
+    value: Decimal | None
+    as_of: date
+    version: int | None
+    reason: str = ""
+
+    @property
+    def key(self) -> Key:
+        return self.unit_id, self.indicator_id, self.breakdown_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What the entries are checked against."""
+
+    units: dict[int, Unit]
+    indicators: dict[int, Indicator]
+    breakdowns: dict[int, Breakdown]
+    rows: dict[tuple[date, Key], Actual]
+
+    def key(self, cell: CellEntry) -> dict[str, str]:
+        """Name a cell by codes, as the API and the sheets do."""
+        return {
+            "unit": self.units[cell.unit_id].code,
+            "indicator": self.indicators[cell.indicator_id].code,
+            "breakdown": self.breakdowns[cell.breakdown_id].code,
+            "month": month_text(cell.month),
+        }
+
+
+def save_actuals(
+    *,
+    district: Unit,
+    cells: Sequence[CellEntry],
+    by: Person | None,
+    at: datetime,
+    source: str = "web",
+) -> list[Actual]:
+    """Save figures of open months, all or none; return the rows as they stand now.
+
+    The caller has checked that `by` may write these units. Raises Locked for a month that is not
+    open, Invalid with a pointer per cell ("/3/value"), VersionConflict with both values,
+    Doubtful with what each odd figure looks like.
+    """
+    with transaction.atomic():
+        for month in sorted({cell.month for cell in cells}):
+            hold_open(district_id=district.pk, month=month)
+        book = _read(district, cells)
+        _check(cells, book)
+        changed = [cell for cell in cells if _differs(cell, book)]
+        conflicts = [cell for cell in cells if not _is_current(cell, book)]
+        if conflicts:
+            raise _conflict(conflicts, book)
+        _question(cells, book)
+
+        _write(changed, district, by=by, at=at)
+        if changed:
+            _record(changed, book, district, by=by, at=at, source=source)
+        for month in sorted({cell.month for cell in changed}):
+            jobs.request("rescore", district_id=district.pk, month=month)
+        return [_after(cell, book, by=by, at=at) for cell in cells]
+
+
+def _read(district: Unit, cells: Sequence[CellEntry]) -> _Book:
+    """Read units, indicators, breakdowns, and the rows of these and the months before."""
+    units = Unit.objects.filter(district=district, pk__in={cell.unit_id for cell in cells})
+    indicators = Indicator.objects.filter(
+        district=district, pk__in={cell.indicator_id for cell in cells}
+    )
+    months = {cell.month for cell in cells}
+    rows = Actual.objects.filter(
+        month__in=months | {month_after(month, -1) for month in months},
+        unit_id__in={cell.unit_id for cell in cells},
+        indicator_id__in={cell.indicator_id for cell in cells},
+    ).select_related("reported_by")
+    return _Book(
+        {unit.pk: unit for unit in units},
+        {indicator.pk: indicator for indicator in indicators},
+        {one.pk: one for one in Breakdown.objects.filter(district=district)},
+        {(row.month, (row.unit_id, row.indicator_id, row.breakdown_id)): row for row in rows},
+    )
+
+
+def _check(cells: Sequence[CellEntry], book: _Book) -> None:
+    """Refuse what can be no figure of the cell, wherever it stands."""
+    faults: list[Fault] = []
+    seen: set[tuple[date, Key]] = set()
+    for index, cell in enumerate(cells):
+        name, detail = _fault(cell, book, seen)
+        if detail:
+            faults.append(Fault(f"/{index}/{name}", detail))
+        seen.add((cell.month, cell.key))
+    if faults:
+        raise Invalid(" ".join(dict.fromkeys(fault.detail for fault in faults)), faults)
+
+
+def _fault(cell: CellEntry, book: _Book, seen: set[tuple[date, Key]]) -> tuple[str, str]:
+    """Return the field at fault and its sentence, two blanks when there is none."""
+    indicator = book.indicators.get(cell.indicator_id)
+    breakdown = book.breakdowns.get(cell.breakdown_id)
+    if cell.unit_id not in book.units:
+        return "unit", _("There is no such unit.")
+    if indicator is None:
+        return "indicator", _("There is no such indicator.")
+    if not indicator.entry or indicator.is_derived:
+        return "indicator", _("%(indicator)s is computed, not entered.") % {
+            "indicator": indicator.name
+        }
+    if breakdown is None or breakdown.dimension != indicator.entry:
+        return "breakdown", _("%(indicator)s is entered by %(dimension)s.") % {
+            "indicator": indicator.name,
+            "dimension": indicator.get_entry_display(),
+        }
+    if (cell.month, cell.key) in seen:
+        return "unit", _("The same figure is given twice.")
+    if not cell.month <= cell.as_of <= last_day(cell.month):
+        return "as_of", _("The as-of date lies outside the month.")
+    if cell.value is None:
+        return "", ""
+    if abs(cell.value) > LIMIT:
+        return "value", _("The figure is too large.")
+    if rules.has_too_many_decimals(cell.value, decimals_entered(indicator)):
+        if indicator.decimals == 0 and not indicator.is_percent:
+            return "value", _("%(indicator)s is counted in whole %(measure)s.") % {
+                "indicator": indicator.name,
+                "measure": indicator.measure,
+            }
+        return "value", _("%(indicator)s has at most %(count)s decimals.") % {
+            "indicator": indicator.name,
+            "count": indicator.decimals,
+        }
+    return "", ""
+
+
+def decimals_entered(indicator: Indicator) -> int:
+    """Return the decimals of a value as stored: a percentage has two more than it shows."""
+    return min(4, indicator.decimals + (2 if indicator.is_percent else 0))
+
+
+def _current(cell: CellEntry, book: _Book) -> Actual | None:
+    return book.rows.get((cell.month, cell.key))
+
+
+def _is_current(cell: CellEntry, book: _Book) -> bool:
+    row = _current(cell, book)
+    return cell.version == (row.version if row else None)
+
+
+def _differs(cell: CellEntry, book: _Book) -> bool:
+    row = _current(cell, book)
+    if row is None:
+        return cell.value is not None
+    return (row.value, row.as_of) != (cell.value, cell.as_of)
+
+
+def _conflict(cells: Sequence[CellEntry], book: _Book) -> VersionConflict:
+    conflicts: list[dict[str, Any]] = []
+    for cell in cells:
+        row = _current(cell, book)
+        conflicts.append(
+            book.key(cell)
+            | {
+                "yours": _text(cell.value),
+                "theirs": _text(row.value) if row else None,
+                "version": row.version if row else None,
+                "by": row.reported_by.name if row and row.reported_by else None,
+                "at": row.reported_at.isoformat() if row else None,
+            }
+        )
+    return VersionConflict(
+        _("%(count)s figures were changed by somebody else meanwhile.") % {"count": len(cells)},
+        extra={"conflicts": conflicts},
+    )
+
+
+def _question(cells: Sequence[CellEntry], book: _Book) -> None:
+    """Doubt figures that look like a slip and come without a reason."""
+    doubts: list[dict[str, Any]] = []
+    for index, cell in enumerate(cells):
+        if cell.value is None or cell.reason.strip() or not _differs(cell, book):
+            continue
+        indicator = book.indicators[cell.indicator_id]
+        before = book.rows.get((month_after(cell.month, -1), cell.key))
+        found = rules.doubt(
+            cell.value,
+            last=before.value if before else None,
+            decimals=decimals_entered(indicator),
+            in_ten_thousands=indicator.measure_zh == "万元",
+            is_ratio=indicator.is_percent,
+            may_be_negative=may_be_negative(indicator),
+        )
+        if found:
+            doubts.append(
+                book.key(cell)
+                | {
+                    "index": index,
+                    "code": str(found.code),
+                    "detail": _doubt_text(found, cell.value, indicator),
+                    "value": _text(cell.value),
+                    "suggestion": _text(found.suggestion),
+                }
+            )
+    if doubts:
+        raise Doubtful(
+            _("%(count)s figures look wrong. Correct them or write why they are right.")
+            % {"count": len(doubts)},
+            extra={"doubts": doubts},
+        )
+
+
+def may_be_negative(indicator: Indicator) -> bool:
+    """Whether a figure below zero is nothing odd: net figures, which their codes call net."""
+    return "net" in indicator.code.split("_") and indicator.rollup == Rollup.SUM
+
+
+def _doubt_text(found: rules.Doubted, value: Decimal, indicator: Indicator) -> str:
+    match found.code:
+        case rules.Doubt.UNIT_SLIP:
+            return _(
+                "It looks as if yuan were entered for ten thousands of yuan: last month %(last)s, "
+                "now about 10,000 times that."
+            ) % {"last": _shown(found.compared, indicator)}
+        case rules.Doubt.TENFOLD:
+            return _("Ten times last month or more: last month %(last)s, now %(value)s.") % {
+                "last": _shown(found.compared, indicator),
+                "value": _shown(value, indicator),
+            }
+        case rules.Doubt.NEGATIVE:
+            return _("%(indicator)s below zero: %(value)s.") % {
+                "indicator": indicator.short,
+                "value": _shown(value, indicator),
+            }
+        case rules.Doubt.OVER_WHOLE:
+            return _("%(indicator)s above 100%%: %(value)s%%.") % {
+                "indicator": indicator.short,
+                "value": _shown(value, indicator),
+            }
+
+
+def _shown(value: Decimal | None, indicator: Indicator) -> str:
+    if value is None:
+        return "—"
+    shown = value * 100 if indicator.is_percent else value
+    return f"{shown:,.{indicator.decimals}f}".replace("-", "−")
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"
+
+
+def _write(cells: Sequence[CellEntry], district: Unit, *, by: Person | None, at: datetime) -> None:
+    """Write the cells in key order, so that two writers cannot wait for each other."""
+    ordered = sorted(cells, key=lambda cell: (cell.month, cell.key))
+    for start in range(0, len(ordered), ROWS):
+        part = ordered[start : start + ROWS]
+        values: list[Any] = []
+        for cell in part:
+            values += [
+                cell.month.isoformat(),
+                *cell.key,
+                None if cell.value is None else to_scaled(cell.value),
+                cell.as_of.isoformat(),
+                (cell.version or 0) + 1,
+                connection.ops.adapt_datetimefield_value(at),
+                by.pk if by else None,
+                cell.reason.strip()[:200],
+            ]
+        row = f"({', '.join(['%s'] * 10)})"
+        with connection.cursor() as cursor:
+            cursor.execute(UPSERT.format(rows=", ".join([row] * len(part))), values)
+            if cursor.rowcount != len(part):
+                now = _read(district, part)
+                raise _conflict([cell for cell in part if not _is_written(cell, now, by)], now)
+
+
+def _is_written(cell: CellEntry, book: _Book, by: Person | None) -> bool:
+    """Whether the row is the one just written, not somebody else's that came between."""
+    row = _current(cell, book)
+    return row is not None and (row.version, row.value, row.reported_by_id) == (
+        (cell.version or 0) + 1,
+        cell.value,
+        by.pk if by else None,
+    )
+
+
+def _record(
+    cells: Sequence[CellEntry],
+    book: _Book,
+    district: Unit,
+    *,
+    by: Person | None,
+    at: datetime,
+    source: str,
+) -> None:
+    """Append one entry with every cell: before, after, and the reason of doubtful ones."""
+    changes: list[dict[str, Any]] = []
+    for cell in cells:
+        row = _current(cell, book)
+        change: dict[str, Any] = {
+            "key": book.key(cell),
+            "before": _text(row.value) if row else None,
+            "after": _text(cell.value),
+        }
+        if cell.reason.strip():
+            change["reason"] = cell.reason.strip()
+        changes.append(change)
+    units = {cell.unit_id for cell in cells}
+    months = {month_text(cell.month) for cell in cells}
+    unit = book.units[units.pop()] if len(units) == 1 else None
+    audit.record(
+        by=by,
+        at=at,
+        action="actuals.save",
+        subject=f"actuals/{unit.code if unit else '*'}/{months.pop() if len(months) == 1 else '*'}",
+        district=district,
+        unit=unit,
+        changes=changes,
+        source=source,
+    )
+
+
+def _after(cell: CellEntry, book: _Book, *, by: Person | None, at: datetime) -> Actual:
+    """Return the row as it stands after the save, without reading it again."""
+    row = _current(cell, book)
+    if not _differs(cell, book):
+        return row or Actual(
+            month=cell.month,
+            unit=book.units[cell.unit_id],
+            indicator=book.indicators[cell.indicator_id],
+            breakdown=book.breakdowns[cell.breakdown_id],
+            as_of=cell.as_of,
+            version=0,
+        )
+    return Actual(
+        month=cell.month,
+        unit=book.units[cell.unit_id],
+        indicator=book.indicators[cell.indicator_id],
+        breakdown=book.breakdowns[cell.breakdown_id],
+        value=cell.value,
+        as_of=cell.as_of,
+        version=(cell.version or 0) + 1,
+        reported_at=at,
+        reported_by=by,
+        doubt_reason=cell.reason.strip()[:200],
+    )

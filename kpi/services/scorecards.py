@@ -1,0 +1,239 @@
+"""Scorecards: saved as drafts, compiled into curves, published when the weights make 100."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from kpi.models import (
+    CurveSegment,
+    EventKind,
+    EventRate,
+    ItemRole,
+    Month,
+    MonthState,
+    Scorecard,
+    ScorecardItem,
+    ScorecardState,
+)
+from kpi.queries.scorecards import card_items, parameters, rule_item
+from kpi.rules import curves
+from kpi.rules import scoring as rules
+from kpi.rules.curves import BadRule, Curve
+from orgchart import audit, jobs
+from orgchart.errors import Fault, Invalid, Locked
+from orgchart.models import Person, Unit
+from targets.amounts import LIMIT, SCALE, to_scaled
+from targets.models import Indicator, Rollup
+
+BIGGEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class ItemEntry:
+    """An item as written down: its rule with parameters, see `kpi.queries.scorecards`."""
+
+    code: str
+    rule: str
+    name_zh: str
+    name_en: str = ""
+    short_zh: str = ""
+    short_en: str = ""
+    role: str = ItemRole.ITEM
+    indicator: str | None = None
+    weight: Decimal = Decimal(0)
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def save_scorecard(
+    *,
+    district: Unit,
+    code: str,
+    name_zh: str,
+    name_en: str = "",
+    unit_kinds: Sequence[str],
+    valid_from: date,
+    valid_to: date | None = None,
+    zero_target: str = rules.ZeroTarget.SPREAD,
+    items: Sequence[ItemEntry],
+    by: Person | None,
+    at: datetime,
+) -> Scorecard:
+    """Create or replace a draft with its items and curves. Published ones are Locked."""
+    card = Scorecard.objects.filter(district=district, code=code).first()
+    if card and card.state == ScorecardState.PUBLISHED:
+        raise Locked(
+            _("%(code)s is published. Write a new version.") % {"code": code},
+        )
+    indicators = {one.code: one for one in Indicator.objects.filter(district=district)}
+    for index, entry in enumerate(items):
+        if entry.indicator is not None and entry.indicator not in indicators:
+            detail = _("There is no indicator %(code)s.") % {"code": entry.indicator}
+            raise Invalid(detail, [Fault(f"/items/{index}/indicator", detail)])
+
+    card = card or Scorecard(district=district, code=code)
+    card.name_zh, card.name_en = name_zh, name_en
+    card.unit_kinds, card.zero_target = list(unit_kinds), zero_target
+    card.valid_from, card.valid_to = valid_from, valid_to
+    card.save()
+    card.items.all().delete()
+    for position, entry in enumerate(items):
+        ScorecardItem.objects.create(
+            scorecard=card,
+            code=entry.code,
+            role=entry.role,
+            indicator=indicators[entry.indicator] if entry.indicator else None,
+            weight=entry.weight,
+            rule=entry.rule,
+            params=entry.params,
+            position=position,
+            name_zh=entry.name_zh,
+            name_en=entry.name_en,
+            short_zh=entry.short_zh,
+            short_en=entry.short_en,
+        )
+    compile_curves(card)
+    audit.record(
+        by=by,
+        at=at,
+        action="scorecard.save",
+        subject=f"scorecards/{code}",
+        district=district,
+        changes=[
+            {"key": {"item": entry.code}, "before": None, "after": _plain(entry)} for entry in items
+        ],
+    )
+    return card
+
+
+def _plain(entry: ItemEntry) -> dict[str, Any]:
+    return asdict(entry) | {"weight": str(entry.weight)}
+
+
+@transaction.atomic
+def compile_curves(scorecard: Scorecard) -> None:
+    """Write the curve segments and event rates of every item from its rule and parameters.
+
+    Raises Invalid locating each rule that makes no curve, or none that 64 bits can score.
+    """
+    items = card_items(scorecard)
+    faults, segments, prices = [], [], []
+    for index, item in enumerate(items):
+        try:
+            curve, basis, per = _compiled(item, scorecard.zero_target)
+            segments += [_row(item, segment) for segment in curve.segments]
+            prices += [EventRate(item=item, kind=kind, per=price) for kind, price in per.items()]
+        except (BadRule, ValueError, ValidationError) as error:
+            name = getattr(error, "field", "rule")
+            detail = _("%(item)s: the rule cannot be scored (%(field)s).") % {
+                "item": item.code,
+                "field": name,
+            }
+            faults.append(Fault(f"/items/{index}/params/{name}", detail))
+            continue
+        item.basis = basis
+    if faults:
+        raise Invalid(" ".join(fault.detail for fault in faults), faults)
+    EventRate.objects.filter(item__scorecard=scorecard).delete()
+    CurveSegment.objects.filter(item__scorecard=scorecard).delete()
+    EventRate.objects.bulk_create(prices)
+    CurveSegment.objects.bulk_create(segments)
+    ScorecardItem.objects.bulk_update(items, ["basis"])
+
+
+def _compiled(item: ScorecardItem, zero_target: str) -> tuple[Curve, str, dict[str, Decimal]]:
+    """Return curve, basis and prices of an item."""
+    if item.role == ItemRole.BONUS:
+        given = parameters(item.params)
+        if given.cap is None or not given.per:
+            raise BadRule("per", "a bonus needs events and a cap")
+        curve, basis, per = curves.bonus(given.cap), rules.Basis.EVENTS, dict(given.per)
+    else:
+        rule = rule_item(item, zero_target)
+        curve, basis, per = rule.curve, rule.rule.basis, dict(rule.per)
+    if unknown := set(per) - set(EventKind.values):
+        raise BadRule("per", f"no such events: {', '.join(sorted(unknown))}")
+    if basis is not rules.Basis.EVENTS:
+        if item.indicator is None:
+            raise BadRule("indicator", "the rule needs an indicator")
+        if basis is not rules.Basis.ACTUAL and item.indicator.rollup == Rollup.RATIO:
+            raise BadRule("indicator", "a ratio is scored by bands")
+        per = {}
+    largest = to_scaled(LIMIT)
+    for segment in curve.segments:
+        a, b, c = segment.intercept_num, segment.slope_num, segment.denominator
+        if (abs(a) + abs(b)) * 200 * largest + c * largest > BIGGEST:
+            raise BadRule("weight", "the numbers are too fine to score exactly")
+    return curve, basis, per
+
+
+def _row(item: ScorecardItem, segment: curves.Segment) -> CurveSegment:
+    start = segment.start
+    if start is not None and (start * SCALE).denominator != 1:
+        raise BadRule("start", "at most four decimals")
+    return CurveSegment(
+        item=item,
+        start=None if start is None else Decimal(int(start * SCALE)) / SCALE,
+        intercept=segment.intercept_num,
+        slope=segment.slope_num,
+        denominator=segment.denominator,
+    )
+
+
+@transaction.atomic
+def publish_scorecard(*, scorecard: Scorecard, by: Person | None, at: datetime) -> Scorecard:
+    """Put a card in force from its first day; the one before ends the day before.
+
+    Raises Invalid unless the weights of its items make 100 (rules §4.7), Locked when published.
+    """
+    card = Scorecard.objects.select_for_update().get(pk=scorecard.pk)
+    if card.state == ScorecardState.PUBLISHED:
+        raise Locked(_("%(code)s is published already.") % {"code": card.code})
+    weights = [item.weight for item in card_items(card) if item.role == ItemRole.ITEM]
+    total = sum(weights, Decimal(0))
+    if total != rules.FULL_WEIGHT:
+        raise Invalid(_("The weights make %(total)s, not 100.") % {"total": f"{total:f}"})
+    compile_curves(card)
+
+    before = [
+        other
+        for other in Scorecard.objects.filter(
+            district_id=card.district_id,
+            state=ScorecardState.PUBLISHED,
+            valid_from__lt=card.valid_from,
+        ).filter(Q(valid_to__isnull=True) | Q(valid_to__gte=card.valid_from))
+        if set(other.unit_kinds) <= set(card.unit_kinds)
+    ]
+    for other in before:
+        other.valid_to = card.valid_from - timedelta(days=1)
+    Scorecard.objects.bulk_update(before, ["valid_to"])
+    card.state = ScorecardState.PUBLISHED
+    card.save(update_fields=["state"])
+    audit.record(
+        by=by,
+        at=at,
+        action="scorecard.publish",
+        subject=f"scorecards/{card.code}",
+        district=card.district,
+        changes=[{"key": {"field": "state"}, "before": "draft", "after": "published"}],
+    )
+    for month in _open_months(card):
+        jobs.request("rescore", district_id=card.district_id, month=month)
+    return card
+
+
+def _open_months(card: Scorecard) -> list[date]:
+    return list(
+        Month.objects.filter(
+            district_id=card.district_id, month__gte=card.valid_from.replace(day=1)
+        )
+        .exclude(state=MonthState.PUBLISHED)
+        .values_list("month", flat=True)
+    )

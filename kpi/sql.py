@@ -1,0 +1,243 @@
+"""Scoring on sets: one statement for the lines of a month, one for its totals and ranks.
+
+The same text runs on PostgreSQL and SQLite. Everything is an integer: amounts are ×10⁴, points
+come out as hundredths (half up) and are stored ×10⁴ as every amount is. kpi.rules.scoring is the
+definition; a property test holds these statements to it. INSERT comes before WITH, or Python's
+sqlite3 counts no rows. Old SQLite has no IS DISTINCT FROM, so nullable columns are compared
+through a number that no amount reaches.
+
+Products stay inside 64 bits: amounts end at 10¹² (targets.amounts.LIMIT), curves are made of small
+reduced integers (kpi.services.scorecards checks it).
+"""
+
+# Which items each unit is scored by. {cards} is one "(kind, scorecard)" per kind of unit.
+_MEMBERS = """
+cards(kind, scorecard_id) AS (VALUES {cards}),
+members AS (
+  SELECT u.id AS unit_id, i.id AS item_id, i.indicator_id, i.basis, i.weight, i.role,
+         s.zero_target
+  FROM orgchart_unit u
+  JOIN cards c ON c.kind = u.kind
+  JOIN kpi_scorecard s ON s.id = c.scorecard_id
+  JOIN kpi_scorecarditem i ON i.scorecard_id = s.id
+  WHERE u.district_id = %(district)s AND u.opened_on <= %(last_day)s
+    AND (u.closed_on IS NULL OR u.closed_on >= %(last_day)s)
+)"""
+
+# Lines of items or units that are no longer scored.
+STALE_LINES = f"""
+DELETE FROM kpi_scoreline
+WHERE month = %(month)s
+  AND unit_id IN (SELECT id FROM orgchart_unit WHERE district_id = %(district)s)
+  AND NOT EXISTS (
+    WITH {_MEMBERS}
+    SELECT 1 FROM members m
+    WHERE m.unit_id = kpi_scoreline.unit_id AND m.item_id = kpi_scoreline.item_id
+  )
+"""
+
+STALE_SCORES = """
+DELETE FROM kpi_score
+WHERE month = %(month)s
+  AND unit_id IN (SELECT id FROM orgchart_unit WHERE district_id = %(district)s)
+  AND NOT EXISTS (
+    SELECT 1 FROM kpi_scoreline l
+    WHERE l.month = kpi_score.month AND l.unit_id = kpi_score.unit_id
+  )
+"""
+
+LINES = (
+    """
+INSERT INTO kpi_scoreline
+  (month, unit_id, item_id, state, target, actual, basis_n, basis_d, points)
+WITH """
+    + _MEMBERS
+    + """,
+scored_units AS (SELECT DISTINCT unit_id FROM members),
+-- A figure is reported when every cell is there that has a task in the dimension it is entered by.
+tasks AS (
+  SELECT t.unit_id, t.indicator_id, CAST(SUM(t.value) AS BIGINT) AS value,
+         SUM(CASE WHEN b.dimension = n.entry AND a.value IS NULL THEN 1 ELSE 0 END) AS missing
+  FROM scored_units u
+  JOIN targets_task t ON t.month = %(month)s AND t.unit_id = u.unit_id
+  JOIN targets_breakdown b ON b.id = t.breakdown_id
+  JOIN targets_indicator n ON n.id = t.indicator_id
+  LEFT JOIN kpi_actual a ON a.month = t.month AND a.unit_id = t.unit_id
+    AND a.indicator_id = t.indicator_id AND a.breakdown_id = t.breakdown_id
+  GROUP BY t.unit_id, t.indicator_id
+),
+actuals AS (
+  SELECT a.unit_id, a.indicator_id, CAST(SUM(a.value) AS BIGINT) AS value,
+         COUNT(*) - COUNT(a.value) AS missing
+  FROM scored_units u
+  JOIN kpi_actual a ON a.month = %(month)s AND a.unit_id = u.unit_id
+  GROUP BY a.unit_id, a.indicator_id
+),
+-- Sums and ratios: an indicator is its terms; what lacks one of them is not reported.
+figures AS (
+  SELECT m.unit_id, m.item_id, m.basis, m.weight, m.zero_target,
+    CASE WHEN COUNT(*) = COUNT(t.value) AND SUM(CASE WHEN e.side = 'd' THEN 1 ELSE 0 END) = 0
+      THEN CAST(SUM(e.sign * e.factor * t.value) AS BIGINT) END AS target,
+    CASE WHEN COUNT(*) = SUM(CASE WHEN a.value IS NOT NULL AND a.missing = 0
+                                   AND COALESCE(t.missing, 0) = 0 THEN 1 ELSE 0 END)
+      THEN CAST(SUM(CASE WHEN e.side = 'n' THEN e.sign * e.factor * a.value ELSE 0 END) AS BIGINT)
+    END AS actual,
+    CASE WHEN SUM(CASE WHEN e.side = 'd' THEN 1 ELSE 0 END) > 0
+      THEN CAST(SUM(CASE WHEN e.side = 'd' THEN e.sign * e.factor * a.value ELSE 0 END) AS BIGINT)
+    END AS divisor
+  FROM members m
+  JOIN targets_term e ON e.indicator_id = m.indicator_id
+  LEFT JOIN tasks t ON t.unit_id = m.unit_id AND t.indicator_id = e.source_id
+  LEFT JOIN actuals a ON a.unit_id = m.unit_id AND a.indicator_id = e.source_id
+  WHERE m.basis <> 'events'
+  GROUP BY m.unit_id, m.item_id, m.basis, m.weight, m.zero_target
+),
+best AS (
+  SELECT item_id, MAX(actual) AS value FROM figures WHERE basis = 'relative' GROUP BY item_id
+),
+events AS (
+  SELECT m.unit_id, m.item_id, m.basis, m.weight, m.zero_target,
+         CAST(COALESCE(SUM(v.count * r.per), 0) AS BIGINT) AS points,
+         CAST(COALESCE(SUM(CASE WHEN r.id IS NOT NULL THEN v.count END), 0) AS BIGINT) AS happened
+  FROM members m
+  LEFT JOIN kpi_event v ON v.month = %(month)s AND v.unit_id = m.unit_id AND v.voided_at IS NULL
+  LEFT JOIN kpi_eventrate r ON r.item_id = m.item_id AND r.kind = v.kind
+  WHERE m.basis = 'events'
+  GROUP BY m.unit_id, m.item_id, m.basis, m.weight, m.zero_target
+),
+-- x = n / d; a d of 0 is infinity.
+placed AS (
+  SELECT f.unit_id, f.item_id, f.weight, f.zero_target, f.target,
+    CASE WHEN f.divisor IS NULL THEN f.actual END AS actual,
+    CASE
+      WHEN f.basis IN ('completion', 'inverse', 'inverse_linear') AND f.target IS NULL
+        THEN 'no_target'
+      WHEN f.basis IN ('completion', 'inverse', 'inverse_linear') AND f.target = 0 THEN 'exempt'
+      WHEN f.actual IS NULL THEN 'pending'
+      ELSE 'scored'
+    END AS state,
+    CASE f.basis
+      WHEN 'completion' THEN f.actual - f.target + ABS(f.target)
+      WHEN 'inverse_linear' THEN ABS(f.target) - f.actual + f.target
+      WHEN 'inverse' THEN CASE WHEN f.target < 0 THEN -f.actual
+                               WHEN f.actual <= 0 THEN 1 ELSE f.target END
+      WHEN 'relative' THEN CASE WHEN b.value > 0 THEN f.actual ELSE 0 END
+      ELSE CASE WHEN f.divisor < 0 THEN -f.actual WHEN f.divisor = 0 THEN 0 ELSE f.actual END
+    END AS n,
+    CASE f.basis
+      WHEN 'completion' THEN ABS(f.target)
+      WHEN 'inverse_linear' THEN ABS(f.target)
+      WHEN 'inverse' THEN CASE WHEN f.target < 0 THEN -f.target
+                               WHEN f.actual <= 0 THEN 0 ELSE f.actual END
+      WHEN 'relative' THEN CASE WHEN b.value > 0 THEN b.value ELSE 1 END
+      ELSE CASE WHEN f.divisor IS NULL THEN 10000 WHEN f.divisor = 0 THEN 1
+                ELSE ABS(f.divisor) END
+    END AS d
+  FROM figures f LEFT JOIN best b ON b.item_id = f.item_id
+  UNION ALL
+  SELECT unit_id, item_id, weight, zero_target, NULL, happened * 10000, 'scored', points, 10000
+  FROM events
+),
+segments AS (
+  SELECT s.item_id, s.start, s.intercept AS a, s.slope AS b, s.denominator AS c,
+         LEAD(s.start) OVER (PARTITION BY s.item_id ORDER BY s.start NULLS FIRST) AS until
+  FROM kpi_curvesegment s
+),
+evaluated AS (
+  SELECT p.unit_id, p.item_id, p.target, p.actual,
+    CASE WHEN p.state = 'exempt' AND p.zero_target <> 'spread' THEN 'scored'
+         WHEN p.state = 'pending' AND %(zero_missing)s = 1 THEN 'zeroed'
+         ELSE p.state END AS state,
+    CASE WHEN p.state = 'scored' THEN p.n END AS n,
+    CASE WHEN p.state = 'scored' THEN p.d END AS d,
+    CASE
+      WHEN p.state = 'exempt' AND p.zero_target = 'full' THEN (p.weight + 50) / 100 * 100
+      WHEN p.state = 'exempt' AND p.zero_target = 'zero' THEN 0
+      WHEN p.state = 'pending' AND %(zero_missing)s = 1 THEN 0
+      WHEN p.state = 'scored' AND p.d = 0 THEN (s.a * 200 + s.c) / (2 * s.c) * 100
+      WHEN p.state = 'scored'
+        THEN ((s.a * p.d + s.b * p.n) * 200 + s.c * p.d) / (2 * s.c * p.d) * 100
+    END AS points
+  FROM placed p
+  LEFT JOIN segments s ON s.item_id = p.item_id AND p.state = 'scored'
+    AND (s.start IS NULL OR p.d = 0 OR p.n * 10000 >= s.start * p.d)
+    AND (s.until IS NULL OR (p.d <> 0 AND p.n * 10000 < s.until * p.d))
+)
+SELECT %(month)s, unit_id, item_id, state, target, actual, n, d, points
+FROM evaluated WHERE TRUE
+ON CONFLICT (month, unit_id, item_id) DO UPDATE SET
+  state = excluded.state, target = excluded.target, actual = excluded.actual,
+  basis_n = excluded.basis_n, basis_d = excluded.basis_d, points = excluded.points
+WHERE kpi_scoreline.state <> excluded.state
+  OR COALESCE(kpi_scoreline.target, {never}) <> COALESCE(excluded.target, {never})
+  OR COALESCE(kpi_scoreline.actual, {never}) <> COALESCE(excluded.actual, {never})
+  OR COALESCE(kpi_scoreline.basis_n, {never}) <> COALESCE(excluded.basis_n, {never})
+  OR COALESCE(kpi_scoreline.basis_d, {never}) <> COALESCE(excluded.basis_d, {never})
+  OR COALESCE(kpi_scoreline.points, {never}) <> COALESCE(excluded.points, {never})
+"""
+)
+
+TOTALS = """
+INSERT INTO kpi_score
+  (month, unit_id, scorecard_id, applicable_weight, unspread, base, bonus, total, rank,
+   pending, is_vetoed, is_award_vetoed)
+WITH sums AS (
+  SELECT l.unit_id, MAX(i.scorecard_id) AS scorecard_id,
+    CAST(SUM(CASE WHEN i.role = 'item' THEN i.weight ELSE 0 END) AS BIGINT) AS whole,
+    CAST(SUM(CASE WHEN i.role = 'item' AND l.state <> 'exempt' THEN i.weight ELSE 0 END)
+      AS BIGINT) AS applicable,
+    CAST(SUM(CASE WHEN i.role = 'item' THEN COALESCE(l.points, 0) ELSE 0 END) AS BIGINT)
+      AS unspread,
+    CAST(SUM(CASE WHEN i.role = 'bonus' THEN COALESCE(l.points, 0) ELSE 0 END) AS BIGINT)
+      AS bonus,
+    SUM(CASE WHEN l.state IN ('pending', 'no_target') THEN 1 ELSE 0 END) AS pending
+  FROM orgchart_unit u
+  JOIN kpi_scoreline l ON l.month = %(month)s AND l.unit_id = u.id
+  JOIN kpi_scorecarditem i ON i.id = l.item_id
+  WHERE u.district_id = %(district)s
+  GROUP BY l.unit_id
+),
+vetoes AS (
+  SELECT v.unit_id,
+    SUM(CASE WHEN v.kind = 'veto' THEN 1 ELSE 0 END) AS zeroing,
+    SUM(CASE WHEN v.kind = 'award_veto' THEN 1 ELSE 0 END) AS barring
+  FROM orgchart_unit u
+  JOIN kpi_event v ON v.month = %(month)s AND v.unit_id = u.id AND v.voided_at IS NULL
+  WHERE u.district_id = %(district)s
+  GROUP BY v.unit_id
+),
+-- The weight of exempt items is spread over the others, half up to hundredths.
+bases AS (
+  SELECT s.*, COALESCE(v.zeroing, 0) AS zeroing, COALESCE(v.barring, 0) AS barring,
+    CASE WHEN s.applicable > 0
+      THEN (2 * (s.unspread / 100) * s.whole + s.applicable) / (2 * s.applicable) * 100
+    END AS base
+  FROM sums s LEFT JOIN vetoes v ON v.unit_id = s.unit_id
+),
+totals AS (
+  SELECT b.*, CASE WHEN b.pending = 0 AND b.applicable > 0
+    THEN CASE WHEN b.zeroing > 0 THEN 0 ELSE b.base + b.bonus END END AS total
+  FROM bases b
+)
+SELECT %(month)s, unit_id, scorecard_id, applicable, unspread, base, bonus, total,
+  CASE WHEN total IS NOT NULL THEN RANK() OVER (
+    PARTITION BY CASE WHEN total IS NULL THEN 1 ELSE 0 END
+    ORDER BY CASE WHEN zeroing > 0 THEN 1 ELSE 0 END, total DESC) END,
+  pending, zeroing > 0, zeroing + barring > 0
+FROM totals WHERE TRUE
+ON CONFLICT (month, unit_id) DO UPDATE SET
+  scorecard_id = excluded.scorecard_id, applicable_weight = excluded.applicable_weight,
+  unspread = excluded.unspread, base = excluded.base, bonus = excluded.bonus,
+  total = excluded.total, rank = excluded.rank, pending = excluded.pending,
+  is_vetoed = excluded.is_vetoed, is_award_vetoed = excluded.is_award_vetoed
+WHERE kpi_score.scorecard_id <> excluded.scorecard_id
+  OR kpi_score.applicable_weight <> excluded.applicable_weight
+  OR kpi_score.pending <> excluded.pending
+  OR kpi_score.is_vetoed <> excluded.is_vetoed
+  OR kpi_score.is_award_vetoed <> excluded.is_award_vetoed
+  OR COALESCE(kpi_score.unspread, {never}) <> COALESCE(excluded.unspread, {never})
+  OR COALESCE(kpi_score.base, {never}) <> COALESCE(excluded.base, {never})
+  OR COALESCE(kpi_score.bonus, {never}) <> COALESCE(excluded.bonus, {never})
+  OR COALESCE(kpi_score.total, {never}) <> COALESCE(excluded.total, {never})
+  OR COALESCE(kpi_score.rank, {never}) <> COALESCE(excluded.rank, {never})
+"""
