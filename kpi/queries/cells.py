@@ -51,7 +51,7 @@ def expected_cells(
     """Return the cells of a month, reported or not, by unit, indicator and breakdown.
 
     An undivided indicator is one cell of each unit; one entered by a dimension has a cell for
-    every member with a task or a figure. Five queries, however many units.
+    every member with a task or a figure. Six queries, however many units.
     """
     units = reporting_units(district_id, month, unit_ids)
     # The district itself reports what belongs to no unit (the old outlets), where it has a task.

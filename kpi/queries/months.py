@@ -8,7 +8,11 @@ from targets.months import parse_month
 
 def months(district_id: int) -> list[Month]:
     """Return every month of the district, the earliest first."""
-    return list(Month.objects.filter(district_id=district_id).order_by("month"))
+    return list(
+        Month.objects.filter(district_id=district_id)
+        .select_related("closed_by", "published_by")
+        .order_by("month")
+    )
 
 
 def chosen_month(rows: list[Month], text: str = "") -> Month | None:
