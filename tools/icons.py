@@ -8,7 +8,7 @@ from tools.bootstrap import ROOT
 NAMES = ROOT / "static" / "icons.txt"
 SVG = "http://www.w3.org/2000/svg"
 SYMBOL = (
-    '<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"'
+    '<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor"'
     ' stroke-linecap="round" stroke-linejoin="round">{shapes}</symbol>'
 )
 
