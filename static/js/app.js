@@ -17,7 +17,5 @@ document.addEventListener("toast", (event) => toast(event.detail.text));
 attachConfirm();
 attachMenus();
 attachWorkings();
-for (const told of document.querySelectorAll("#toasts [data-toast]")) {
-  told.remove();
-  toast(told.textContent);
-}
+const told = [...document.querySelectorAll("#toasts [data-toast]")].map((line) => line.textContent);
+if (told.length) toast(told.join(" "));

@@ -27,7 +27,6 @@ export function toast(text, { undo = null } = {}) {
   line.addEventListener("mouseleave", start);
   line.addEventListener("focusin", () => clearTimeout(timer));
   line.addEventListener("focusout", start);
-  while (region.childElementCount > 2) region.firstElementChild.remove();
-  region.append(line);
+  region.replaceChildren(line);
   start();
 }

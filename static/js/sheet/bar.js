@@ -59,6 +59,7 @@ export class Bar {
     if (kind) this.top.classList.add(`is-${kind}`);
     this.says.replaceChildren(...sentence(kind, text || (td.dataset.explain ?? "")));
     if (kind === "doubtful") {
+      if (cell.doubt.title) this.says.prepend(make("b", "ui-warn", {}, `${cell.doubt.title} `));
       this.says.append(" ", answersTo(cell, {
         correct: (value) => this.grid.apply(this.grid.model.edit([{ cell, value }])),
         insist: (reason) => {
@@ -111,7 +112,7 @@ export class Bar {
   }
 
   /** Say what went wrong, with a button to try again where that may help; "" takes it away. */
-  say(text, canRetry = false) {
+  say(text, canRetry) {
     this.trouble.hidden = !text;
     this.trouble.replaceChildren(text);
     if (!text || !canRetry) return;

@@ -106,7 +106,7 @@ export class EntryForm {
     return this.form.querySelector(`label[for="${this.fieldOf.get(cell).id}"] b`)?.textContent ?? "";
   }
 
-  trouble(text, canRetry = false) {
+  trouble(text, { canRetry = false, cells = [] } = {}) {
     this.troubleBox.hidden = !text;
     this.troubleBox.replaceChildren(text);
     if (text && canRetry) {
@@ -114,8 +114,7 @@ export class EntryForm {
       again.addEventListener("click", () => this.saver.save());
       this.troubleBox.append(again);
     }
-    const troubled = this.model.cells().find((cell) => cell.error || cell.isWaiting);
-    if (troubled) this.fieldOf.get(troubled).scrollIntoView({ block: "center" });
+    if (cells.length) this.fieldOf.get(cells[0]).scrollIntoView({ block: "center" });
   }
 
   saved(message) {

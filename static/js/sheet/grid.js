@@ -39,6 +39,8 @@ export function extraOf(element, scope) {
   return extra;
 }
 
+const reveal = (td) => td.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 export class Grid {
   constructor(table) {
     this.table = table;
@@ -50,7 +52,7 @@ export class Grid {
     this.model = new Model(this.tds.map((row) => row.map((td) => this.#read(td))));
     this.tdOf = new Map([...this.cellOf].map(([td, cell]) => [cell, td]));
     this.heads = [...(table.tHead?.rows ?? [])].at(-1)?.querySelectorAll("th:not(.sheet__unit, .sheet__tier, .sheet__total)") ?? [];
-    this.row = this.column = this.anchorRow = this.anchorColumn = 0;
+    this.row = this.column = this.endRow = this.endColumn = 0; // the active cell, the far end of the range
     this.totals = new Totals(table, this.model, this.rows);
     this.saver = this.canSave && new Saver({
       model: this.model,
@@ -116,25 +118,29 @@ export class Grid {
   }
 
   range() {
-    const top = Math.min(this.row, this.anchorRow);
-    const left = Math.min(this.column, this.anchorColumn);
+    const top = Math.min(this.row, this.endRow);
+    const left = Math.min(this.column, this.endColumn);
     return {
       top,
       left,
-      height: Math.abs(this.row - this.anchorRow) + 1,
-      width: Math.abs(this.column - this.anchorColumn) + 1,
+      height: Math.abs(this.row - this.endRow) + 1,
+      width: Math.abs(this.column - this.endColumn) + 1,
     };
   }
 
-  /** Make a cell the active one; `extend` keeps the other end of the range. */
+  /** Make a cell the active one, or with `extend` the far end of the range. */
   select(row, column, { extend = false, focus = true } = {}) {
     if (this.rows.length === 0) return;
-    this.active().td?.setAttribute("tabindex", "-1");
-    this.row = Math.max(0, Math.min(row, this.rows.length - 1));
-    this.column = Math.max(0, Math.min(column, this.tds[this.row].length - 1));
-    if (!extend) [this.anchorRow, this.anchorColumn] = [this.row, this.column];
-    this.active().td.tabIndex = 0;
-    if (focus) this.focus();
+    this.endRow = Math.max(0, Math.min(row, this.rows.length - 1));
+    this.endColumn = Math.max(0, Math.min(column, this.tds[this.endRow].length - 1));
+    if (extend) {
+      reveal(this.tds[this.endRow][this.endColumn]);
+    } else {
+      this.active().td.tabIndex = -1;
+      [this.row, this.column] = [this.endRow, this.endColumn];
+      this.active().td.tabIndex = 0;
+      if (focus) this.focus();
+    }
     this.#paintRange();
     this.bar.explain();
     this.bar.measure();
@@ -148,7 +154,7 @@ export class Grid {
   focus() {
     const { td } = this.active();
     td.focus({ preventScroll: true });
-    td.scrollIntoView({ block: "nearest", inline: "nearest" });
+    reveal(td);
   }
 
   #paintRange() {
@@ -251,14 +257,11 @@ export class Grid {
     else td.setAttribute("aria-readonly", "true");
   }
 
-  trouble(text, canRetry) {
+  trouble(text, { canRetry = false, cells = [] } = {}) {
     this.bar.say(text, canRetry);
-    const troubled = this.model.cells().find((cell) => cell.error || cell.isWaiting);
-    const isHere = this.active().cell?.error || this.active().cell?.isWaiting;
-    if (troubled && !isHere && !this.editor) {
-      const row = this.model.rows.findIndex((cells) => cells.includes(troubled));
-      this.select(row, this.model.rows[row].indexOf(troubled));
-    }
+    if (cells.length === 0 || cells.includes(this.active().cell) || this.editor) return;
+    const row = this.model.rows.findIndex((each) => each.includes(cells[0]));
+    this.select(row, this.model.rows[row].indexOf(cells[0]));
   }
 
   saved(message) {

@@ -8,7 +8,10 @@ export function attachKeys(grid) {
   const { table } = grid;
   let isLeaving = false;
 
-  const move = (rows, columns, extend = false) => grid.select(grid.row + rows, grid.column + columns, { extend });
+  const move = (rows, columns, extend = false) => {
+    const [row, column] = extend ? [grid.endRow, grid.endColumn] : [grid.row, grid.column];
+    grid.select(row + rows, column + columns, { extend });
+  };
 
   /** Go on to the next cell in reading order; false at either end of the sheet. */
   function step(by) {
@@ -74,8 +77,8 @@ export function attachKeys(grid) {
   function walking(event) {
     const { key, shiftKey } = event;
     if (DIRECTIONS[key]) return move(...DIRECTIONS[key], shiftKey);
-    if (key === "Home") return grid.select(grid.row, 0, { extend: shiftKey });
-    if (key === "End") return grid.select(grid.row, grid.tds[grid.row].length - 1, { extend: shiftKey });
+    if (key === "Home") return grid.select(shiftKey ? grid.endRow : grid.row, 0, { extend: shiftKey });
+    if (key === "End") return grid.select(shiftKey ? grid.endRow : grid.row, grid.model.columns - 1, { extend: shiftKey });
     if (key === "PageDown") return move(10, 0, shiftKey);
     if (key === "PageUp") return move(-10, 0, shiftKey);
     if (key === "Enter") return move(shiftKey ? -1 : 1, 0);

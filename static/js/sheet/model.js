@@ -80,14 +80,21 @@ export class Model {
     const step = this.done.pop();
     if (!step) return [];
     this.undone.push(step);
-    return this.#play(step, "before");
+    return [...this.#forgetErrors(), ...this.#play(step, "before")];
   }
 
   redo() {
     const step = this.undone.pop();
     if (!step) return [];
     this.done.push(step);
-    return this.#play(step, "after");
+    return [...this.#forgetErrors(), ...this.#play(step, "after")];
+  }
+
+  /** What a paste could not place is no longer of interest once the paste is undone. */
+  #forgetErrors() {
+    const refused = this.cells().filter((cell) => cell.error);
+    for (const cell of refused) cell.error = "";
+    return refused;
   }
 
   #play(step, side) {

@@ -22,7 +22,7 @@ export function attachMouse(grid) {
     const at = isDragging && place(event);
     if (!at) return;
     if (event.buttons !== 1) isDragging = false;
-    else if (at[0] !== grid.row || at[1] !== grid.column) grid.select(...at, { extend: true });
+    else if (at[0] !== grid.endRow || at[1] !== grid.endColumn) grid.select(...at, { extend: true });
   });
   document.addEventListener("mouseup", () => (isDragging = false));
   table.addEventListener("click", (event) => {

@@ -32,7 +32,7 @@ export function cellOf(problem, sent, model) {
 
 /**
  * The one way out of a sheet. `view` shows what came of it:
- * refresh(cells), trouble(sentence, canRetry), saved(message), settle(conflicts) → Map(cell → choice).
+ * refresh(cells), trouble(sentence, { canRetry, cells }), saved(message), settle(conflicts) → Map(cell → choice).
  */
 export class Saver {
   constructor({ model, url, method = "POST", extra = () => ({}), view }) {
@@ -60,7 +60,7 @@ export class Saver {
       response = await this.#request(url, JSON.stringify(content));
       answer = await readJson(response);
     } catch {
-      this.view.trouble(gettext("No connection. Nothing was lost; the entries stay here until they are saved."), true);
+      this.view.trouble(gettext("No connection. Nothing was lost; the entries stay here until they are saved."), { canRetry: true });
       return;
     } finally {
       this.isBusy = false;
@@ -103,29 +103,30 @@ export class Saver {
         if (cell) Object.assign(cell, { doubt, reason: "" });
         return cell;
       });
-      this.view.refresh(touched.filter(Boolean));
-      this.view.trouble("");
+      const doubtful = touched.filter(Boolean);
+      this.view.refresh(doubtful);
+      this.view.trouble("", { cells: doubtful });
     } else if (answer?.errors?.length) {
-      const untold = this.#reject(answer.errors, cells);
-      this.view.trouble([answer.title, ...untold].filter(Boolean).join(" "));
+      const { rejected, untold } = this.#reject(answer.errors, cells);
+      this.view.trouble([answer.title, ...untold].filter(Boolean).join(" "), { cells: rejected });
     } else {
-      this.view.trouble(sentenceFor(response, answer), response.status >= 500);
+      this.view.trouble(sentenceFor(response, answer), { canRetry: response.status >= 500 });
     }
   }
 
-  /** Mark the cells that were refused; return the sentences that belong to no cell. */
+  /** Mark the cells that were refused; return them and the sentences that belong to no cell. */
   #reject(errors, cells) {
     const untold = [];
-    const touched = [];
+    const rejected = [];
     for (const error of errors) {
       const cell = cellOf(error, cells, this.model);
       if (cell) {
         cell.error = error.detail;
-        touched.push(cell);
+        rejected.push(cell);
       } else untold.push(error.detail);
     }
-    this.view.refresh(touched);
-    return untold;
+    this.view.refresh(rejected);
+    return { rejected, untold };
   }
 
   async #settle(conflicts, cells) {
@@ -134,7 +135,7 @@ export class Saver {
       .filter(({ cell }) => cell);
     const choices = await this.view.settle(known);
     if (!choices) {
-      this.view.trouble(gettext("Somebody else changed the same cells. Your entries are still unsaved."), true);
+      this.view.trouble(gettext("Somebody else changed the same cells. Your entries are still unsaved."), { canRetry: true });
       return;
     }
     for (const { cell, conflict } of known) this.model.settle(cell, conflict, choices.get(cell));

@@ -1,5 +1,5 @@
 /* Live totals and the proof that they still make what was required. */
-import { icon } from "../dom.js";
+import { icon, make } from "../dom.js";
 import { fill, gettext } from "../words.js";
 import { amountOf, shown } from "./amounts.js";
 import { sum } from "./model.js";
@@ -82,10 +82,14 @@ export class Totals {
     say("title", this.#verdict(gap, signed));
     say("off", off.map(([name, rowGap]) => `${name} ${signed(rowGap)}`).join(gettext("; ")));
     const monthly = Array.from({ length: this.model.columns }, (_c, index) => shown(this.columnSum(index) ?? 0n, this.decimals));
-    say("columns", `${monthly.join(" + ")} = ${shown(total, this.decimals)}`);
+    const sayEquation = (name, parts) => {
+      const result = make("b", "", {}, shown(total, this.decimals));
+      proof.querySelector(`[data-proof-${name}]`)?.replaceChildren(`${parts.join(" + ")} = `, result);
+    };
+    sayEquation("columns", monthly);
     const groups = [...new Set(this.rows.map((tr) => tr.dataset.group).filter(Boolean))];
     const parts = groups.map((name) => `${this.groupName(name)} ${shown(this.groupSum(name) ?? 0n, this.decimals)}`);
-    if (parts.length) say("groups", `${parts.join(" + ")} = ${shown(total, this.decimals)}`);
+    if (parts.length) sayEquation("groups", parts);
     proof.querySelector("[data-proof-mark]")?.replaceChildren(icon(this.isOff ? "x" : "check"));
   }
 
