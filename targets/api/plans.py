@@ -83,8 +83,7 @@ class AnnualCellsView(ActorMixin, APIView):
         return Response(
             {
                 "cells": [
-                    {"indicator": row.code, "field": name, "value": value, "version": row.version,
-                     "moved": False}
+                    {"indicator": row.code, "field": name, "value": value, "version": row.version}
                     for row in table.rows
                     for name, value in queries.shown_fields(row).items()
                 ],

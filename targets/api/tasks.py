@@ -1,6 +1,7 @@
 """Monthly tasks: listed, saved in bulk; sheets broken down, their cells and locks."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -289,7 +290,9 @@ def _written(task: Task) -> dict[str, Any]:
 
 def _shown(task: Task) -> dict[str, Any]:
     """Return the task as the sheet shows it: rates in percent."""
-    value = task.value * 100 if task.indicator.is_percent else task.value
+    value: Decimal = task.value
+    if task.indicator.is_percent:
+        value = value * 100
     return {
         **_key(task), "value": plain(value, task.indicator.decimals), "version": task.version,
         "locked": task.is_locked, "lock_reason": task.lock_reason,

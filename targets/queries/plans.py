@@ -230,7 +230,10 @@ def _summed(indicator: Indicator, rows: Sequence[AnnualTarget]) -> TargetRow:
 
 
 def shown_fields(row: TargetRow) -> dict[str, str | None]:
-    """Return the typed figures of a row as its sheet shows them, growth in percent."""
+    """Return the figures of a row as its sheet shows them, growth in percent.
+
+    After the typed FIELDS come the pressure and the department's increment.
+    """
     fields = {"base": plain(row.base, row.decimals)}
     for name, layer in (("city", row.city), ("department", row.department)):
         growth = layer.growth if layer else None
@@ -238,6 +241,8 @@ def shown_fields(row: TargetRow) -> dict[str, str | None]:
             None if growth is None else plain(rules.rounded(growth * 100, 2), 2)
         )
         fields[f"{name}_target"] = plain(layer.target, row.decimals) if layer else None
+    fields["pressure"] = plain(row.pressure, row.decimals)
+    fields["increment"] = plain(row.department.increment, row.decimals) if row.department else None
     return fields
 
 

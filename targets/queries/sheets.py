@@ -246,4 +246,12 @@ def working(line: Line, index: int) -> Working | None:
     is_raised = rank <= left
     if (quotas[index].__floor__() + is_raised) * unit != cell.value:
         return None
-    return Working(base, line.season[index], whole, quotas[index] * Fraction(unit), rank, is_raised)
+    return Working(
+        base,
+        line.season[index],
+        whole,
+        quotas[index] * Fraction(unit),
+        rank,
+        is_raised,
+        quotas[index].denominator == 1,
+    )

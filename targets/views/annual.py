@@ -1,5 +1,6 @@
 """Annual targets: table 3-0 with both layers, the floor, versions, release."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -48,7 +49,7 @@ def annual_targets(request: HttpRequest, year: int | None = None) -> HttpRespons
         context
         | {
             "table": table,
-            "rows": [_sheet_row(row) for row in table.rows],
+            "rows": [_sheet_row(row, can_write) for row in table.rows],
             "sentence": _sentence(table),
             "can_write": can_write,
             "can_release": actor.can("targets.release") and plan.state == PlanState.DRAFT,
@@ -60,33 +61,45 @@ def annual_targets(request: HttpRequest, year: int | None = None) -> HttpRespons
     )
 
 
-def _sheet_row(row: queries.TargetRow) -> dict[str, Any]:
-    """Return a row with its five typed cells, each with the driver's mark."""
+def _sheet_row(row: queries.TargetRow, can_write: bool) -> dict[str, Any]:
+    """Return a row with its cells; which figure was entered is explained on each."""
     shown = queries.shown_fields(row)
     cells = []
-    for name in queries.FIELDS:
+    for name, value in shown.items():
         layer = {"city": row.city, "department": row.department}.get(name.split("_")[0])
-        is_driver = layer is not None and name.endswith(str(layer.driver))
-        explain = ""
-        if layer is not None and name.endswith("growth"):
-            explain = layer.why or (
-                _("entered; the target follows from it")
-                if is_driver
-                else _("follows from the target")
-            )
-        elif layer is not None:
-            explain = (
-                _("entered; kept as it is")
-                if is_driver
-                else _("last year × (1 + growth), rounded once")
-            )
+        is_typed = name in queries.FIELDS
+        is_growth = name.endswith("growth")
+        decimals = 2 if is_growth else row.decimals
         cells.append(
-            {"field": name, "value": shown[name], "is_driver": is_driver, "explain": explain,
-             "why": layer.why if layer and name.endswith("growth") else "",
-             "decimals": 2 if name.endswith("growth") else row.decimals,
-             "is_percent": name.endswith("growth")}
-        )  # fmt: skip
+            {
+                "key": json.dumps({"indicator": row.code, "field": name}),
+                "value": value,
+                "text": amount(None if value is None else Decimal(value), decimals),
+                "decimals": decimals,
+                "is_percent": is_growth,
+                "is_readonly": row.is_derived or not is_typed or not can_write,
+                "explain": _explain(name, layer) if is_typed and not row.is_derived else "",
+                "why": layer.why if layer and is_growth else "",
+            }
+        )
     return {"row": row, "cells": cells}
+
+
+def _explain(name: str, layer: queries.Layer | None) -> str:
+    if layer is None:
+        return ""
+    is_entered = name.endswith(str(layer.driver))
+    if name.endswith("growth"):
+        if layer.why:
+            return layer.why
+        return (
+            _("entered; the target follows from it") if is_entered
+            else _("follows from the target and last year")
+        )  # fmt: skip
+    return (
+        _("entered; kept as it is") if is_entered
+        else _("last year × (1 + growth), rounded once")
+    )  # fmt: skip
 
 
 def _sentence(table: queries.TargetTable) -> str:

@@ -34,7 +34,7 @@ def task_sheets(request: HttpRequest) -> HttpResponse:
     """Lead to the first sheet of the plan in force."""
     plan = plan_of_request(request, None)
     sheets = sheets_of(plan) if plan else []
-    if not sheets:
+    if plan is None or not sheets:
         return render(request, "targets/sheet_none.html", {"plan": plan})
     return redirect("task_sheet", year=plan.year, code=sheets[0].code)
 
@@ -146,7 +146,8 @@ def _weighing(table: Grid, typed: "_Typed | None") -> dict[str, Any]:
             return str(post.get(name, ""))
         return "" if stored is None else f"{stored.normalize():f}"
 
-    units, totals = [], []
+    units: list[dict[str, Any]] = []
+    totals: list[dict[str, Any]] = []
     for line in table.lines:
         if line.required is not None:
             totals.append({"line": line, "name": f"total-{line.row_id}",

@@ -110,9 +110,7 @@ def weigh_sheet(
     new_season = [str(value) for value in season]
     if [Decimal(value) for value in sheet.season] != list(season):
         note({"field": "season"}, " ".join(sheet.season), " ".join(new_season))
-        sheet.season = new_season
     note({"field": "total"}, sheet.total, total)
-    sheet.total = total
     changed = []
     for entry in weights:
         row = rows.get(entry.row_id)
@@ -128,12 +126,14 @@ def weigh_sheet(
             changed.append(row)
 
     if changes:
-        sheet.version += 1
-        sheet.save(update_fields=["season", "total", "version"])
+        TaskSheet.objects.filter(pk=sheet.pk).update(
+            season=new_season, total=total, version=sheet.version + 1
+        )
         SheetRow.objects.bulk_update(changed, ["weight", "part", "total"])
         reopen_draft(sheet.plan)
         audit.record(
             by=by, at=at, action="weigh_sheet", subject=subject_of(sheet),
             district=sheet.plan.district, changes=changes,
         )  # fmt: skip
+        sheet.refresh_from_db(fields=["season", "total", "version"])
     return sheet
