@@ -1,8 +1,11 @@
 """Competitions, their monthly rounds and the awards (plan §9)."""
 
+from datetime import date, timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from orgchart.actors import business_day
 from orgchart.models import Person, Unit
 from orgchart.models.bilingual import Dated, Named
 from targets.amounts import AmountField
@@ -89,6 +92,15 @@ class Round(models.Model):
             ),
             first_day_constraint("round_month_first_day"),
         ]
+
+    @property
+    def notice_ends_on(self) -> date:
+        """The last day of notice; the day of the decision is the first one."""
+        return business_day(self.decided_at) + timedelta(days=max(self.policy.notice_days, 1) - 1)
+
+    def notice_day(self, today: date) -> int:
+        """Return which day of notice a day is, from 1."""
+        return (today - business_day(self.decided_at)).days + 1
 
 
 class Award(models.Model):

@@ -1,11 +1,13 @@
 """What a round is decided from: the policy in force, and how every unit stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from competitions import rules
-from competitions.models import CompetitionPolicy, Round, RoundState
+from competitions.models import Competition, CompetitionPolicy, Round, RoundState
 from kpi.models import Month, Score
 from kpi.queries.figures import Figure, figures
 from orgchart.models import Unit
@@ -13,6 +15,7 @@ from targets.models import Indicator
 from targets.months import last_day
 
 MONTHLY = "monthly"
+OPEN = "open"  # the state of a month without a round
 
 
 def policy_in_force(district_id: int, month: date, code: str = MONTHLY) -> CompetitionPolicy | None:
@@ -111,6 +114,117 @@ def round_in_force(district_id: int, month: date, code: str = MONTHLY) -> Round 
             competition__district_id=district_id, competition__code=code, month=month
         )
         .exclude(state=RoundState.VOID)
-        .select_related("competition", "policy", "approved_by", "paid_by")
+        .select_related(
+            "competition",
+            "policy__revenue",
+            "policy__volume",
+            "policy__fixed_net",
+            "approved_by",
+            "paid_by",
+        )
         .first()
+    )
+
+
+def standings_json(
+    standings: Sequence[rules.Standing], decision: rules.Decision
+) -> list[dict[str, Any]]:
+    """Return the units as a round keeps them: decimals as text, gates in the policy's order."""
+
+    def text(value: Decimal | None) -> str | None:
+        return None if value is None else str(value)
+
+    return [
+        {
+            "unit": verdict.unit,
+            "score": text(standing.score),
+            "rank": verdict.rank,
+            "veto": standing.veto,
+            "award": text(verdict.award),
+            "gates": [
+                {
+                    "code": gate.code.value,
+                    "task": text(gate.task),
+                    "actual": text(gate.actual),
+                    "met": gate.met,
+                    "shortfall": text(gate.shortfall),
+                }
+                for gate in verdict.gates
+            ],
+            "why_not": [reason.as_json() for reason in verdict.why_not],
+        }
+        for standing, verdict in zip(standings, decision.verdicts, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """A month of a competition: as decided, or as it would be decided on the figures so far.
+
+    `standings` and `reason` have the shape that a round keeps; `units` are the district's.
+    """
+
+    month: date
+    policy: CompetitionPolicy
+    round: Round | None
+    reason: dict[str, Any]
+    standings: list[dict[str, Any]]
+    units: dict[str, Unit]
+
+    @property
+    def state(self) -> str:
+        return OPEN if self.round is None else self.round.state
+
+    @property
+    def winners(self) -> dict[str, Decimal]:
+        """Yuan by unit; while nothing is decided, who would win as things stand."""
+        return {
+            each["unit"]: Decimal(each["award"])
+            for each in self.standings
+            if each["award"] is not None
+        }
+
+
+def contest(month: Month, code: str = MONTHLY) -> Contest | None:
+    """Return the month's contest; None for a month without a policy. At most nine queries."""
+    decided = round_in_force(month.district_id, month.month, code)
+    if decided is not None:
+        return Contest(
+            month=month.month,
+            policy=decided.policy,
+            round=decided,
+            reason=decided.reason,
+            standings=decided.standings,
+            units=_units(month.district_id),
+        )
+    policy = policy_in_force(month.district_id, month.month, code)
+    if policy is None:
+        return None
+    stand = standings(policy, month)
+    decision = rules.decide(terms(policy), stand)
+    return Contest(
+        month=month.month,
+        policy=policy,
+        round=None,
+        reason=decision.reason.as_json(),
+        standings=standings_json(stand, decision),
+        units=_units(month.district_id),
+    )
+
+
+def _units(district_id: int) -> dict[str, Unit]:
+    return {unit.code: unit for unit in Unit.objects.of(district_id)}
+
+
+def has_competition(district_id: int, code: str) -> bool:
+    """Return whether the district has a competition of that code."""
+    return Competition.objects.filter(district_id=district_id, code=code).exists()
+
+
+def rounds(district_id: int, code: str = MONTHLY) -> list[Round]:
+    """Return every round, void ones too, the latest month first, awards at hand."""
+    return list(
+        Round.objects.filter(competition__district_id=district_id, competition__code=code)
+        .select_related("policy", "approved_by", "paid_by")
+        .prefetch_related("awards__unit")
     )

@@ -1,12 +1,22 @@
 """What the frame of every page shows: menu, month context, person."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from kpi.models import Month
+from kpi.queries.months import chosen_month, months
+from orgchart.actors import BUSINESS_ZONE
+from targets.months import month_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +73,21 @@ MENU: list[tuple[Any, list[Entry]]] = [
 ]
 
 
+# Pages about a month, which they take as ?month=2026-03; menu links keep it from page to page.
+MONTH_ROUTES = {
+    "today",
+    "actuals",
+    "closing",
+    "leaderboard",
+    "unit_cards",
+    "subsidies",
+    "dealer_returns",
+    "competition",
+}
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `menu`, `actor`. Signed out, or without a post: nothing."""
+    """Context processor: `menu`, `actor`, `bar`. Signed out, or without a post: nothing."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
@@ -73,23 +96,85 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     except PermissionDenied:
         return {}
     groups = []
+    urls = dict(pages_of(request))
     for label, entries in MENU:
         items = [
-            {"label": entry.label, "icon": entry.icon, "url": url, "is_active": active}
+            {
+                "label": entry.label,
+                "icon": entry.icon,
+                "url": urls[entry],
+                "is_active": _is_active(request, reverse(entry.route)),
+            }
             for entry in entries
-            if entry.capability is None or request.actor.can(entry.capability)
-            for url, active in [_location(request, entry.route)]
-            if url
+            if entry in urls
         ]
         if items:
             groups.append({"label": label, "items": items})
-    return {"menu": groups, "actor": request.actor, "roles": roles}
+    return {
+        "menu": groups,
+        "actor": request.actor,
+        "roles": roles,
+        "bar": SimpleLazyObject(lambda: month_bar(request)),
+        "search_url": reverse("search"),
+    }
 
 
-def _location(request: HttpRequest, route: str) -> tuple[str, bool]:
+def pages_of(request: HttpRequest) -> list[tuple[Entry, str]]:
+    """Return the pages of the menu that the person may open, with their addresses."""
+    return [
+        (entry, url)
+        for _label, entries in MENU
+        for entry in entries
+        if entry.capability is None or request.actor.can(entry.capability)
+        if (url := _location(request, entry.route))
+    ]
+
+
+def _location(request: HttpRequest, route: str) -> str:
     try:
-        url = reverse(route)
+        url, asked = reverse(route), request.GET.get("month", "")
     except NoReverseMatch:
-        return "", False
-    is_active = request.path == url if url == "/" else request.path.startswith(url)
-    return url, is_active
+        return ""
+    return f"{url}?{urlencode({'month': asked})}" if asked and route in MONTH_ROUTES else url
+
+
+def _is_active(request: HttpRequest, url: str) -> bool:
+    return request.path == url if url == "/" else request.path.startswith(url)
+
+
+def month_bar(request: HttpRequest) -> dict[str, Any]:
+    """Return the month of the page with the ways to its neighbours; empty for other pages."""
+    match = request.resolver_match
+    if match is None or not (match.url_name in MONTH_ROUTES or "month" in match.kwargs):
+        return {}
+    rows = months(request.actor.district.pk)
+    in_path = match.kwargs.get("month")
+    asked = month_text(in_path) if isinstance(in_path, date) else request.GET.get("month", "")
+    row = chosen_month(rows, asked)
+    if row is None:
+        return {}
+    position = rows.index(row)
+
+    def url_of(neighbour: Month) -> str:
+        text = month_text(neighbour.month)
+        if "month" in match.kwargs:
+            kwargs = {**match.kwargs, "month": text}
+            return reverse(match.view_name, kwargs=kwargs)
+        return f"{request.path}?{urlencode({**request.GET.dict(), 'month': text})}"
+
+    return {
+        "label": date_format(row.month, "YEAR_MONTH_FORMAT"),
+        "prev_url": url_of(rows[position - 1]) if position else "",
+        "next_url": url_of(rows[position + 1]) if position + 1 < len(rows) else "",
+        "state": {"code": row.state, "label": row.get_state_display()},
+        "note": _note(row),
+    }
+
+
+def _note(row: Month) -> str:
+    if row.published_at is not None:
+        at = date_format(row.published_at.astimezone(BUSINESS_ZONE), "SHORT_DATETIME_FORMAT")
+        return gettext("published %(at)s, ranks frozen") % {"at": at}
+    if row.due_on is not None:
+        return gettext("reports due %(day)s") % {"day": row.due_on.isoformat()}
+    return ""

@@ -1,6 +1,16 @@
 """Routes of portal: pages and API."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-pages: list[URLPattern] = []
+from portal.views import closing, search, today
+
+pages: list[URLPattern] = [
+    path("", today.today, name="today"),
+    path("closing/", closing.closing, name="closing"),
+    path("closing/<month:month>/open/", closing.closing_open, name="closing_open"),
+    path("closing/<month:month>/close/", closing.closing_close, name="closing_close"),
+    path("closing/<month:month>/publish/", closing.closing_publish, name="closing_publish"),
+    path("closing/<month:month>/reopen/", closing.closing_reopen, name="closing_reopen"),
+    path("search/", search.search_page, name="search"),
+]
 api: list[URLPattern] = []

@@ -1,0 +1,238 @@
+"""The panels of the competition's page, as finished values for its templates."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from competitions.models import Round, RoundState
+from competitions.queries import Contest, gate_indicators
+from competitions.rules import GateCode, ReasonCode, TieStep
+from competitions.wording import (
+    GATES,
+    RATES,
+    Words,
+    gate_line,
+    join,
+    month_name,
+    obstacle,
+    verdict_sentence,
+    why_others,
+    words_of,
+    yuan,
+)
+from orgchart.actors import business_day
+from orgchart.models import Person
+from orgchart.models.bilingual import in_language
+from targets.months import month_text
+from targets.templatetags.amounts import amount
+
+_NUMERALS = "一二三四五六七八九十"
+_CHIPS = {RoundState.DECIDED: "honour", RoundState.APPROVED: "accent", RoundState.PAID: "good"}
+
+
+def notice_text(contest: Contest, today: date) -> str:
+    """Return how far a decided award has come; blank where there is none."""
+    if contest.round is None:
+        return ""
+    match contest.state:
+        case RoundState.DECIDED if today <= contest.round.notice_ends_on:
+            return _("Notice day %(day)s of %(days)s") % {
+                "day": contest.round.notice_day(today),
+                "days": contest.policy.notice_days,
+            }
+        case RoundState.DECIDED:
+            return _("Notice is over; the head's turn")
+        case RoundState.APPROVED:
+            return _("Approved; the clerk's turn to pay")
+        case RoundState.PAID:
+            return _("Paid")
+    return ""
+
+
+def award_panel(contest: Contest, today: date) -> dict[str, Any]:
+    """Return the fields of components/award.html; `today` counts the days of notice."""
+    words = words_of(contest)
+    won = contest.round is not None and bool(contest.winners)
+    return {
+        "won": won,
+        "seal": in_language(
+            f"{_numeral(contest.month.month)}月,榜首",
+            f"{date_format(contest.month, 'M')},{_('first')}",
+        ).split(","),
+        "title": _title(contest, words),
+        "sentence": verdict_sentence(contest),
+        "notice": notice_text(contest, today),
+        "conditions": _conditions(contest, words) if won and len(contest.winners) == 1 else [],
+        "why": why_others(contest.standings, words) if contest.round is not None else [],
+    }
+
+
+def _numeral(month: int) -> str:
+    return _NUMERALS[month - 1] if month <= 10 else f"十{_NUMERALS[month - 11]}"
+
+
+def _title(contest: Contest, words: Words) -> str:
+    given = {"month": month_name(contest.month), "units": words.units(list(contest.winners))}
+    if contest.round is None:
+        return _("%(month)s is not decided yet") % given
+    if not contest.winners:
+        return _("No award in %(month)s") % given
+    given["amount"] = yuan(contest.policy.amount)
+    if len(contest.winners) == 1:
+        return _("%(units)s wins CNY %(amount)s for %(month)s") % given
+    if contest.reason["code"] == ReasonCode.TIE_EACH:
+        return _("%(units)s win CNY %(amount)s each for %(month)s") % given
+    return _("%(units)s share CNY %(amount)s for %(month)s") % given
+
+
+def _conditions(contest: Contest, words: Words) -> list[dict[str, Any]]:
+    """Return the winner's conditions with their figures."""
+    winner = next(each for each in contest.standings if each["award"] is not None)
+    conditions = [gate_line(gate, words) for gate in winner["gates"]]
+    below = [
+        Decimal(each["score"])
+        for each in contest.standings
+        if each["score"] is not None and each["rank"] is not None and each["rank"] > winner["rank"]
+    ]
+    score = Decimal(winner["score"])
+    lead = _("ahead by %(points)s") % {"points": amount(score - max(below), 2)} if below else ""
+    conditions.append(
+        {
+            "label": _("KPI place %(rank)s") % {"rank": winner["rank"]},
+            "figure": amount(score, 2),
+            "note": lead,
+            "met": True,
+        }
+    )
+    conditions.append({"label": _("Veto"), "figure": _("none"), "note": "", "met": True})
+    return conditions
+
+
+def race(contest: Contest) -> dict[str, Any]:
+    """Return the table of units: gate heads, and rows with place, score, gates and obstacles."""
+    words = words_of(contest)
+    rows = [
+        {
+            "unit": words.units([each["unit"]]),
+            "rank": each["rank"],
+            "is_tied": sum(other["rank"] == each["rank"] for other in contest.standings) > 1,
+            "is_first": contest.round is not None and each["award"] is not None,
+            "score": amount(None if each["score"] is None else Decimal(each["score"]), 2),
+            "gates": [gate_line(gate, words) for gate in each["gates"]],
+            "award": "" if each["award"] is None else yuan(Decimal(each["award"])),
+            "why_not": join([obstacle(reason, words) for reason in each["why_not"]]),
+        }
+        for each in sorted(
+            contest.standings, key=lambda each: (each["rank"] is None, each["rank"] or 0)
+        )
+    ]
+    heads = [
+        {
+            "label": _("%(gate)s: %(indicator)s")
+            % {
+                "gate": str(GATES[GateCode(code)]).capitalize(),
+                "indicator": how.indicator,
+            },
+            "measure": how.measure,
+        }
+        for code, how in words.gates.items()
+    ]
+    return {"heads": heads, "rows": rows, "is_decided": contest.round is not None}
+
+
+def policy_sentence(contest: Contest) -> str:
+    """Return what the competition is about."""
+    return _("CNY %(amount)s for the unit that completes every task and ranks first in KPI") % {
+        "amount": yuan(contest.policy.amount)
+    }
+
+
+def policy_facts(contest: Contest) -> list[dict[str, str]]:
+    """Return the terms in force: label and text."""
+    policy = contest.policy
+    gates = [
+        f"{GATES[gate]} {indicator.name}" for gate, indicator in gate_indicators(policy).items()
+    ]
+    endings = {"split": _("split to the cent"), "each": _("each in full")}
+    tie = [endings.get(step) or str(RATES[TieStep(step)]) for step in policy.tie]
+    no_qualifier = {
+        "none": _("no award that month"),
+        "next": _("the best KPI among those who qualify"),
+    }[policy.no_qualifier]
+    return [
+        {"label": _("Award"), "text": _("CNY %(amount)s") % {"amount": yuan(policy.amount)}},
+        {"label": _("Tasks to complete"), "text": join(gates)},
+        {"label": _("First in KPI not qualified"), "text": no_qualifier},
+        {"label": _("Ties"), "text": " → ".join(tie)},
+        {
+            "label": _("Notice"),
+            "text": ngettext("%(days)s day", "%(days)s days", policy.notice_days)
+            % {"days": policy.notice_days},
+        },
+        {"label": _("In force from"), "text": policy.valid_from.isoformat()},
+    ]
+
+
+def steps(contest: Contest, today: date) -> list[dict[str, Any]]:
+    """Return the award's steps: label, is_done, and who did it when, or whose turn it is."""
+    decided = contest.round
+    if decided is None or contest.state == RoundState.NO_WINNER:
+        return []
+    is_noticed = today > decided.notice_ends_on
+    is_approved = decided.approved_by is not None
+    return [
+        {
+            "label": _("Decided"),
+            "is_done": True,
+            "text": business_day(decided.decided_at).isoformat(),
+        },
+        {
+            "label": _("Notice"),
+            "is_done": is_noticed,
+            "text": _("until %(day)s") % {"day": decided.notice_ends_on.isoformat()},
+        },
+        {
+            "label": _("Approval"),
+            "is_done": is_approved,
+            "text": _signed(decided.approved_by, decided.approved_at)
+            or (_("the head's turn") if is_noticed else ""),
+        },
+        {
+            "label": _("Payment"),
+            "is_done": decided.paid_by is not None,
+            "text": _signed(decided.paid_by, decided.paid_at)
+            or (_("the clerk's turn") if is_approved else ""),
+        },
+    ]
+
+
+def _signed(person: Person | None, at: datetime | None) -> str:
+    if person is None or at is None:
+        return ""
+    return f"{person.name} {business_day(at).isoformat()}"
+
+
+def wall(rounds: Sequence[Round]) -> list[dict[str, Any]]:
+    """Return the winners by month, the latest first; a void round shows why it is void."""
+    return [
+        {
+            "month": date_format(each.month, "YEAR_MONTH_FORMAT"),
+            "query": month_text(each.month),
+            "version": each.version,
+            "winners": join([award.unit.short for award in each.awards.all()]),
+            "amount": join([yuan(award.amount) for award in each.awards.all()]),
+            "state": each.state,
+            "label": each.get_state_display(),
+            "kind": _CHIPS.get(each.state, ""),
+            "is_void": each.state == RoundState.VOID,
+            "note": (each.void_reason or _("The month was reopened"))
+            if each.state == RoundState.VOID
+            else "",
+        }
+        for each in rounds
+    ]

@@ -1,0 +1,204 @@
+"""The competition in words: why it was decided so, and what keeps each unit from the award."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from competitions.queries import Contest, gate_indicators
+from competitions.rules import GateCode, ReasonCode, TieStep
+from orgchart.models.bilingual import in_language
+from targets.templatetags.amounts import amount
+
+GATES = {
+    GateCode.REVENUE: gettext_lazy("revenue"),
+    GateCode.VOLUME: gettext_lazy("volume"),
+    GateCode.FIXED_NET: gettext_lazy("fixed-line net adds"),
+}
+RATES = {
+    TieStep.REVENUE_RATE: gettext_lazy("revenue rate"),
+    TieStep.VOLUME_RATE: gettext_lazy("volume rate"),
+}
+_FIGURES = {
+    "score": gettext_lazy("score"),
+    "revenue_task": gettext_lazy("revenue task"),
+    "revenue_actual": gettext_lazy("revenue actual"),
+    "volume_task": gettext_lazy("volume task"),
+    "volume_actual": gettext_lazy("volume actual"),
+    "fixed_net_task": gettext_lazy("fixed-line net adds task"),
+    "fixed_net_actual": gettext_lazy("fixed-line net adds actual"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GateWords:
+    """How a gate's figures are written: indicator, decimals, measure."""
+
+    indicator: str
+    decimals: int
+    measure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the sentences need in the active language: names of units, and the gates."""
+
+    names: Mapping[str, str]
+    gates: Mapping[str, GateWords]
+
+    def units(self, codes: Sequence[str]) -> str:
+        return join([self.names.get(code, code) for code in codes])
+
+
+def join(items: Sequence[str]) -> str:
+    """Return a list as the active language writes it."""
+    return in_language("、", ", ").join(items)
+
+
+def words_of(contest: Contest) -> Words:
+    """Return the words of a contest; call it under the language of the sentences."""
+    return Words(
+        names={code: unit.short for code, unit in contest.units.items()},
+        gates={
+            gate.value: GateWords(indicator.short, indicator.decimals, indicator.measure)
+            for gate, indicator in gate_indicators(contest.policy).items()
+        },
+    )
+
+
+def yuan(value: Decimal) -> str:
+    """Return an award: whole yuan without cents."""
+    return amount(value, 0 if value == value.to_integral_value() else 2)
+
+
+def month_name(month: date) -> str:
+    """Return the month without its year."""
+    return in_language(f"{month.month}月", date_format(month, "F"))
+
+
+def reason_sentence(reason: Mapping[str, Any], words: Words) -> str:
+    """Return what decided a round, as one sentence."""
+    params = reason["params"]
+    given = {
+        "units": words.units(params.get("units", ())),
+        "tied": words.units(params.get("tied", ())),
+        "rank": params.get("rank", ""),
+    }
+    match ReasonCode(reason["code"]):
+        case ReasonCode.FIRST_AND_QUALIFIED:
+            text = _("%(units)s completed every task and ranks first in KPI.")
+        case ReasonCode.NEXT_QUALIFIED:
+            text = _(
+                "The first in KPI did not meet every condition; %(units)s, ranked %(rank)s, "
+                "has the best KPI of those who did."
+            )
+        case ReasonCode.TIE_BROKEN:
+            given["rate"] = str(RATES[TieStep(params["step"])])
+            text = _(
+                "%(tied)s share place %(rank)s in KPI and completed every task; %(units)s has "
+                "the higher %(rate)s."
+            )
+        case ReasonCode.TIE_SPLIT:
+            text = _(
+                "%(units)s share place %(rank)s in KPI, completed every task and have equal "
+                "rates: the award is split."
+            )
+        case ReasonCode.TIE_EACH:
+            text = _(
+                "%(units)s share place %(rank)s in KPI and completed every task: each receives "
+                "the award in full."
+            )
+        case ReasonCode.FIRST_NOT_QUALIFIED:
+            text = _("No unit both completed every task and ranked first in KPI.")
+        case ReasonCode.NONE_QUALIFIED:
+            text = _("No unit completed every task without a veto.")
+        case ReasonCode.UNREPORTED:
+            text = _("Figures of %(units)s are still missing.")
+        case _:
+            text = _("No unit takes part this month.")
+    return text % given
+
+
+def obstacle(reason: Mapping[str, Any], words: Words) -> str:
+    """Return one thing that keeps a unit from the award, as a phrase."""
+    params = reason["params"]
+    match ReasonCode(reason["code"]):
+        case ReasonCode.MISSING:
+            fields = join([str(_FIGURES[each]) for each in params["fields"]])
+            return _("missing: %(fields)s") % {"fields": fields}
+        case ReasonCode.VETOED:
+            return _("vetoed")
+        case ReasonCode.GATE_MISSED:
+            gate = words.gates[params["gate"]]
+            return _("%(gate)s %(shortfall)s %(measure)s short") % {
+                "gate": GATES[GateCode(params["gate"])],
+                "shortfall": amount(Decimal(params["shortfall"]), gate.decimals),
+                "measure": gate.measure,
+            }
+        case ReasonCode.OUTRANKED:
+            return _("place %(rank)s in KPI") % {"rank": params["rank"]}
+        case ReasonCode.LOST_TIE:
+            return _("lower %(rate)s") % {"rate": RATES[TieStep(params["step"])]}
+        case _:
+            return _("not assessed this month")
+
+
+def why_others(standings: Sequence[Mapping[str, Any]], words: Words) -> list[dict[str, str]]:
+    """Return "why not the others", units with the same answer together: who, text.
+
+    A place behind the winner's is told only of units that nothing else keeps back.
+    """
+    grouped: dict[str, list[str]] = {}
+    for each in standings:
+        reasons = [r for r in each["why_not"] if r["code"] != ReasonCode.OUTRANKED]
+        if reasons:
+            text = join([obstacle(reason, words) for reason in reasons])
+        elif each["why_not"]:
+            text = _("completed every task, but is not first")
+        else:
+            continue
+        grouped.setdefault(text, []).append(each["unit"])
+    return [{"who": words.units(units), "text": text} for text, units in grouped.items()]
+
+
+def in_both_languages(sentence: Callable[[], str]) -> dict[str, str]:
+    """Return the sentence as it is said in Chinese (zh) and in English (en)."""
+    said = {}
+    for key, language in (("zh", "zh-hans"), ("en", "en")):
+        with override(language):
+            said[key] = sentence()
+    return said
+
+
+def verdict_sentence(contest: Contest) -> str:
+    """Return the reason; of an undecided month, what it would be as things stand."""
+    text = reason_sentence(contest.reason, words_of(contest))
+    if contest.round is None and contest.reason["code"] != ReasonCode.UNREPORTED:
+        return _("As things stand: %(sentence)s") % {"sentence": text}
+    return text
+
+
+def gate_line(gate: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """Return a gate as label, figures "54.27 ≥ 43.41", measure, met and the shortfall."""
+    how = words.gates[gate["code"]]
+
+    def written(key: str) -> str:
+        return amount(None if gate[key] is None else Decimal(gate[key]), how.decimals)
+
+    sign = {True: "≥", False: "<", None: "/"}[gate["met"]]
+    return {
+        "label": _("%(gate)s: %(indicator)s")
+        % {"gate": str(GATES[GateCode(gate["code"])]).capitalize(), "indicator": how.indicator},
+        "figure": f"{written('actual')} {sign} {written('task')}",
+        "note": how.measure,
+        "met": gate["met"],
+        "task": written("task"),
+        "actual": written("actual"),
+        "is_unreported": gate["actual"] is None,
+        "shortfall": "" if gate["met"] is not False else written("shortfall"),
+    }

@@ -1,0 +1,339 @@
+"""The panels of Today as finished values: stats with lamp and spark, pace by unit, alerts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from competitions.wording import month_name
+from kpi.models import Event
+from kpi.rules.pace import Days, Lamp, Pace, lamp, pace, year_to_date
+from kpi.rules.scoring import completion
+from orgchart.models import Unit
+from orgchart.models.bilingual import in_language
+from portal.queries.places import Place
+from portal.queries.progress import FOCUS, NET, REVENUE, Year
+from targets.months import months_of
+from targets.templatetags.amounts import amount, percent, signed
+
+LAMPS = {
+    Lamp.GREEN: ("ahead", gettext_lazy("Ahead")),
+    Lamp.YELLOW: ("slightly", gettext_lazy("Slightly behind")),
+    Lamp.RED: ("behind", gettext_lazy("Behind")),
+}
+_BOX = (96, 34)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPace:
+    """A unit's pace; `unit` None is everybody in scope together."""
+
+    unit: Unit | None
+    pace: Pace
+
+
+def day_name(day: date) -> str:
+    """Return the day with its weekday."""
+    return in_language(date_format(day, "n月j日 D"), date_format(day, "l j F"))
+
+
+def paces(year: Year, month: date, days: Days) -> list[UnitPace]:
+    """Return the pace of the focus indicator by unit, the furthest first, the total last."""
+    decimals = year.indicators[FOCUS].decimals
+    rows = []
+    for unit in year.units:
+        target = year.task(FOCUS, [month], [unit.pk])
+        if target is not None:
+            actual = year.actual(FOCUS, [month], [unit.pk])
+            rows.append(UnitPace(unit, pace(target, actual, days, decimals)))
+    rows.sort(key=lambda row: (row.pace.completion is None, -(row.pace.completion or 0)))
+    total = year.task(FOCUS, [month])
+    if total is not None:
+        rows.append(UnitPace(None, pace(total, year.actual(FOCUS, [month]), days, decimals)))
+    return rows
+
+
+def pace_table(rows: Sequence[UnitPace], year: Year) -> dict[str, Any]:
+    """Return the table of units: head of the axis, rows and the total, every cell as text."""
+    indicator = year.indicators[FOCUS]
+    cells = [_pace_row(row, number, indicator.decimals) for number, row in enumerate(rows, 1)]
+    units = [cell for cell in cells if not cell["is_total"]]
+    first = rows[0].pace if rows else None
+    progress = None if first is None else first.time_progress
+    return {
+        "name": indicator.name,
+        "measure": indicator.measure,
+        "rows": units,
+        "total": next((cell for cell in cells if cell["is_total"]), None)
+        if len(units) > 1
+        else None,
+        "today": None if progress is None else _scaled(progress),
+        "now": _("Time %(percent)s%%") % {"percent": percent(progress)},
+    }
+
+
+def _pace_row(row: UnitPace, number: int, decimals: int) -> dict[str, Any]:
+    found = row.pace
+    kind, word = LAMPS[found.lamp] if found.lamp else ("", "")
+    today = found.time_progress
+    done = max(found.completion, Fraction(0)) if found.completion is not None else None
+    behind = done is not None and today is not None and today > done
+    name = row.unit.short if row.unit else _("District")
+    return {
+        "is_total": row.unit is None,
+        "rank": "" if found.completion is None or row.unit is None else number,
+        "unit": name,
+        "task": amount(found.target, decimals),
+        "actual": amount(found.actual, decimals),
+        "is_reported": found.actual is not None,
+        "rate": percent(found.completion),
+        "difference": signed(None if found.difference is None else found.difference * 100, 2),
+        "lamp": kind,
+        "lamp_word": word,
+        "gap": amount(found.gap, decimals),
+        "per_day": _("overdue") if found.is_overdue else amount(found.per_day, decimals),
+        "forecast": amount(found.forecast, decimals),
+        "bar": {
+            "completion": None if done is None else _scaled(done),
+            "lag": _scaled(today - done) if behind and done is not None and today else None,
+            "lag_kind": "y" if found.lamp is Lamp.YELLOW else "r",
+            "today": None if today is None else _scaled(today),
+            "forecast": None
+            if found.forecast_completion is None
+            else _scaled(max(Fraction(found.forecast_completion), Fraction(0))),
+            "label": _("%(unit)s: %(rate)s%%") % {"unit": name, "rate": percent(done)},
+        },
+    }
+
+
+def _scaled(ratio: Fraction) -> str:
+    """Return a ratio as percent of the bar's scale, which ends at 120."""
+    return f"{float(min(ratio, Fraction(6, 5)) * 100):.2f}"
+
+
+def sentence(rows: Sequence[UnitPace], year: Year) -> str:
+    """Return the sentence that judges: ahead or behind, needed a day and done a day."""
+    total = rows[-1].pace if rows else None
+    if total is None or total.difference is None or total.behind_pp is None:
+        return ""
+    decimals = year.indicators[FOCUS].decimals
+    pp = amount(abs(total.behind_pp), 2)
+    if total.gap == 0:
+        return _("The month's task is completed: %(rate)s%%") % {"rate": percent(total.completion)}
+    given = {
+        "name": year.indicators[FOCUS].name,
+        "pp": pp,
+        "need": amount(total.per_day, decimals),
+        "mean": amount(total.daily_mean, decimals),
+        "days": total.days.remaining,
+    }
+    if not total.days.remaining:
+        return _("%(name)s ended %(pp)s pp short of the task") % given
+    if total.difference < 0:
+        return (
+            _(
+                "%(name)s is %(pp)s pp behind time: %(need)s a day needed, %(mean)s now; "
+                "days left: %(days)s"
+            )
+            % given
+        )
+    return (
+        _(
+            "%(name)s is %(pp)s pp ahead of time: %(need)s a day needed, %(mean)s now; "
+            "days left: %(days)s"
+        )
+        % given
+    )
+
+
+def stats(year: Year, month: date, days: Days, as_of: date) -> list[dict[str, Any]]:
+    """Return the four stats: the focus this month and this year, revenue and net to date."""
+    until = [each for each in months_of(month.year) if each < month]
+    return [
+        *_focus_stats(year, month, days, as_of),
+        *(_to_date(year, code, month, until) for code in (REVENUE, NET) if code in year.indicators),
+    ]
+
+
+def _focus_stats(year: Year, month: date, days: Days, as_of: date) -> list[dict[str, Any]]:
+    indicator = year.indicators[FOCUS]
+    decimals, whole = indicator.decimals, months_of(month.year)
+    found = []
+    target, actual = year.task(FOCUS, [month]), year.actual(FOCUS, [month])
+    if target is not None:
+        now = pace(target, actual, days, decimals)
+        facts = [
+            _("against time %(pp)s pp")
+            % {"pp": signed(None if now.difference is None else now.difference * 100, 2)},
+            _("forecast %(forecast)s") % {"forecast": amount(now.forecast, decimals)},
+        ]
+        found.append(_stat(year, FOCUS, month, _("this month"), target, actual, now.lamp, facts))
+    annual = year.task(FOCUS, whole)
+    to_date = year.actual(FOCUS, [each for each in whole if each <= month])
+    if annual and to_date is not None:
+        season = [Fraction(year.task(FOCUS, [each]) or 0) for each in whole]
+        seasonal = year_to_date(annual, to_date, season, as_of)
+        due = seasonal.seasonal_progress
+        done = seasonal.completion
+        facts = [
+            _("season progress %(percent)s%%") % {"percent": percent(due)},
+            _("completion of the season %(percent)s%%")
+            % {"percent": percent(seasonal.seasonal_completion)},
+        ]
+        light = None if done is None else lamp(Fraction(done) - due)
+        found.append(_stat(year, FOCUS, month, _("whole year"), annual, to_date, light, facts))
+    return found
+
+
+def _to_date(year: Year, code: str, month: date, until: list[date]) -> dict[str, Any]:
+    """Return a stat of the months that everybody has reported, January on."""
+    complete = year.last_reported(code, [*until, month])
+    target, actual = year.task(code, complete), year.actual(code, complete)
+    period = ""
+    if complete:
+        period = in_language(
+            f"1–{complete[-1].month}月" if len(complete) > 1 else month_name(complete[-1]),
+            f"{date_format(complete[0], 'M')}–{date_format(complete[-1], 'M')}"
+            if len(complete) > 1
+            else month_name(complete[-1]),
+        )
+    done = None if target is None or actual is None else completion(target, actual)
+    facts = []
+    if month not in complete:
+        facts.append(
+            _("%(month)s: %(count)s of %(all)s units reported")
+            % {
+                "month": month_name(month),
+                "count": year.reported(code, month),
+                "all": len(year.units),
+            }
+        )
+    annual = year.task(code, months_of(month.year))
+    if annual:
+        facts.append(
+            _("year's task %(amount)s") % {"amount": amount(annual, year.indicators[code].decimals)}
+        )
+    light = None if done is None else lamp(Fraction(done) - 1)
+    return _stat(year, code, month, period, target, actual, light, facts)
+
+
+def _stat(
+    year: Year,
+    code: str,
+    month: date,
+    period: str,
+    target: Decimal | None,
+    actual: Decimal | None,
+    light: Lamp | None,
+    facts: list[str],
+) -> dict[str, Any]:
+    indicator = year.indicators[code]
+    kind, word = LAMPS[light] if light else ("", "")
+    done = None if target is None or actual is None else completion(target, actual)
+    bars, zero = _bars(year, code, month)
+    return {
+        "name": indicator.name,
+        "unit": in_language("，", ", ").join(filter(None, [indicator.measure, period])),
+        "value": amount(actual, indicator.decimals),
+        "wait": "" if actual is not None else _("not reported"),
+        "target": amount(target, indicator.decimals) if target is not None else "",
+        "rate": f"{percent(done)}%" if done is not None else "",
+        "lamp": kind,
+        "lamp_text": word,
+        "facts": facts,
+        "bars": bars,
+        "zero": zero,
+        "label": _("%(name)s by month") % {"name": indicator.name},
+    }
+
+
+def _bars(year: Year, code: str, month: date) -> tuple[list[dict[str, str]], str | None]:
+    """Return the twelve months as bars, plan outlined and actual filled, and the zero line."""
+    width, height = _BOX
+    plan = [year.task(code, [each]) or Decimal(0) for each in months_of(month.year)]
+    done = [year.actual(code, [each]) for each in months_of(month.year)]
+    known = [*plan, *(each for each in done if each is not None), Decimal(0)]
+    top, bottom = max(known), min(known)
+    if top == bottom:
+        return [], None
+    scale = (height - 2) / float(top - bottom)
+    zero = 1 + float(top) * scale
+    step = width / 12
+
+    def bar(position: int, value: Decimal, kind: str) -> dict[str, str]:
+        size = abs(float(value)) * scale
+        return {
+            "x": f"{position * step + 1:.1f}",
+            "y": f"{zero - size if value > 0 else zero:.1f}",
+            "width": f"{step - 2:.1f}",
+            "height": f"{size:.1f}",
+            "kind": kind,
+        }
+
+    bars = []
+    for position, (task, actual) in enumerate(zip(plan, done, strict=True)):
+        if actual is None:
+            bars.append(bar(position, task, "plan"))
+        else:
+            kind = "minus" if actual < 0 else "now" if position + 1 == month.month else "actual"
+            bars.append(bar(position, actual, kind))
+    return bars, f"{zero:.1f}" if bottom < 0 else None
+
+
+def alerts(
+    rows: Sequence[UnitPace], vetoes: Sequence[Event], decimals: int
+) -> list[dict[str, str]]:
+    """Return what needs somebody: vetoes, units far behind, units that reported nothing."""
+    found = [
+        {
+            "kind": "behind",
+            "text": _("%(unit)s: %(kind)s")
+            % {"unit": event.unit.short, "kind": event.get_kind_display()},
+            "note": event.note,
+        }
+        for event in vetoes
+    ]
+    for row in rows:
+        if row.unit is None:
+            continue
+        if row.pace.actual is None:
+            text = _("%(unit)s has not reported") % {"unit": row.unit.short}
+            found.append({"kind": "slightly", "text": text, "note": ""})
+        elif row.pace.lamp is Lamp.RED and row.pace.behind_pp is not None:
+            text = _("%(unit)s is heading for %(forecast)s, task %(task)s") % {
+                "unit": row.unit.short,
+                "forecast": amount(row.pace.forecast, decimals),
+                "task": amount(row.pace.target, decimals),
+            }
+            note = _("%(pp)s pp behind; gap %(gap)s") % {
+                "pp": amount(row.pace.behind_pp, 2),
+                "gap": amount(row.pace.gap, decimals),
+            }
+            found.append({"kind": "behind", "text": text, "note": note})
+    return found
+
+
+def place_stats(places: Sequence[Place]) -> list[dict[str, Any]]:
+    """Return a stat per own unit: rank, score and the points to the next place."""
+    found = []
+    for place in places:
+        facts = [_("%(points)s points") % {"points": amount(place.total, 2)}]
+        if place.gap is not None:
+            facts.append(_("%(points)s to the next place") % {"points": amount(place.gap, 2)})
+        found.append(
+            {
+                "name": place.unit.short,
+                "unit": _("rank"),
+                "value": "" if place.rank is None else str(place.rank),
+                "wait": _("pending") if place.rank is None else "",
+                "target": str(place.of),
+                "facts": facts,
+            }
+        )
+    return found

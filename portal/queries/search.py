@@ -1,0 +1,85 @@
+"""Finding units, people, dealers and indicators by a piece of their name or code."""
+
+from dataclasses import dataclass
+
+from django.db.models import Model, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from orgchart.models import Unit
+from orgchart.permissions import Actor
+from orgchart.queries.dealers import dealers
+from orgchart.queries.people import people
+from targets.models import Indicator
+
+MOST = 10  # of a kind
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something found: its name, what tells it apart, and the way to it."""
+
+    name: str
+    note: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The hits of a kind; `is_cut` when there are more."""
+
+    label: str
+    hits: list[Hit]
+    is_cut: bool = False
+
+
+def search(actor: Actor, text: str) -> list[Hits]:
+    """Return what the actor may read and the text names, by kind; at most seven queries."""
+    found = []
+    if actor.can("organisation.read"):
+        scope = actor.unit_ids("organisation.read")
+        units = Unit.objects.of(actor.district)
+        if scope is not None:
+            units = units.filter(pk__in=scope)
+        found += [
+            _hits(_("Units"), units, text, "unit_detail", lambda unit: unit.get_kind_display()),
+            _hits(
+                _("People"),
+                people(actor.district, actor.on, scope),
+                text,
+                "person_detail",
+                lambda person: ", ".join(
+                    f"{tenure.unit.short} {tenure.post.name}" for tenure in person.present_tenures
+                ),
+            ),
+            _hits(
+                _("Dealers"),
+                dealers(actor.district, actor.on, scope),
+                text,
+                "dealer_detail",
+                lambda dealer: dealer.current.unit.short if dealer.current else "",
+            ),
+        ]
+    if actor.can("rules.read"):
+        indicators = Indicator.objects.filter(district=actor.district)
+        found.append(
+            _hits(
+                _("Indicators"),
+                indicators,
+                text,
+                "indicator",
+                lambda indicator: indicator.measure,
+            )
+        )
+    return [hits for hits in found if hits.hits]
+
+
+def _hits(label, rows: QuerySet[Model], text: str, route: str, note) -> Hits:
+    named = rows.filter(
+        Q(name_zh__icontains=text) | Q(name_en__icontains=text) | Q(code__icontains=text)
+    )
+    listed = list(named[: MOST + 1])
+    hits = [
+        Hit(row.name, note(row), reverse(route, kwargs={"code": row.code})) for row in listed[:MOST]
+    ]
+    return Hits(label, hits, len(listed) > MOST)

@@ -1,0 +1,199 @@
+"""Whose turn it is: what waits for a person, over all months, with the way to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, F, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from competitions.models import Round, RoundState
+from competitions.wording import join, month_name, yuan
+from kpi.models import Month, MonthState
+from kpi.queries.cells import expected_cells
+from orgchart.models import Job
+from orgchart.permissions import Actor
+from subsidies.models import CommissionSheet, Entitlement, EntitlementState, SheetState
+from targets.models import Plan, PlanState
+from targets.months import month_text
+from targets.templatetags.amounts import amount
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing that waits: what kind, what, a second line, and the button."""
+
+    kind: str
+    text: str
+    note: str
+    url: str
+    label: str
+
+
+def todos(actor: Actor, rows: list[Month]) -> list[Todo]:
+    """Return what waits for the actor, the most urgent first; `rows`: the district's months."""
+    found: list[Todo] = []
+    if actor.can("actuals.write"):
+        found += _reports(actor, rows)
+    if actor.can("month.close"):
+        found += _months(actor, rows)
+    found += _sheets(actor, rows)
+    found += _awards(actor)
+    if actor.can("subsidies.write") or actor.can("subsidies.approve"):
+        found += _decisions(actor)
+    if actor.can("targets.release"):
+        found += _plans(actor)
+    if actor.can("accounts.write"):
+        found += _jobs(actor)
+    return found
+
+
+def _reports(actor: Actor, rows: list[Month]) -> list[Todo]:
+    """Return the open month that units have not reported in full."""
+    row = next((row for row in reversed(rows) if row.state == MonthState.OPEN), None)
+    if row is None:
+        return []
+    cells = expected_cells(actor.district.pk, row.month, actor.unit_ids("actuals.write"))
+    missing: dict[str, int] = {}
+    for cell in cells:
+        if cell.value is None:
+            missing[cell.unit.short] = missing.get(cell.unit.short, 0) + 1
+    if not missing:
+        return []
+    is_whole = actor.unit_ids("actuals.write") is None
+    if is_whole:
+        text = ngettext(
+            "%(count)s unit has not reported %(month)s in full",
+            "%(count)s units have not reported %(month)s in full",
+            len(missing),
+        ) % {"count": len(missing), "month": month_name(row.month)}
+        note = join(list(missing))
+    else:
+        count = sum(missing.values())
+        text = ngettext(
+            "%(count)s figure of %(month)s to report",
+            "%(count)s figures of %(month)s to report",
+            count,
+        ) % {"count": count, "month": month_name(row.month)}
+        note = _("due %(day)s") % {"day": row.due_on.isoformat()} if row.due_on else ""
+    return [Todo(_("Actuals"), text, note, _url("actuals", row.month), _("Report"))]
+
+
+def _months(actor: Actor, rows: list[Month]) -> list[Todo]:
+    """Return the months to close (a later one has begun, or it is over) and to publish."""
+    found = []
+    for row in rows:
+        name = month_name(row.month)
+        if row.state == MonthState.CLOSED:
+            text = _("%(month)s is closed and not published") % {"month": name}
+            found.append(Todo(_("Closing"), text, "", _url("closing", row.month), _("Publish")))
+        elif row.state == MonthState.OPEN and row.due_on and row.due_on < actor.on:
+            text = _("%(month)s is over and still open") % {"month": name}
+            found.append(Todo(_("Closing"), text, "", _url("closing", row.month), _("Close")))
+    return found
+
+
+def _sheets(actor: Actor, rows: list[Month]) -> Iterator[Todo]:
+    """Yield the commission sheets whose next step is the actor's."""
+    may = {step: actor.can(f"commissions.{step}") for step in ("make", "audit", "approve")}
+    if not any(may.values()):
+        return
+    sheets = {
+        sheet.month: sheet
+        for sheet in CommissionSheet.objects.filter(district=actor.district).exclude(
+            state=SheetState.VOID
+        )
+    }
+    for row in rows:
+        sheet, name = sheets.get(row.month), month_name(row.month)
+        kind = _("Commission")
+        if sheet is None or sheet.state == SheetState.RETURNED:
+            if may["make"] and row.state == MonthState.PUBLISHED:
+                text = _("Commission sheet of %(month)s to make") % {"month": name}
+                note = sheet.return_reason if sheet else ""
+                yield Todo(kind, text, note, reverse("commission_sheets"), _("Make"))
+            continue
+        text = _("%(month)s commissions, CNY %(amount)s") % {
+            "month": name,
+            "amount": amount(sheet.paid, 2),
+        }
+        note = _("carried forward CNY %(amount)s") % {"amount": amount(sheet.carried, 2)}
+        if sheet.state == SheetState.MADE and may["audit"]:
+            yield Todo(kind, text, note, _sheet_url(sheet), _("Audit"))
+        elif sheet.state == SheetState.AUDITED and may["approve"]:
+            yield Todo(kind, text, note, _sheet_url(sheet), _("Approve"))
+
+
+def _sheet_url(sheet: CommissionSheet) -> str:
+    return reverse("commission_sheet", kwargs={"pk": sheet.pk})
+
+
+def _awards(actor: Actor) -> Iterator[Todo]:
+    """Yield the awards to approve (or on notice) and to pay."""
+    may_approve, may_pay = actor.can("competition.approve"), actor.can("competition.propose")
+    if not (may_approve or may_pay):
+        return
+    waiting = Round.objects.filter(
+        competition__district=actor.district,
+        state__in=[RoundState.DECIDED, RoundState.APPROVED],
+    ).select_related("policy")
+    for each in waiting.annotate(total=Sum("awards__amount")).order_by("month"):
+        text = _("%(month)s award, CNY %(amount)s") % {
+            "month": month_name(each.month),
+            "amount": yuan(each.total),
+        }
+        url = _url("competition", each.month)
+        if each.state == RoundState.APPROVED and may_pay:
+            yield Todo(_("Competition"), text, _("approved"), url, _("Pay"))
+        elif each.state == RoundState.DECIDED and may_approve:
+            is_over = actor.on > each.notice_ends_on
+            note = (
+                _("notice is over")
+                if is_over
+                else _("on notice until %(day)s") % {"day": each.notice_ends_on.isoformat()}
+            )
+            label = _("Approve") if is_over else _("Look")
+            yield Todo(_("Competition"), text, note, url, label)
+
+
+def _decisions(actor: Actor) -> Iterator[Todo]:
+    """Yield the months with floating parts that only a person can set."""
+    manual = (
+        Entitlement.objects.filter(
+            unit__district=actor.district, state=EntitlementState.MANUAL, floating__isnull=True
+        )
+        .values("month")
+        .annotate(count=Count("pk"))
+        .order_by("month")
+    )
+    for each in manual:
+        text = ngettext(
+            "%(count)s floating part of %(month)s to decide",
+            "%(count)s floating parts of %(month)s to decide",
+            each["count"],
+        ) % {"count": each["count"], "month": month_name(each["month"])}
+        yield Todo(_("Subsidies"), text, "", _url("subsidies", each["month"]), _("Decide"))
+
+
+def _plans(actor: Actor) -> Iterator[Todo]:
+    for plan in Plan.objects.filter(district=actor.district, state=PlanState.DRAFT):
+        text = _("Annual targets of %(year)s are a draft") % {"year": plan.year}
+        yield Todo(_("Targets"), text, "", reverse("annual_targets"), _("Release"))
+
+
+def _jobs(actor: Actor) -> Iterator[Todo]:
+    """Yield the computations that failed, with what they said."""
+    failed = Job.objects.filter(district=actor.district, requested__gt=F("done"), failures__gt=0)
+    for job in failed:
+        text = _("The computation “%(kind)s” of %(month)s failed %(count)s times") % {
+            "kind": job.kind,
+            "month": month_text(job.month),
+            "count": job.failures,
+        }
+        yield Todo(_("Health"), text, job.last_error, "", "")
+
+
+def _url(route: str, month: date) -> str:
+    return f"{reverse(route)}?month={month_text(month)}"
