@@ -40,6 +40,8 @@ class OrganisationForm(forms.Form):
         super().__init__(*args, **kwargs)
         units = Unit.objects.of(district).open_on(on)
         for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and field.required:
+                field.empty_label = _("Choose")
             if isinstance(field, PersonField):
                 field.queryset = people(district, on)
             elif isinstance(field, UnitField):

@@ -6,6 +6,9 @@ from datetime import date
 
 from orgchart.models import Role, Supervision, Tenure, Unit, UnitKind, UnitPlacement
 
+# The box of a unit names whoever leads it; others follow, administrators last.
+LEADING: dict[str, int] = {Role.HEAD: 0, Role.MANAGER: 1, Role.STAFF: 3, Role.ADMIN: 4}
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -105,7 +108,7 @@ def chart(district: Unit, on: date, unit_ids: Collection[int] | None = None) -> 
 
 
 def _holders(district: Unit, on: date) -> dict[int, list[Holder]]:
-    """Return the holders by unit; posts in their order, administrators last."""
+    """Return the holders by unit: who leads it first, then the posts in their order."""
     tenures = (
         Tenure.objects.on(on)
         .filter(unit__district=district)
@@ -113,7 +116,7 @@ def _holders(district: Unit, on: date) -> dict[int, list[Holder]]:
         .order_by("post__position", "valid_from", "pk")
     )
     holders: dict[int, list[Holder]] = {}
-    for tenure in sorted(tenures, key=lambda tenure: tenure.post.role == Role.ADMIN):
+    for tenure in sorted(tenures, key=lambda tenure: LEADING.get(tenure.post.role, 2)):
         holders.setdefault(tenure.unit_id, []).append(
             Holder(
                 tenure_id=tenure.pk,

@@ -24,6 +24,6 @@ def dealers(
         Dealer.objects.filter(district=district)
         .annotate(current=FilteredRelation("affiliations", condition=in_force))
         .select_related("current__unit", "current__account_manager")
-        .order_by("tier", "code", "pk")
+        .order_by("code", "pk")
     )
     return rows if unit_ids is None else rows.filter(current__unit__in=unit_ids)
