@@ -1,6 +1,46 @@
 """Routes of subsidies: pages and API."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-pages: list[URLPattern] = []
-api: list[URLPattern] = []
+from subsidies import api as programs
+from subsidies.views import entitlements, returns, sheets
+
+_UNIT = "subsidies/<month:month>/<slug:unit>/"
+_SHEET = "commissions/<int:pk>/"
+
+pages = [
+    path("subsidies/", entitlements.subsidies, name="subsidies"),
+    path("subsidies/export.xlsx", entitlements.export, name="subsidies_export"),
+    path(_UNIT + "decide/", entitlements.decide, name="subsidies_decide"),
+    path(_UNIT + "<slug:figure>/", entitlements.workings, name="subsidies_workings"),
+    path("commissions/", sheets.commission_sheets, name="commission_sheets"),
+    path("commissions/<month:month>/make/", sheets.make, name="commission_make"),
+    path("commissions/returns/", returns.dealer_returns, name="dealer_returns"),
+    path(
+        "commissions/returns/<month:month>/<slug:dealer>/",
+        returns.dealer_return,
+        name="dealer_return",
+    ),
+    path(_SHEET, sheets.commission_sheet, name="commission_sheet"),
+    path(_SHEET + "audit/", sheets.audit, name="commission_audit"),
+    path(_SHEET + "approve/", sheets.approve, name="commission_approve"),
+    path(_SHEET + "return/", sheets.give_back, name="commission_return"),
+    path(_SHEET + "export.xlsx", sheets.export, name="commission_export"),
+    path(_SHEET + "dealers/<slug:dealer>/", sheets.statement, name="commission_statement"),
+]
+
+_ROUTE = "commission-sheets/<int:pk>/"
+api = [
+    path("subsidies/", programs.SubsidiesView.as_view(), name="api_subsidies"),
+    path("simulate/subsidy/", programs.SimulateSubsidyView.as_view(), name="api_simulate_subsidy"),
+    path("commission-sheets/", programs.SheetsView.as_view(), name="api_commission_sheets"),
+    path(_ROUTE, programs.SheetView.as_view(), name="api_commission_sheet"),
+    path(_ROUTE + "audit/", programs.AuditView.as_view(), name="api_commission_audit"),
+    path(_ROUTE + "approve/", programs.ApproveView.as_view(), name="api_commission_approve"),
+    path(_ROUTE + "return/", programs.ReturnView.as_view(), name="api_commission_return"),
+    path(
+        _ROUTE + "export.xlsx",
+        programs.SheetExportView.as_view(),
+        name="api_commission_export",
+    ),
+]

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 
 from orgchart.errors import Fault
 from subsidies.rules.commission import LineCode
+from subsidies.rules.scheme import Band
 from subsidies.rules.scheme import Fault as RuleFault
 from targets.templatetags.amounts import percent
 
@@ -55,14 +56,17 @@ def _percent(rate: Decimal | str) -> str:
     return _short(Decimal(rate) * 100) + PERCENT
 
 
-def _band(part: Mapping[str, Any]) -> str:
-    """Return the band of a part: 10–20, ≥ 50, < 10; "" without one."""
-    start, end = part["from"], part["to"]
+def _bounds(start: Decimal | str | None, end: Decimal | str | None) -> str:
     if start is None:
         return ""
     if end is None:
         return f"≥ {_short(start)}"
     return f"< {_short(end)}" if Decimal(start) == 0 else f"{_short(start)}–{_short(end)}"
+
+
+def band_text(band: Band) -> str:
+    """Return a band of the scheme: < 10, 10–20, ≥ 50."""
+    return _bounds(band.start, band.end)
 
 
 def line_name(code: str) -> str:
@@ -157,7 +161,7 @@ def worded_parts(formula: Mapping[str, Any]) -> list[WordedPart]:
     is_share = formula["code"] == "revenue_share"
     return [
         WordedPart(
-            band=_band(part),
+            band=_bounds(part["from"], part["to"]),
             quantity=f"{part['quantity']:,}",
             base="" if part["base"] is None else amount_text(part["base"]),
             rate=_percent(part["rate"]) if is_share else _short(part["rate"]),
@@ -165,6 +169,22 @@ def worded_parts(formula: Mapping[str, Any]) -> list[WordedPart]:
         )
         for part in formula["parts"]
     ]
+
+
+def subsidy_note(row: Any) -> str:
+    """Return what a reader has to know about a unit's subsidy; "" when nothing is special."""
+    if row.decided_by is not None:
+        return _("Decided by %(who)s: %(reason)s") % {
+            "who": row.decided_by.name,
+            "reason": row.reason,
+        }
+    if row.state == "pending":
+        return _("Floating part pending: only the fixed part may be claimed")
+    if row.state == "manual":
+        return _("No task for the month: the floating part is to be decided by hand")
+    if row.capped:
+        return _("Capped at %(cap)s%%") % {"cap": _short(row.policy.cap * 100)}
+    return ""
 
 
 def class_name(commission_class: str) -> str:

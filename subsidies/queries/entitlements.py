@@ -5,10 +5,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from kpi.models import Month, MonthState
+from kpi.models import Month
+from kpi.queries.figures import figures
 from orgchart.models import Person, Unit
 from subsidies.models import Entitlement, EntitlementState, SubsidyPolicy
 from subsidies.rules import entitlement as rules
+from targets.models import Indicator, Term
 from targets.months import last_day
 
 REVENUE = "total_revenue"
@@ -97,14 +99,6 @@ def subsidy_table(
     return SubsidyTable(month=month, month_state=state.first() or "", rows=rows, total=total)
 
 
-def latest_month(district: Unit) -> date | None:
-    """Return the latest published month, else the latest month, else None."""
-    months = Month.objects.filter(district=district)
-    published = months.filter(state=MonthState.PUBLISHED).first()
-    latest = published or months.first()
-    return latest.month if latest else None
-
-
 def _computed(row: Entitlement) -> Subsidy:
     figured = rules.entitlement(terms(row.policy), row.task, row.actual)
     return Subsidy(
@@ -138,3 +132,24 @@ def _awaited(policy: SubsidyPolicy) -> Subsidy:
         completion=None,
         total=None,
     )
+
+
+def revenue_sources(
+    district: Unit, month: date, unit_id: int
+) -> list[tuple[Indicator, Decimal | None, Decimal | None]]:
+    """Return what total revenue is summed from: (indicator, task, actual) of the unit."""
+    terms_of_total = Term.objects.filter(
+        indicator__district=district, indicator__code=REVENUE
+    ).select_related("source")
+    found = [term.source for term in terms_of_total]
+    known = figures(
+        district_id=district.pk,
+        months=[month],
+        codes=[source.code for source in found],
+        unit_ids=[unit_id],
+    )
+    return [
+        (source, figure.task if figure else None, figure.actual if figure else None)
+        for source in found
+        for figure in [known.get((unit_id, source.code))]
+    ]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from kpi.models import Month
 from orgchart.models import Dealer, DealerAffiliation, Unit
 from subsidies.models import CommissionScheme, CommissionSheet, DealerReturn, SheetState, Statement
 from subsidies.rules.commission import Clawback, DealerMonth, Penalty, RevenueGroup
@@ -122,12 +121,6 @@ def months_to_settle(district: Unit) -> list[date]:
         .distinct()
     )
     return list(found)
-
-
-def month_to_return(district: Unit) -> date | None:
-    """Return the month that returns are entered for: the latest of the district."""
-    latest = Month.objects.filter(district=district).first()
-    return latest.month if latest else None
 
 
 def dealer_month(

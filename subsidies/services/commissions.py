@@ -1,6 +1,6 @@
 """The way of a commission sheet: made, audited, approved; or returned and made again."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,50 +8,37 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kpi.models import Month, MonthState
+from kpi.models import Month
 from orgchart import audit
 from orgchart.errors import Fault, Invalid, Locked, Refused
 from orgchart.models import Person, Unit
-from subsidies.models import (
-    CommissionLine,
-    CommissionScheme,
-    CommissionSheet,
-    DealerReturn,
-    SheetState,
-    Statement,
-)
+from subsidies.models import CommissionLine, CommissionSheet, SheetState, Statement
 from subsidies.queries import returns as sources
+from subsidies.queries.drafts import DraftStatement, draft, obstacle
 from subsidies.queries.sheets import COLUMNS, seal_of
-from subsidies.rules import commission as rules
-from subsidies.rules.scheme import SchemeInvalid
-from subsidies.rules.sheet import Settlement, totals
-from subsidies.wording import located, month_name, state_name
+from subsidies.rules.sheet import Settlement
+from subsidies.wording import month_name, state_name
 from targets.months import month_text
 
 
 @transaction.atomic
 def make_sheet(*, district: Unit, month: date, by: Person, at: datetime) -> CommissionSheet:
-    """Compute the month's sheet: returns × scheme and affiliation on the last day (rules §6, §7).
+    """Compute the month's sheet from its returns (rules §6, §7).
 
     A returned sheet becomes void and this one its next version. Raises Locked while the month is
     open, an earlier one unsettled, a later one already made or a sheet in force; Invalid naming
     every dealer whose figures cannot be computed.
     """
-    _lock_reported_month(district, month)
-    former = _former(district, month)
+    # Makers queue up on the month's row, so the second finds the sheet of the first.
+    list(Month.objects.select_for_update().filter(district=district, month=month))
+    sentence = obstacle(district, month)
     scheme = sources.scheme_in_force(district, month)
-    if scheme is None:
-        raise Locked(_("No commission scheme is in force in %(month)s.") % _named(month))
-    entered = sources.returns_of(district, month)
-    if not entered:
-        raise Locked(
-            _("No dealer returns are entered for %(month)s. Enter them first.") % _named(month)
-        )
-    units = sources.units_of_dealers(district, month)
-    debts = sources.debts(district, month)
-
-    results = _statements(scheme, entered, units, debts)
-    sums = totals(result.settlement for _row, result in results)
+    if sentence or scheme is None:
+        raise Locked(sentence)
+    former = sources.sheet_in_force(district, month)
+    drawn = draft(district, month, scheme)
+    if drawn.faults:
+        raise Invalid(" ".join(fault.detail for fault in drawn.faults), drawn.faults)
 
     if former is not None:
         former.state = SheetState.VOID
@@ -63,10 +50,22 @@ def make_sheet(*, district: Unit, month: date, by: Person, at: datetime) -> Comm
         scheme=scheme,
         made_by=by,
         made_at=at,
-        **_columns(sums),
+        **_columns(drawn.totals),
     )
-    _write(sheet, results, units)
-    _note(sheet, "commission.make", by=by, at=at, after=_trail(sheet, dealers=len(results)))
+    _write(sheet, drawn.statements)
+    _note(
+        sheet,
+        "commission.make",
+        by=by,
+        at=at,
+        after={
+            "state": sheet.state,
+            "version": sheet.version,
+            "scheme": scheme.code,
+            "dealers": len(drawn.statements),
+            **{name: str(amount) for name, amount in _columns(drawn.totals).items()},
+        },
+    )
     return sheet
 
 
@@ -123,112 +122,24 @@ def return_sheet(
     return row
 
 
-def _lock_reported_month(district: Unit, month: date) -> None:
-    # Makers queue up on the month's row, so the second finds the sheet of the first.
-    row = Month.objects.select_for_update().filter(district=district, month=month).first()
-    if row is None or row.state == MonthState.OPEN:
-        raise Locked(
-            _("%(month)s is still open. Close it first, then make the sheet.") % _named(month)
-        )
-
-
-def _former(district: Unit, month: date) -> CommissionSheet | None:
-    """Return the returned sheet to be replaced, if any; Locked when this is not the time."""
-    former = sources.sheet_in_force(district, month)
-    if former is not None and former.state != SheetState.RETURNED:
-        raise Locked(
-            _("%(month)s already has a commission sheet, made by %(who)s: %(state)s.")
-            % {
-                "month": month_name(month),
-                "who": former.made_by.name,
-                "state": state_name(former.state),
-            }
-        )
-    earlier = sources.unsettled_before(district, month)
-    if earlier is not None:
-        raise Locked(
-            _("The sheet of %(month)s is not approved yet; what it carries is not known.")
-            % _named(earlier)
-        )
-    later = sources.settled_after(district, month)
-    if later is not None:
-        raise Locked(
-            _("%(month)s already has its sheet, computed without this month. Return it first.")
-            % _named(later.month)
-        )
-    return former
-
-
-def _named(month: date) -> dict[str, str]:
-    return {"month": month_name(month)}
-
-
-def _statements(
-    scheme: CommissionScheme,
-    entered: list[DealerReturn],
-    units: Mapping[int, Unit],
-    debts: Mapping[int, Decimal],
-) -> list[tuple[DealerReturn, rules.Statement]]:
-    """Return the statement of every return. Raises Invalid with all faults of all dealers."""
-    try:
-        policy = sources.terms(scheme)
-    except SchemeInvalid as error:
-        raise Invalid(
-            _("The scheme %(scheme)s cannot be computed with.") % {"scheme": scheme.code},
-            located(error.faults, "/scheme"),
-        ) from error
-    results, faults = [], []
-    for row in entered:
-        place = f"/dealers/{row.dealer.code}"
-        if row.dealer_id not in units:
-            faults.append(
-                Fault(
-                    place,
-                    _("%(dealer)s belonged to no unit on the month's last day.")
-                    % {"dealer": row.dealer.name},
-                )
-            )
-            continue
-        figures = sources.dealer_month(
-            row, row.dealer.commission_class, debts.get(row.dealer_id, Decimal(0))
-        )
-        try:
-            results.append((row, rules.statement(policy, figures)))
-        except rules.DealerMonthInvalid as error:
-            faults += [
-                Fault(
-                    fault.pointer,
-                    _("%(dealer)s: %(fault)s") % {"dealer": row.dealer.name, "fault": fault.detail},
-                )
-                for fault in located(error.faults, place)
-            ]
-    if faults:
-        raise Invalid(" ".join(fault.detail for fault in faults), faults)
-    return results
-
-
 def _next_version(district: Unit, month: date) -> int:
     latest = CommissionSheet.objects.filter(district=district, month=month).first()
     return latest.version + 1 if latest else 1
 
 
-def _write(
-    sheet: CommissionSheet,
-    results: list[tuple[DealerReturn, rules.Statement]],
-    units: Mapping[int, Unit],
-) -> None:
+def _write(sheet: CommissionSheet, drawn: Sequence[DraftStatement]) -> None:
     statements = Statement.objects.bulk_create(
         Statement(
             sheet=sheet,
-            dealer=row.dealer,
-            unit=units[row.dealer_id],
-            commission_class=row.dealer.commission_class,
-            counted_users=result.counted_users,
-            unit_price=result.unit_price,
-            return_version=row.version,
-            **_columns(result.settlement),
+            dealer=row.entered.dealer,
+            unit=row.unit,
+            commission_class=row.entered.dealer.commission_class,
+            counted_users=row.result.counted_users,
+            unit_price=row.result.unit_price,
+            return_version=row.entered.version,
+            **_columns(row.result.settlement),
         )
-        for row, result in results
+        for row in drawn
     )
     CommissionLine.objects.bulk_create(
         CommissionLine(
@@ -240,8 +151,8 @@ def _write(
             formula=line.working(),
             position=position,
         )
-        for statement, (_row, result) in zip(statements, results, strict=True)
-        for position, line in enumerate(result.lines)
+        for statement, row in zip(statements, drawn, strict=True)
+        for position, line in enumerate(row.result.lines)
     )
 
 
@@ -262,16 +173,6 @@ def _held(sheet: CommissionSheet, *states: SheetState) -> CommissionSheet:
             % {"month": month_name(row.month), "state": state_name(row.state)}
         )
     return row
-
-
-def _trail(sheet: CommissionSheet, *, dealers: int) -> dict[str, Any]:
-    return {
-        "state": sheet.state,
-        "version": sheet.version,
-        "scheme": sheet.scheme.code,
-        "dealers": dealers,
-        **{name: str(getattr(sheet, name)) for name in COLUMNS},
-    }
 
 
 def _note(

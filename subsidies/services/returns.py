@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from kpi.models import Month
 from orgchart import audit
 from orgchart.errors import Invalid, Locked, VersionConflict
 from orgchart.models import Dealer, Person
@@ -60,6 +61,8 @@ def save_return(
     Raises Locked while the month's sheet is under review or approved, Invalid with the place of
     every figure that the scheme cannot compute with, VersionConflict when somebody was faster.
     """
+    # The maker of a sheet holds this row: what he reads stays as he read it.
+    list(Month.objects.select_for_update().filter(district=dealer.district_id, month=month))
     _demand_no_sheet(dealer, month)
     scheme = sources.scheme_in_force(dealer.district, month)
     if scheme is None:
@@ -73,9 +76,7 @@ def save_return(
     row = row or DealerReturn(dealer=dealer, month=month, version=0)
     _fill(row, entry)
     try:
-        rules.statement(
-            sources.terms(scheme), sources.dealer_month(row, dealer.commission_class)
-        )
+        rules.statement(sources.terms(scheme), sources.dealer_month(row, dealer.commission_class))
     except rules.DealerMonthInvalid as error:
         faults = located(error.faults)
         raise Invalid(" ".join(fault.detail for fault in faults), faults) from error

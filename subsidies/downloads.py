@@ -1,0 +1,43 @@
+"""The workbooks as answers, limited to what the reader may see."""
+
+from datetime import date
+from io import BytesIO
+
+from django.http import FileResponse
+from django.utils.translation import gettext as _
+
+from orgchart.permissions import Actor
+from subsidies.models import CommissionSheet
+from subsidies.queries.entitlements import subsidy_table
+from subsidies.queries.sheets import statements_of, summed
+from subsidies.workbooks import commission_workbook, subsidy_workbook
+from targets.months import month_text
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def sheet_download(actor: Actor, sheet: CommissionSheet) -> FileResponse:
+    """Return a commission sheet; a manager's holds the unit's dealers and names the unit."""
+    unit_ids = actor.unit_ids("commissions.read")
+    statements = statements_of(sheet.pk, unit_ids, with_lines=True)
+    of = ""
+    if unit_ids is not None:
+        of = _(", ").join(dict.fromkeys(each.unit.name for each in statements))
+    content = commission_workbook(summed([sheet], unit_ids)[0], statements, of=of)
+    return _download(
+        content, f"{_('Dealer commission sheet')} {month_text(sheet.month)} v{sheet.version}"
+    )
+
+
+def subsidy_download(actor: Actor, month: date) -> FileResponse:
+    """Return the month's subsidies."""
+    table = subsidy_table(actor.district, month, actor.unit_ids("subsidies.read"))
+    return _download(
+        subsidy_workbook(table, actor.district), f"{_('Monthly subsidies')} {month_text(month)}"
+    )
+
+
+def _download(content: bytes, name: str) -> FileResponse:
+    return FileResponse(
+        BytesIO(content), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX
+    )

@@ -1,0 +1,1 @@
+"""Pages of what is paid: subsidies, commission sheets, dealer returns."""
