@@ -27,7 +27,7 @@ _DAY = forms.DateInput(attrs={"type": "date"})
 class DealerFilter(django_filters.FilterSet):
     """Dealers by words, tier, kind, unit, manager and state; open ones unless asked otherwise."""
 
-    q = django_filters.CharFilter(label=_("Name or code"), method="by_words", max_length=60)
+    words = django_filters.CharFilter(label=_("Name or code"), method="by_words", max_length=60)
     tier = django_filters.ChoiceFilter(
         label=_("Tier"), choices=DealerTier.choices, empty_label=_("All")
     )
@@ -75,7 +75,9 @@ class DealerFilter(django_filters.FilterSet):
 class PersonFilter(django_filters.FilterSet):
     """People by words, unit and role of a post they hold on the day."""
 
-    q = django_filters.CharFilter(label=_("Name, phone or code"), method="by_words", max_length=60)
+    words = django_filters.CharFilter(
+        label=_("Name, phone or code"), method="by_words", max_length=60
+    )
     unit = django_filters.ModelChoiceFilter(
         label=_("Unit"), method="by_unit", to_field_name="code", empty_label=_("All"),
         queryset=Unit.objects.none(),

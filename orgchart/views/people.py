@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_tables2 import RequestConfig
 
-from orgchart.errors import DomainError
+from orgchart.errors import DomainError, Invalid
 from orgchart.filters import PersonFilter
 from orgchart.forms import AccountForm, AddPersonForm, EndTenureForm, PersonForm
 from orgchart.models import Person, Tenure, Unit
@@ -125,6 +125,8 @@ def person_account(request: HttpRequest, code: str) -> HttpResponse:
             password = account_services.create_account(**form.cleaned_data, **by_at)
         elif step == "reset":
             password = account_services.reset_password(**by_at)
+        elif step not in ("block", "unblock"):
+            raise Invalid(_("Nothing was asked for."))
         else:
             account_services.set_account_active(**by_at, is_active=step == "unblock")
             messages.success(request, _("Saved"))

@@ -1,11 +1,12 @@
 """Posts are held for a period, a unit has one supervisor, an account belongs to a person."""
 
+import threading
 from datetime import date
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from rest_framework.authtoken.models import Token
 
 from orgchart.actors import actor_for
@@ -19,7 +20,7 @@ from orgchart.services.people import (
     edit_person,
     end_tenure,
 )
-from tests.district import NOW, START, District
+from tests.district import NOW, START, District, build_district
 
 JUNE = date(2026, 6, 1)
 MAY_31 = date(2026, 5, 31)
@@ -208,3 +209,28 @@ def test_nobody_blocks_their_own_account(district: District) -> None:
     admin = district.people["admin"]
     with pytest.raises(Refused):
         set_account_active(person=admin, is_active=False, by=admin, at=NOW)
+
+
+def test_a_race_leaves_one_supervisor_and_one_told(transactional_db) -> None:
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+        pytest.skip("two connections need a database that both can open")
+    district = build_district()
+    barrier, answers = threading.Barrier(2), []
+
+    def name(who: str) -> None:
+        barrier.wait()
+        try:
+            assign(district, who, JUNE, version=1)
+            answers.append("named")
+        except VersionConflict:
+            answers.append("told")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=name, args=[who]) for who in ("auditor", "head")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == ["named", "told"]
+    assert Supervision.objects.filter(unit=district.units["grid2"], valid_to=None).count() == 1
