@@ -112,7 +112,7 @@ def publish_month(*, month: Month, by: Person | None, at: datetime) -> Month:
     if without:
         raise Invalid(
             _("These units have no total: %(units)s. A task or a figure is missing.")
-            % {"units": _("、").join(without)},
+            % {"units": _(", ").join(without)},
         )
 
     row.state, row.published_at, row.published_by = MonthState.PUBLISHED, at, by
@@ -165,7 +165,7 @@ def _record(
 def _named(missing: Sequence[Cell]) -> str:
     """Name what is missing, by unit; a long list ends in a count."""
     names = [f"{cell.unit.short} {cell.indicator.short}" for cell in missing]
-    shown = _("、").join(dict.fromkeys(names[:8]))
+    shown = _(", ").join(dict.fromkeys(names[:8]))
     return shown if len(names) <= 8 else _("%(names)s and others") % {"names": shown}
 
 

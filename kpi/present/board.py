@@ -1,0 +1,202 @@
+"""The leaderboard as finished values for templates/kpi/_board.html and _items.html."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kpi.models import MonthState
+from kpi.models.scores import LineState
+from kpi.present import words
+from kpi.queries.board import Board, BoardRow, Gate
+from kpi.queries.scores import Line
+from kpi.rules.curves import Why
+from orgchart.permissions import Actor
+from targets.months import month_text
+from targets.templatetags.amounts import amount, percent
+
+BOX = (84, 24)  # of the spark
+LOSSES = {Why.BELOW_FLOOR, Why.NEGATIVE_AS_ZERO, Why.USED_UP, Why.CLOSED_AT_ZERO}
+
+
+def board_table(board: Board, actor: Actor) -> dict[str, Any]:
+    """Return the rows of the ranking; the workings open only where the actor may read them."""
+    may_open = _opener(board, actor)
+    is_final = board.month.state == MonthState.PUBLISHED
+    count = max(len(board.rows), 2)
+    own = actor.own_unit_ids
+    heads = [
+        {"code": code, "label": label, "measure": _measure(board, code)}
+        for code, label in (("revenue", _("Revenue")), ("volume", _("Volume")))
+    ]
+    card = next((row.card for row in board.rows if row.card), None)
+    return {
+        "heads": heads,
+        "rows": [
+            _row(row, may_open(row), is_final, count, row.unit.pk in own) for row in board.rows
+        ],
+        "is_two_line": len(board.rows) <= 12,
+        "card_code": card.score.scorecard.code if card else "",
+        "rules_url": reverse("score_rules"),
+        "ties": _ties(board),
+    }
+
+
+def _opener(board: Board, actor: Actor) -> Callable[[BoardRow], str]:
+    month = month_text(board.month.month)
+
+    def url(row: BoardRow) -> str:
+        if row.card is None or not actor.can("reasons.read", row.unit):
+            return ""
+        return reverse("unit_card", kwargs={"unit": row.unit.code, "month": month})
+
+    return url
+
+
+def _measure(board: Board, code: str) -> str:
+    indicators = [row.gates[code].indicator for row in board.rows]
+    return indicators[0].measure if indicators and indicators[0] else ""
+
+
+def _ties(board: Board) -> str:
+    """Say how ties are numbered where there is one."""
+    if not any(row.is_tied for row in board.rows):
+        return ""
+    ranks = words.joined(str(row.rank) for row in board.rows if row.rank is not None)
+    return _("Equal scores share a rank: %(ranks)s; listed by revenue rate") % {"ranks": ranks}
+
+
+def _row(row: BoardRow, url: str, is_final: bool, count: int, is_own: bool) -> dict[str, Any]:
+    score = row.card.score if row.card else None
+    base = score.base if score and score.total is not None and not score.is_vetoed else None
+    total = words.total_in_words(row.score)
+    return {
+        "rank": row.rank,
+        "is_tied": row.is_tied,
+        "is_first": is_final and row.rank == 1,
+        "direction": _direction(row.change),
+        "places": abs(row.change or 0),
+        "unit": row.unit.short,
+        "code": row.unit.code,
+        "is_own": is_own,
+        "url": url,
+        "supervisor": row.supervisor,
+        "base": f"{base:.2f}" if base else "",
+        "bonus": f"{score.bonus:.2f}" if score and base and score.bonus else "",
+        "total": total,
+        "range": _range(row),
+        "label": f"{row.unit.short} {total}",
+        "decided": words.decided(row),
+        "gates": [_gate(row.gates[code]) for code in ("revenue", "volume")],
+        "gap": amount(row.gap_to_next, 2),
+        "spark": _spark(row, count),
+    }
+
+
+def _range(row: BoardRow) -> str:
+    """Return between what the total still lies; blank once it stands."""
+    found = row.card.range if row.card else None
+    if found is None:
+        return ""
+    low, high = found
+    return f"{amount(low, 2)} – {amount(high, 2)}"
+
+
+def _direction(change: int | None) -> str:
+    if change is None:
+        return ""
+    return "same" if change == 0 else "up" if change > 0 else "down"
+
+
+def _gate(gate: Gate) -> dict[str, Any]:
+    indicator = gate.indicator
+    decimals = indicator.decimals if indicator else 0
+    shortfall = gate.shortfall
+    return {
+        "rate": percent(gate.rate),
+        "figures": f"{amount(gate.actual, decimals)} / {amount(gate.task, decimals)}",
+        "is_reported": gate.actual is not None,
+        "met": gate.met,
+        "text": ""
+        if shortfall is None
+        else _("short %(gap)s") % {"gap": amount(shortfall, decimals)},
+    }
+
+
+def _spark(row: BoardRow, count: int) -> dict[str, Any] | None:
+    """Return the last six months' ranks as a line, the first at the top."""
+    width, height = BOX
+    step = (width - 8) / (len(row.ranks) - 1)
+    points = [
+        (round(4 + step * place, 1), round(4 + (height - 8) * (rank - 1) / (count - 1), 1))
+        for place, rank in enumerate(row.ranks)
+        if rank is not None
+    ]
+    if not points:
+        return None
+    known = words.joined(str(rank) for rank in row.ranks if rank is not None)
+    return {
+        "points": " ".join(f"{x},{y}" for x, y in points),
+        "x": points[-1][0],
+        "y": points[-1][1],
+        "label": _("ranks of the last months: %(ranks)s") % {"ranks": known},
+    }
+
+
+def items_table(board: Board, actor: Actor) -> dict[str, Any]:
+    """Return the matrix of units and items."""
+    cards = [row.card for row in board.rows if row.card]
+    first = max(cards, key=lambda card: len(card.lines), default=None)
+    items = [line.item for line in first.lines] if first else []
+    month = month_text(board.month.month)
+    rows = []
+    for row in board.rows:
+        if row.card is None:
+            continue
+        may_open = actor.can("reasons.read", row.unit)
+        by_code = {line.item.code: line for line in row.card.lines}
+        rows.append(
+            {
+                "unit": row.unit.short,
+                "is_own": row.unit.pk in actor.own_unit_ids,
+                "cells": [
+                    _cell(by_code.get(item.code), row, month if may_open else "") for item in items
+                ],
+                "base": words.total_in_words(row.card.score.base),
+                "bonus": words.bonus_in_words(row.card.score.bonus),
+                "total": words.total_in_words(row.card.score.total),
+            }
+        )
+    heads = [
+        {"name": item.short, "code": item.code, "weight": words.plain(item.weight)}
+        for item in items
+    ]
+    return {"heads": heads, "rows": rows, "has_bonus": any(card.bonuses for card in cards)}
+
+
+def _cell(line: Line | None, row: BoardRow, month: str) -> dict[str, Any]:
+    if line is None:
+        return {"text": "—"}
+    if line.points is None:
+        is_pending = line.state != LineState.NOT_ASSESSED
+        return {
+            "chip": words.reason(line) if is_pending else _("not assessed"),
+            "kind": "wait" if is_pending else "",
+        }
+    share = line.share or 0
+    note = ""
+    if line.reason.code in LOSSES or line.reason.code is Why.CAPPED:
+        note = words.reason(line)
+    return {
+        "text": amount(line.points, 2),
+        "url": reverse(
+            "card_workings",
+            kwargs={"unit": row.unit.code, "month": month, "code": line.item.code},
+        )
+        if month
+        else "",
+        "rate": f"{min(float(share) * 100, 120):.1f}",
+        "is_bad": line.reason.code in LOSSES or share < 0.6,
+        "note": note if line.reason.code in LOSSES else (_("at the cap") if note else ""),
+    }

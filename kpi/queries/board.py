@@ -1,0 +1,210 @@
+"""The leaderboard of a month: ranks, scores, both gates, what decided, the ranks before."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from kpi.models import Month, Score
+from kpi.models.scores import LineState
+from kpi.queries.figures import NOTHING, Figure, figures
+from kpi.queries.scores import Line, UnitScore, unit_scores
+from kpi.rules import ranking
+from kpi.rules.curves import Why
+from orgchart.models import Supervision, Unit
+from targets.models import Indicator
+from targets.months import last_day, month_after
+
+GATES = {"revenue": "total_revenue", "volume": "mobile_gross_adds"}
+MONTHS_SHOWN = 6
+TIE_BREAKS = 3  # K1, K2, K3 (rules §4.10)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A month's task of both that the award asks for, compared on raw values.
+
+    `met` is None while the actual is not reported or there is no task.
+    """
+
+    indicator: Indicator | None
+    task: Decimal | None
+    actual: Decimal | None
+
+    @property
+    def met(self) -> bool | None:
+        if self.task is None or self.actual is None:
+            return None
+        return self.actual >= self.task
+
+    @property
+    def shortfall(self) -> Decimal | None:
+        """What is missing to the task; None where it is met or not known."""
+        if self.task is None or self.actual is None or self.met:
+            return None
+        return self.task - self.actual
+
+    @property
+    def rate(self) -> Fraction | None:
+        if self.actual is None or not self.task:
+            return None
+        return Fraction(self.actual) / Fraction(self.task)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """A unit on the leaderboard. `change` is places gained since last month."""
+
+    unit: Unit
+    card: UnitScore | None
+    rank: int | None
+    is_tied: bool
+    change: int | None
+    gap_to_next: Decimal | None
+    gates: dict[str, Gate]
+    ranks: tuple[int | None, ...]  # of the last six months, this one last
+    supervisor: str
+
+    @property
+    def score(self) -> Decimal | None:
+        return self.card.score.total if self.card else None
+
+    @property
+    def costliest(self) -> Line | None:
+        """The assessed item that lost the most points; None when every one has its full mark."""
+        scored = [line for line in (self.card.lines if self.card else ()) if line.lost > 0]
+        return max(scored, key=lambda line: line.lost, default=None)
+
+    @property
+    def capped(self) -> int:
+        """How many items are at their cap."""
+        return sum(
+            line.reason.code is Why.CAPPED
+            or (line.share is not None and line.share > 1 and line.points == line.curve.highest)
+            for line in (self.card.lines if self.card else ())
+        )
+
+    @property
+    def waiting(self) -> list[Line]:
+        """The items that are not reported yet, or lack their task."""
+        return [
+            line
+            for line in (self.card.lines if self.card else ())
+            if line.state in (LineState.PENDING, LineState.NO_TARGET)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A month's leaderboard. `stamp` changes whenever anything on it may have changed."""
+
+    month: Month
+    rows: tuple[BoardRow, ...]
+    stamp: str
+
+    @property
+    def is_scored(self) -> bool:
+        return any(row.card for row in self.rows)
+
+
+def stamp_of(month: Month) -> str:
+    """Return what identifies the state of a board: the revisions of the months it shows."""
+    first = month_after(month.month, 1 - MONTHS_SHOWN)
+    revisions = (
+        Month.objects.filter(
+            district_id=month.district_id, month__gte=first, month__lte=month.month
+        )
+        .order_by("month")
+        .values_list("revision", flat=True)
+    )
+    return "-".join(str(revision) for revision in revisions)
+
+
+def leaderboard(month: Month) -> Board:
+    """Return the board of a month, in display order; fourteen queries, however many units."""
+    units = list(
+        Unit.objects.filter(district_id=month.district_id).business().open_on(last_day(month.month))
+    )
+    cards = unit_scores(month.district_id, month.month)
+    gates = _gates(month, units)
+    history = _ranks(month)
+    supervisors = {
+        row.unit_id: row.person.name
+        for row in Supervision.objects.on(last_day(month.month))
+        .filter(unit__district_id=month.district_id)
+        .select_related("person")
+    }
+    by_code = {unit.code: unit for unit in units}
+    places = ranking.rank([_standing(unit, cards.get(unit.pk)) for unit in units])
+    ranks = [place.rank for place in places]
+    rows = []
+    for place in places:
+        unit = by_code[place.unit]
+        card = cards.get(unit.pk)
+        rank = card.score.rank if card else None
+        before = history[unit.pk][-2]
+        rows.append(
+            BoardRow(
+                unit=unit,
+                card=card,
+                rank=rank,
+                is_tied=rank is not None and ranks.count(rank) > 1,
+                change=None if rank is None or before is None else before - rank,
+                gap_to_next=place.gap_to_next,
+                gates=gates[unit.pk],
+                ranks=history[unit.pk],
+                supervisor=supervisors.get(unit.pk, ""),
+            )
+        )
+    return Board(month, tuple(rows), stamp_of(month))
+
+
+def _standing(unit: Unit, card: UnitScore | None) -> ranking.Standing:
+    if card is None:
+        return ranking.Standing(unit.code, None)
+    completions = tuple(line.completion for line in card.lines[:TIE_BREAKS])
+    return ranking.Standing(unit.code, card.score.total, completions, vetoed=card.score.is_vetoed)
+
+
+def _gates(month: Month, units: list[Unit]) -> dict[int, dict[str, Gate]]:
+    """Return both gates of every unit."""
+    indicators = {
+        indicator.code: indicator
+        for indicator in Indicator.objects.filter(
+            district_id=month.district_id, code__in=GATES.values()
+        )
+    }
+    found: dict[tuple[int, str], Figure] = figures(
+        district_id=month.district_id,
+        months=[month.month],
+        codes=list(GATES.values()),
+        unit_ids=[unit.pk for unit in units],
+    )
+    return {
+        unit.pk: {
+            gate: Gate(indicators.get(code), figure.task, figure.actual)
+            for gate, code in GATES.items()
+            for figure in [found.get((unit.pk, code), NOTHING)]
+        }
+        for unit in units
+    }
+
+
+def _ranks(month: Month) -> dict[int, tuple[int | None, ...]]:
+    """Return the ranks of the last six months by unit id, this month's last."""
+    months = [month_after(month.month, step) for step in range(1 - MONTHS_SHOWN, 1)]
+    place = {one: position for position, one in enumerate(months)}
+    found: dict[int, list[int | None]] = defaultdict(lambda: [None] * MONTHS_SHOWN)
+    for unit_id, one, rank in Score.objects.filter(
+        month__in=months, unit__district_id=month.district_id
+    ).values_list("unit_id", "month", "rank"):
+        found[unit_id][place[one]] = rank
+    return defaultdict(
+        lambda: (None,) * MONTHS_SHOWN, {key: tuple(ranks) for key, ranks in found.items()}
+    )
+
+
+def month_row(district_id: int, month: date) -> Month | None:
+    """Return the district's month, None when it was never opened."""
+    return Month.objects.filter(district_id=district_id, month=month).first()
