@@ -11,7 +11,7 @@ export function ask({ title, text = "", action = "", reasonLabel = "" }) {
   const field = reason.querySelector("textarea");
   dialog.querySelector("h2").textContent = title;
   dialog.querySelector("[data-confirm-text]").textContent = text;
-  dialog.querySelector("[data-confirm-action]").textContent = action || gettext("Confirm");
+  dialog.querySelector("[data-confirm-go]").textContent = action || gettext("Confirm");
   dialog.querySelector("[data-confirm-label]").textContent = reasonLabel;
   reason.hidden = !reasonLabel;
   field.required = Boolean(reasonLabel);

@@ -40,7 +40,7 @@ export class Totals {
   }
 
   refresh() {
-    const text = (value) => shown(value, this.decimals) || "—";
+    const text = (value, decimals = this.decimals) => shown(value, decimals) || "—";
     const off = [];
     this.rows.forEach((tr, index) => {
       const total = sum(this.model.rows[index]);
@@ -48,7 +48,7 @@ export class Totals {
       const gap = required === null ? 0n : (total ?? 0n) - required;
       if (gap !== 0n) off.push([this.nameOf(index), gap]);
       for (const cell of tr.querySelectorAll("[data-total-row]")) {
-        put(cell, text(total));
+        put(cell, text(total, Math.max(0, ...this.model.rows[index].map((each) => each?.decimals ?? 0))));
         cell.classList.toggle("is-off", gap !== 0n);
       }
     });
