@@ -33,7 +33,7 @@ class DealerTable(tables.Table):
         sequence = (
             "code", "name", "tier", "kind", "unit", "manager", "commission_class", "opened_on"
         )  # fmt: skip
-        attrs = {"class": "ui-table"}
+        attrs = {"class": "ui-table org-list"}
         empty_text = _("No dealer matches.")
 
     def render_manager(self, value: Person | None, record: Dealer) -> Any:
@@ -59,7 +59,7 @@ class PersonTable(tables.Table):
     account = tables.Column(_("Account"), accessor="user__username", order_by="user__username")
 
     class Meta:
-        attrs = {"class": "ui-table"}
+        attrs = {"class": "ui-table org-list"}
         empty_text = _("Nobody matches.")
 
     def render_posts(self, value: list[Any]) -> Any:

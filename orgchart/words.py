@@ -1,8 +1,11 @@
-"""The trail's codes in words; an app adds those of its own actions and fields."""
+"""The trail's codes in words; higher apps add those of their own actions, fields and things."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+from orgchart.models import Unit
 
 ACTIONS: dict[str, Any] = {
     "open_unit": _("Opened a unit"),
@@ -48,6 +51,9 @@ FIELDS: dict[str, Any] = {
     "valid_from": _("from"),
     "valid_to": _("to"),
 }
+
+# kind of thing -> the names of a district's things by their codes
+NAMES: dict[str, Callable[[Unit], Mapping[str, Any]]] = {}
 
 
 def action_words(code: str) -> str:

@@ -2,7 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from portal.views import closing, search, today
+from portal import workbook_urls
+from portal.trail_words import register
+from portal.views import closing, leaderboard, search, today
+
+register()
 
 pages: list[URLPattern] = [
     path("", today.today, name="today"),
@@ -11,6 +15,13 @@ pages: list[URLPattern] = [
     path("closing/<month:month>/close/", closing.closing_close, name="closing_close"),
     path("closing/<month:month>/publish/", closing.closing_publish, name="closing_publish"),
     path("closing/<month:month>/reopen/", closing.closing_reopen, name="closing_reopen"),
+    path("leaderboard/", leaderboard.leaderboard_page, name="leaderboard"),
+    path(
+        "leaderboard/<month:month>/board/",
+        leaderboard.leaderboard_board,
+        name="leaderboard_board",
+    ),
     path("search/", search.search_page, name="search"),
+    *workbook_urls.pages,
 ]
 api: list[URLPattern] = []

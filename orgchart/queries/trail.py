@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from orgchart.models import AuditEntry, Dealer, DealerKind, DealerTier, Person, Post, Unit, UnitKind
-from orgchart.words import action_words, field_words
+from orgchart.words import NAMES, action_words, field_words
 
 SHOWN_AT_ONCE = 4
 
@@ -47,13 +47,13 @@ def trail(
 def readable(
     district: Unit, entries: Iterable[AuditEntry], unit_ids: Collection[int] | None = None
 ) -> list[Entry]:
-    """Return the entries in words, in four queries for names.
+    """Return the entries in words, in a fixed number of queries for names.
 
     With `unit_ids`, cells of other units are left out of an entry that covers several.
     """
     units = {unit.code: unit for unit in Unit.objects.of(district)}
     covered = {unit.code for unit in units.values() if unit_ids is None or unit.pk in unit_ids}
-    names = {
+    names: dict[str, Mapping[str, Any]] = {
         "unit": {code: unit.short for code, unit in units.items()},
         "person": {row.code: row.name for row in Person.objects.filter(district=district)},
         "post": {row.code: row.name for row in Post.objects.filter(district=district)},
@@ -61,6 +61,7 @@ def readable(
         "kind": {value: str(label) for value, label in UnitKind.choices + DealerKind.choices},
         "tier": {value: str(label) for value, label in DealerTier.choices},
     }
+    names |= {kind: names_of(district) for kind, names_of in NAMES.items()}
     for alias, kind in (
         ("parent", "unit"),
         ("supervisor", "person"),
@@ -71,7 +72,7 @@ def readable(
     return [_entry(entry, names, covered) for entry in entries]
 
 
-def _entry(entry: AuditEntry, names: Mapping[str, Mapping[str, str]], covered: set[str]) -> Entry:
+def _entry(entry: AuditEntry, names: Mapping[str, Mapping[str, Any]], covered: set[str]) -> Entry:
     changes = [
         Change(
             what=_what(change.get("key"), names),
@@ -101,14 +102,17 @@ def _is_covered(key: Any, covered: set[str]) -> bool:
     return not isinstance(key, dict) or key.get("unit") in (None, "") or key["unit"] in covered
 
 
-def _what(key: Any, names: Mapping[str, Mapping[str, str]]) -> str:
-    if isinstance(key, dict):
-        parts = (names.get(name, {}).get(str(value), value) for name, value in key.items())
-        return " · ".join(str(part) for part in parts if part not in (None, ""))
-    return field_words(str(key))
+def _what(key: Any, names: Mapping[str, Mapping[str, Any]]) -> str:
+    if not isinstance(key, dict):
+        return field_words(str(key))
+    parts = [
+        field_words(str(value)) if name == "field" else _value(value, name, names)
+        for name, value in key.items()
+    ]
+    return " · ".join(filter(None, parts))
 
 
-def _value(value: Any, key: Any, names: Mapping[str, Mapping[str, str]]) -> str | None:
+def _value(value: Any, key: Any, names: Mapping[str, Mapping[str, Any]]) -> str | None:
     if value is None or value == "":
         return None
     if isinstance(value, bool):
@@ -121,4 +125,8 @@ def _value(value: Any, key: Any, names: Mapping[str, Mapping[str, str]]) -> str 
             for name, each in value.items()
         )
     text = str(value)
-    return names.get(key, {}).get(text, text) if isinstance(key, str) else text
+    return str(names.get(_field(key), {}).get(text, text))
+
+
+def _field(key: Any) -> str:
+    return str(key.get("field", "")) if isinstance(key, dict) else str(key)

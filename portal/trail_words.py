@@ -1,0 +1,96 @@
+"""What the audit trail calls the actions, fields and things of the apps above orgchart."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from orgchart.models import Unit
+from orgchart.words import ACTIONS, FIELDS, NAMES
+from targets.models import Breakdown, Indicator
+
+
+def register() -> None:
+    """Add the words; called once, when the routes are made."""
+    ACTIONS.update(
+        {
+            "open_plan": _("Opened a plan"),
+            "save_annual_targets": _("Saved annual targets"),
+            "release_plan": _("Released the plan"),
+            "create_sheet": _("Made a task sheet"),
+            "weigh_sheet": _("Changed weights and season"),
+            "break_down": _("Broke tasks down"),
+            "save_tasks": _("Saved tasks"),
+            "lock_tasks": _("Locked tasks"),
+            "unlock_tasks": _("Unlocked tasks"),
+            "actuals.save": _("Saved actuals"),
+            "event.note": _("Noted an event"),
+            "event.void": _("Voided an event"),
+            "month.open": _("Opened a month"),
+            "month.close": _("Closed a month"),
+            "month.publish": _("Published a month"),
+            "month.reopen": _("Reopened a month"),
+            "scorecard.save": _("Saved a scorecard"),
+            "scorecard.publish": _("Published a scorecard"),
+            "subsidies.compute": _("Computed subsidies"),
+            "subsidies.decide": _("Decided a subsidy"),
+            "dealer_return.save": _("Saved a dealer return"),
+            "commission.make": _("Made a commission sheet"),
+            "commission.audit": _("Audited a commission sheet"),
+            "commission.approve": _("Approved a commission sheet"),
+            "commission.return": _("Returned a commission sheet"),
+            "competition.decided": _("Decided a competition round"),
+            "competition.approved": _("Approved an award"),
+            "competition.paid": _("Paid an award"),
+            "competition.voided": _("Voided a competition round"),
+            "import_sheet": _("Imported a workbook sheet"),
+        }
+    )
+    FIELDS.update(
+        {
+            "plans": _("plan"),
+            "tasks": _("tasks"),
+            "actuals": _("actuals"),
+            "events": _("events"),
+            "months": _("month"),
+            "scorecards": _("scorecard"),
+            "subsidies": _("subsidies"),
+            "dealer-returns": _("dealer return"),
+            "commissions": _("commission sheet"),
+            "competitions": _("competition"),
+            "workbook": _("workbook"),
+            "state": _("state"),
+            "version": _("version"),
+            "value": _("value"),
+            "reason": _("reason"),
+        }
+    )
+    NAMES["indicator"] = indicator_names
+    NAMES["breakdown"] = breakdown_names
+    NAMES["state"] = state_names
+
+
+def indicator_names(district: Unit) -> Mapping[str, str]:
+    return {row.code: row.name for row in Indicator.objects.filter(district=district)}
+
+
+def breakdown_names(district: Unit) -> Mapping[str, str]:
+    return {row.code: row.name for row in Breakdown.objects.filter(district=district)}
+
+
+def state_names(district: Unit) -> Mapping[str, Any]:
+    return {
+        "draft": _("draft"),
+        "released": _("released"),
+        "open": _("open"),
+        "closed": _("closed"),
+        "published": _("published"),
+        "made": _("made"),
+        "audited": _("audited"),
+        "approved": _("approved"),
+        "returned": _("returned"),
+        "void": _("void"),
+        "decided": _("on notice"),
+        "no_winner": _("no winner"),
+        "paid": _("paid"),
+    }
