@@ -3,35 +3,55 @@
 from collections.abc import Callable
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page
 
 from tests.browser.conftest import DESKTOP, PHONE, overflows, serious_findings
 
+MARCH = "?month=2026-03"
+# name: (account, route, path arguments, query)
 PAGES = {
-    "today": ("head", "/"),
-    "today-manager": ("grid2", "/"),
-    "annual_targets": ("head", "/targets/"),
-    "task_sheets": ("head", "/tasks/"),
-    "actuals": ("clerk", "/actuals/"),
-    "actuals-manager": ("grid1", "/actuals/"),
-    "closing": ("clerk", "/closing/"),
-    "leaderboard": ("staff", "/leaderboard/?month=2026-03"),
-    "unit_card": ("grid1", "/scorecards/grid1/2026-03/"),
-    "score_rules": ("head", "/rules/"),
-    "subsidies": ("head", "/subsidies/?month=2026-03"),
-    "commission_sheets": ("clerk", "/commissions/"),
-    "competition": ("head", "/competition/?month=2026-03"),
-    "organisation": ("head", "/organisation/"),
-    "indicators": ("staff", "/indicators/"),
-    "workbook": ("clerk", "/workbook/"),
-    "trail": ("auditor", "/trail/"),
+    "today": ("head", "today", {}, ""),
+    "today-manager": ("grid2", "today", {}, ""),
+    "today-clerk": ("clerk", "today", {}, ""),
+    "annual-targets": ("head", "annual_targets", {}, ""),
+    "task-sheet": ("head", "task_sheet", {"year": 2026, "code": "4-2"}, ""),
+    "segment-sheet": ("head", "task_sheet", {"year": 2026, "code": "5-1"}, ""),
+    "actuals": ("clerk", "actuals", {}, ""),
+    "actuals-manager": ("grid1", "actuals", {}, ""),
+    "events": ("auditor", "events", {}, ""),
+    "closing": ("clerk", "closing", {}, ""),
+    "leaderboard": ("staff", "leaderboard", {}, MARCH),
+    "unit-cards": ("head", "unit_cards", {}, MARCH),
+    "unit-card": ("grid1", "unit_card", {"unit": "grid1", "month": "2026-03"}, ""),
+    "score-rules": ("head", "score_rules", {}, ""),
+    "subsidies": ("head", "subsidies", {}, MARCH),
+    "commission-sheets": ("clerk", "commission_sheets", {}, ""),
+    "dealer-returns": ("clerk", "dealer_returns", {}, MARCH),
+    "competition": ("head", "competition", {}, MARCH),
+    "organisation": ("head", "organisation", {}, ""),
+    "unit": ("clerk", "unit_detail", {"code": "grid1"}, ""),
+    "dealers": ("clerk", "dealers", {}, ""),
+    "affiliations": ("clerk", "affiliations", {}, ""),
+    "people": ("admin", "people", {}, ""),
+    "posts": ("clerk", "posts", {}, ""),
+    "indicators": ("staff", "indicators", {}, ""),
+    "workbook": ("clerk", "workbook", {}, ""),
+    "trail": ("auditor", "trail", {}, ""),
+    "search": ("head", "search", {}, "?q=网格"),
 }
+
+
+def address(name: str) -> tuple[str, str]:
+    """Return the account and the path of a page."""
+    account, route, arguments, query = PAGES[name]
+    return account, reverse(route, kwargs=arguments) + query
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_sound(name: str, viewport: dict[str, int], open_page: Callable[..., Page]) -> None:
-    account, path = PAGES[name]
+    account, path = address(name)
     page = open_page(account, path, viewport=viewport)
     assert page.locator("h1").count() == 1
     assert page.locator("html").get_attribute("lang", timeout=2000).lower().startswith("zh")
@@ -41,5 +61,5 @@ def test_page_is_sound(name: str, viewport: dict[str, int], open_page: Callable[
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_sound_in_the_dark(name: str, open_page: Callable[..., Page]) -> None:
-    account, path = PAGES[name]
+    account, path = address(name)
     assert serious_findings(open_page(account, path, dark=True)) == []
