@@ -1,6 +1,6 @@
 """The panels of the competition's page, as finished values for its templates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -116,20 +116,19 @@ def _conditions(contest: Contest, words: Words) -> list[dict[str, Any]]:
 def race(contest: Contest) -> dict[str, Any]:
     """Return the table of units: gate heads, and rows with place, score, gates and obstacles."""
     words = words_of(contest)
+    ranks = [each["rank"] for each in contest.standings]
     rows = [
         {
             "unit": words.units([each["unit"]]),
             "rank": each["rank"],
-            "is_tied": sum(other["rank"] == each["rank"] for other in contest.standings) > 1,
+            "is_tied": each["rank"] is not None and ranks.count(each["rank"]) > 1,
             "is_first": contest.round is not None and each["award"] is not None,
             "score": amount(None if each["score"] is None else Decimal(each["score"]), 2),
             "gates": [gate_line(gate, words) for gate in each["gates"]],
             "award": "" if each["award"] is None else yuan(Decimal(each["award"])),
             "why_not": join([obstacle(reason, words) for reason in each["why_not"]]),
         }
-        for each in sorted(
-            contest.standings, key=lambda each: (each["rank"] is None, each["rank"] or 0)
-        )
+        for each in sorted(contest.standings, key=_race_order)
     ]
     heads = [
         {
@@ -145,6 +144,12 @@ def race(contest: Contest) -> dict[str, Any]:
     return {"heads": heads, "rows": rows, "is_decided": contest.round is not None}
 
 
+def _race_order(standing: Mapping[str, Any]) -> tuple[bool, int, Decimal]:
+    """By rank; while a score is missing there are no ranks, then by score."""
+    rank, score = standing["rank"], standing["score"]
+    return score is None, rank or 0, -Decimal(score or 0)
+
+
 def policy_sentence(contest: Contest) -> str:
     """Return what the competition is about."""
     return _("CNY %(amount)s for the unit that completes every task and ranks first in KPI") % {
@@ -155,9 +160,7 @@ def policy_sentence(contest: Contest) -> str:
 def policy_facts(contest: Contest) -> list[dict[str, str]]:
     """Return the terms in force: label and text."""
     policy = contest.policy
-    gates = [
-        f"{GATES[gate]} {indicator.name}" for gate, indicator in gate_indicators(policy).items()
-    ]
+    gates = [indicator.short for indicator in gate_indicators(policy).values()]
     endings = {"split": _("split to the cent"), "each": _("each in full")}
     tie = [endings.get(step) or str(RATES[TieStep(step)]) for step in policy.tie]
     no_qualifier = {

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kpi.models import Month
 from kpi.queries.months import chosen_month, months
@@ -41,7 +42,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
     (
         _("Run"),
         [
-            Entry(_("Actuals"), "pencil", "actuals", "actuals.read"),
+            Entry(pgettext_lazy("menu", "Actuals"), "pencil", "actuals", "actuals.read"),
             Entry(_("Closing"), "calendar-check", "closing", "month.read"),
         ],
     ),
@@ -49,7 +50,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
         _("Appraisal"),
         [
             Entry(_("Leaderboard"), "trophy", "leaderboard", "leaderboard.read"),
-            Entry(_("Scorecards"), "id-badge-2", "unit_cards", "reasons.read"),
+            Entry(pgettext_lazy("menu", "Scorecards"), "id-badge-2", "unit_cards", "reasons.read"),
             Entry(_("Score rules"), "scale", "score_rules", "rules.read"),
         ],
     ),

@@ -84,7 +84,7 @@ def _pace_row(row: UnitPace, number: int, decimals: int) -> dict[str, Any]:
     today = found.time_progress
     done = max(found.completion, Fraction(0)) if found.completion is not None else None
     behind = done is not None and today is not None and today > done
-    name = row.unit.short if row.unit else _("District")
+    name = row.unit.short if row.unit else _("Whole district")
     return {
         "is_total": row.unit is None,
         "rank": "" if found.completion is None or row.unit is None else number,

@@ -61,8 +61,8 @@ def checklist(month: Month) -> list[Step]:
         _doubts(month),
         _targets(month),
         _scored(month, jobs.get("rescore")),
-        _state(month, "close", _("Close"), not is_open, True),
-        _state(month, "publish", _("Publish"), is_published, not is_open),
+        _state(month, "close", _("Entry closed"), not is_open, True),
+        _state(month, "publish", _("Published"), is_published, not is_open),
     ]
     settling = jobs.get("settle") if is_published else None
     return [

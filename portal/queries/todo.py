@@ -78,7 +78,7 @@ def _reports(actor: Actor, rows: list[Month]) -> list[Todo]:
             count,
         ) % {"count": count, "month": month_name(row.month)}
         note = _("due %(day)s") % {"day": row.due_on.isoformat()} if row.due_on else ""
-    return [Todo(_("Actuals"), text, note, _url("actuals", row.month), _("Report"))]
+    return [Todo(_("Reports"), text, note, _url("actuals", row.month), _("Report"))]
 
 
 def _months(actor: Actor, rows: list[Month]) -> list[Todo]:
@@ -91,7 +91,7 @@ def _months(actor: Actor, rows: list[Month]) -> list[Todo]:
             found.append(Todo(_("Closing"), text, "", _url("closing", row.month), _("Publish")))
         elif row.state == MonthState.OPEN and row.due_on and row.due_on < actor.on:
             text = _("%(month)s is over and still open") % {"month": name}
-            found.append(Todo(_("Closing"), text, "", _url("closing", row.month), _("Close")))
+            found.append(Todo(_("Closing"), text, "", _url("closing", row.month), _("Close month")))
     return found
 
 

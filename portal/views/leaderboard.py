@@ -1,0 +1,88 @@
+"""The leaderboard with the award: a page, and the part of it that refreshes itself."""
+
+import hashlib
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from competitions.present import award_panel, policy_sentence
+from competitions.queries import contest, round_in_force
+from kpi.models import Month
+from kpi.present.board import board_table, items_table
+from kpi.queries.board import leaderboard, month_row, stamp_of
+from kpi.queries.months import chosen_month, months
+from orgchart.permissions import Actor, require
+from targets.months import month_text
+
+
+@require("leaderboard.read")
+def leaderboard_page(request: HttpRequest) -> HttpResponse:
+    """A month's ranks, scores and both gates, with the award above them."""
+    actor = request.actor
+    month = chosen_month(months(actor.district.pk), request.GET.get("month", ""))
+    context: dict[str, Any] = {}
+    if month is not None:
+        text = month_text(month.month)
+        context = _board(month, actor) | {
+            "refresh_url": reverse("leaderboard_board", kwargs={"month": text}),
+            "etag": _etag(month, actor),
+        }
+    return render(request, "portal/leaderboard.html", context)
+
+
+@require("leaderboard.read")
+def leaderboard_board(request: HttpRequest, month: date) -> HttpResponse:
+    """The changing part of the page; 304 while nothing on it has changed."""
+    actor = request.actor
+    row = month_row(actor.district.pk, month)
+    if row is None:
+        raise Http404
+    etag = _etag(row, actor)
+    if request.headers.get("If-None-Match") == etag:
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        response = render(request, "portal/_leaderboard.html", _board(row, actor))
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _board(month: Month, actor: Actor) -> dict[str, Any]:
+    board = leaderboard(month)
+    found = contest(month)
+    readable = [row for row in board.rows if actor.can("reasons.read", row.unit)]
+    context: dict[str, Any] = {
+        "table": board_table(board, actor),
+        "items": items_table(replace(board, rows=tuple(readable)), actor),
+        "sentence": "",
+    }
+    if found is not None:
+        link = f"{reverse('competition')}?month={month_text(month.month)}"
+        context["sentence"] = policy_sentence(found)
+        context["award"] = award_panel(found, actor.on) | {
+            "link_url": link,
+            "link_label": _("Conditions and decision"),
+        }
+    return context
+
+
+def _etag(month: Month, actor: Actor) -> str:
+    """Return what the answer depends on: figures, the award's state and day, reader, language."""
+    decided = round_in_force(month.district_id, month.month)
+    scope = actor.unit_ids("reasons.read")
+    parts = (
+        month.pk,
+        month.state,
+        stamp_of(month),
+        (decided.pk, decided.state, actor.on) if decided else None,
+        sorted(scope) if scope is not None else None,
+        sorted(actor.own_unit_ids),
+        get_language(),
+    )
+    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
