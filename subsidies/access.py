@@ -18,12 +18,16 @@ def may_make(actor: Actor) -> bool:
 
 
 def may_return(actor: Actor, state: str) -> bool:
-    """Return whether the actor may send the sheet back: whoever's turn it is, or its maker."""
+    """Return whether the actor may send a sheet back: whoever's turn it is, or its maker.
+
+    Of a sheet that cannot be returned any more, whoever could have: the service says why not.
+    """
     turns = {
         SheetState.MADE: ("commissions.audit", "commissions.make"),
         SheetState.AUDITED: ("commissions.approve",),
     }
-    return any(actor.can(capability) for capability in turns.get(SheetState(state), ()))
+    late = ("commissions.make", "commissions.audit", "commissions.approve")
+    return any(actor.can(capability) for capability in turns.get(SheetState(state), late))
 
 
 def sheet_of(actor: Actor, pk: int) -> CommissionSheet:

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kpi.models import Month
 from orgchart import audit
 from orgchart.errors import Fault, Invalid, Locked, Refused
 from orgchart.models import Person, Unit
@@ -17,6 +16,7 @@ from subsidies.queries import returns as sources
 from subsidies.queries.drafts import DraftStatement, draft, obstacle
 from subsidies.queries.sheets import COLUMNS, seal_of
 from subsidies.rules.sheet import Settlement
+from subsidies.services.returns import hold_month
 from subsidies.wording import month_name, state_name
 from targets.months import month_text
 
@@ -29,8 +29,8 @@ def make_sheet(*, district: Unit, month: date, by: Person, at: datetime) -> Comm
     open, an earlier one unsettled, a later one already made or a sheet in force; Invalid naming
     every dealer whose figures cannot be computed.
     """
-    # Makers queue up on the month's row, so the second finds the sheet of the first.
-    list(Month.objects.select_for_update().filter(district=district, month=month))
+    # Makers queue up, so the second finds the sheet of the first.
+    hold_month(district, month)
     sentence = obstacle(district, month)
     scheme = sources.scheme_in_force(district, month)
     if sentence or scheme is None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kpi.models import Month
 from orgchart import audit
 from orgchart.errors import Invalid, Locked, VersionConflict
-from orgchart.models import Dealer, Person
+from orgchart.models import Dealer, Person, Unit
 from subsidies.models import DealerReturn
 from subsidies.queries import returns as sources
 from subsidies.rules import commission as rules
@@ -61,8 +61,7 @@ def save_return(
     Raises Locked while the month's sheet is under review or approved, Invalid with the place of
     every figure that the scheme cannot compute with, VersionConflict when somebody was faster.
     """
-    # The maker of a sheet holds this row: what he reads stays as he read it.
-    list(Month.objects.select_for_update().filter(district=dealer.district_id, month=month))
+    hold_month(dealer.district, month)
     _demand_no_sheet(dealer, month)
     scheme = sources.scheme_in_force(dealer.district, month)
     if scheme is None:
@@ -103,6 +102,11 @@ def save_return(
         ],
     )
     return row
+
+
+def hold_month(district: Unit, month: date) -> None:
+    """Hold the month until the transaction ends: a sheet is made from returns that stand still."""
+    list(Month.objects.select_for_update().filter(district=district, month=month))
 
 
 def _changed_meanwhile(dealer: Dealer) -> VersionConflict:

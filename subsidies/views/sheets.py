@@ -211,7 +211,7 @@ def _shown(sheet: Sheet, actor: Actor) -> dict[str, Any]:
         "can_audit": is_my_turn and is_third and sheet.state == SheetState.MADE,
         "can_approve": is_my_turn and is_third and sheet.state == SheetState.AUDITED,
         "has_taken_part": is_my_turn and not is_third,
-        "can_return": may_return(actor, sheet.state),
+        "can_return": turn is not None and may_return(actor, sheet.state),
         "can_remake": may_make(actor) and sheet.state == SheetState.RETURNED,
     }
 

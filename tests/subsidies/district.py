@@ -100,7 +100,7 @@ def open_dealers(district: District) -> list[Dealer]:
                 name=row["经销商"],
                 commission_class="A" if is_first else "B",
                 tier=DealerTier.TIER_1 if is_first else DealerTier.TIER_2,
-            )  # fmt: skip
+            )
         )
     return dealers
 

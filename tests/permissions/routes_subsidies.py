@@ -1,0 +1,75 @@
+"""Access to subsidies, commission sheets and dealer returns."""
+
+from datetime import date
+from typing import Any
+
+from subsidies.models import CommissionSheet, Statement
+from tests.permissions.access import DISTRICT, EVERYBODY, MANAGERS, Access
+
+MARCH = date(2026, 3, 1)
+SUBSIDY_READERS = DISTRICT | MANAGERS | {"supervisor"}
+READERS = DISTRICT | MANAGERS
+CLERK, AUDITOR, HEAD = frozenset({"clerk"}), frozenset({"auditor"}), frozenset({"head"})
+MONTH = "?month=2026-03"
+# A step on a sheet that is approved already: refused for its state, with a sentence on the page.
+MOVED, REFUSED = frozenset({302}), frozenset({409})
+
+
+def sheet() -> dict[str, Any]:
+    return {"pk": CommissionSheet.objects.get(month=MARCH, state="approved").pk}
+
+
+def statement() -> dict[str, Any]:
+    first = Statement.objects.filter(sheet_id=sheet()["pk"], unit__code="grid1").first()
+    assert first is not None, "the demo's March sheet has a dealer of grid1"
+    return sheet() | {"dealer": first.dealer.code}
+
+
+def entered() -> dict[str, Any]:
+    return {"month": MARCH, "dealer": statement()["dealer"]}
+
+
+def month() -> dict[str, Any]:
+    return {"month": MARCH}
+
+
+def grid2() -> dict[str, Any]:
+    return {"month": MARCH, "unit": "grid2"}
+
+
+def figure() -> dict[str, Any]:
+    return grid2() | {"figure": "total"}
+
+
+SIMULATED = {"fixed": "600", "floating": "800", "task": "33.36", "actual": "31.71", "cap": "1.0"}
+
+ROUTES = [
+    Access("subsidies", SUBSIDY_READERS, query=MONTH),
+    Access("subsidies_export", SUBSIDY_READERS, query=MONTH),
+    Access("subsidies_workings", DISTRICT | {"grid2", "supervisor"}, figure),
+    # The demo decides nothing by hand in March: those who may find nothing to decide.
+    Access("subsidies_decide", HEAD | CLERK, grid2, succeeds=frozenset({404})),
+    Access("commission_sheets", READERS),
+    Access("commission_make", CLERK, month),
+    Access("commission_make", CLERK, month, method="post", succeeds=MOVED),
+    Access("dealer_returns", READERS, query=MONTH),
+    Access("dealer_return", CLERK, entered),
+    Access("dealer_return", CLERK, entered, method="post", succeeds=frozenset({400})),
+    Access("commission_sheet", READERS, sheet),
+    Access("commission_statement", DISTRICT | {"grid1"}, statement),
+    Access("commission_export", READERS, sheet),
+    Access("commission_audit", AUDITOR, sheet, method="post", succeeds=MOVED),
+    Access("commission_approve", HEAD, sheet, method="post", succeeds=MOVED),
+    Access("commission_return", DISTRICT, sheet, method="post", succeeds=MOVED),
+    Access("api_subsidies", SUBSIDY_READERS, query=MONTH),
+    Access("api_simulate_subsidy", EVERYBODY, method="post", body=SIMULATED),
+    Access("api_commission_sheets", READERS),
+    Access("api_commission_sheets", CLERK, method="post", body={"month": "2026-03"},
+           succeeds=REFUSED),
+    Access("api_commission_sheet", READERS, sheet),
+    Access("api_commission_export", READERS, sheet),
+    Access("api_commission_audit", AUDITOR, sheet, method="post", succeeds=REFUSED),
+    Access("api_commission_approve", HEAD, sheet, method="post", succeeds=REFUSED),
+    Access("api_commission_return", DISTRICT, sheet, method="post",
+           body={"reason": "x"}, succeeds=REFUSED),
+]  # fmt: skip
