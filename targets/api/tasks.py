@@ -191,11 +191,11 @@ class SheetCellsView(ActorMixin, APIView):
 
 
 class SheetLocksView(ActorMixin, APIView):
-    """POST cells with {"locked": true, "reason"} or {"locked": false}; returns their rows."""
+    """PUT cells with {"locked": true, "reason"} or {"locked": false}; returns their rows."""
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     @idempotent
-    def post(self, request: Request, year: int, code: str) -> Response:
+    def put(self, request: Request, year: int, code: str) -> Response:
         self.actor.demand("tasks.write")
         sheet = _sheet(self.actor.district, year, code)
         demand_tasks(self.actor, sheet.plan)

@@ -17,6 +17,7 @@ from targets.models import AnnualTarget, Driver, Indicator, Plan, PlanRelease, P
 from targets.queries.history import last_change
 from targets.queries.plans import annual_table, layer_figure, snapshot
 from targets.rules.growth import GrowthUndefined
+from targets.templatetags.amounts import amount as written
 
 KEEP: Final = object()  # "not mentioned": unlike None, which empties a figure
 LAYERS = ("city", "department")
@@ -242,8 +243,8 @@ def _check_pressure(changed: Iterable[tuple[TargetEntry, AnnualTarget]]) -> None
         sentence = _(
             "The department's target %(department)s is below the city's %(city)s; write a reason."
         ) % {
-            "department": plain(department.target, decimals),
-            "city": plain(city.target, decimals),
+            "department": written(department.target, decimals),
+            "city": written(city.target, decimals),
         }
         doubts.append((entry, sentence))
     if doubts:
@@ -251,7 +252,12 @@ def _check_pressure(changed: Iterable[tuple[TargetEntry, AnnualTarget]]) -> None
             doubts[0][1],
             [_fault(entry, "reason", sentence) for entry, sentence in doubts],
             {"doubts": [
-                {"indicator": entry.indicator, "code": "below_city", "detail": sentence}
+                {
+                        "indicator": entry.indicator,
+                        "pointer": entry.pointers.get("reason", ""),
+                        "code": "below_city",
+                        "detail": sentence,
+                    }
                 for entry, sentence in doubts
             ]},
         )  # fmt: skip

@@ -1,0 +1,60 @@
+"""Access to plans, task sheets, definitions and simulators."""
+
+from tests.permissions.access import BUSINESS, DISTRICT, EVERYBODY, Access
+
+SHEET = {"year": 2026, "code": "4-2"}
+HEAD = frozenset({"head"})
+WRITERS = frozenset({"head", "clerk"})
+# A released plan is the head's: the clerk gets in and is told so (409).
+REFUSED = frozenset({200, 400, 409, 422})
+BREAKDOWN = {
+    "total": "10", "decimals": 0, "method": "row_first", "season": ["1"] * 12,
+    "rows": [{"unit": "a", "weight": "1", "parts": [{"breakdown": "b", "weight": "1"}]}],
+}  # fmt: skip
+
+
+def year() -> dict[str, int]:
+    return {"year": 2026}
+
+
+def sheet() -> dict[str, object]:
+    return SHEET
+
+
+ROUTES = [
+    Access("annual_targets", BUSINESS),
+    Access("annual_targets_of_year", BUSINESS, kwargs=year),
+    Access("plan_release", HEAD, kwargs=year, method="post", succeeds=frozenset({302})),
+    Access("annual_target_add", HEAD, kwargs=year, method="post", succeeds=frozenset({302})),
+    Access("plan_open", HEAD, method="post", succeeds=frozenset({302})),
+    Access("task_sheets", BUSINESS, succeeds=frozenset({302})),
+    Access("task_sheet", BUSINESS, kwargs=sheet),
+    Access("task_sheet", DISTRICT, kwargs=lambda: {"year": 2026, "code": "5-1"}),
+    Access("task_sheet_breakdown", WRITERS, kwargs=sheet, method="post", succeeds=REFUSED),
+    Access("task_sheet_export", BUSINESS, kwargs=sheet),
+    Access("indicators", BUSINESS),
+    Access("indicator", BUSINESS, kwargs=lambda: {"code": "mobile_revenue"}),
+    Access("api_annual_targets", BUSINESS, kwargs=year),
+    Access("api_annual_targets", HEAD, kwargs=year, method="put", body={"rows": []}),
+    Access("api_annual_cells", HEAD, kwargs=year, method="put", body={"cells": []}),
+    Access(
+        "api_breakdown", WRITERS, kwargs=year, method="post", body={"sheet": "4-2"},
+        succeeds=REFUSED,
+    ),
+    Access(
+        "api_sheet_cells", WRITERS, kwargs=sheet, method="put", body={"cells": []},
+        succeeds=REFUSED,
+    ),
+    Access(
+        "api_sheet_locks", WRITERS, kwargs=sheet, method="put",
+        body={"cells": [], "locked": True, "reason": "x"}, succeeds=REFUSED,
+    ),
+    Access("api_tasks", BUSINESS, query="?year=2026"),
+    Access("api_tasks", WRITERS, method="put", body={"cells": []}, succeeds=REFUSED),
+    Access("api_indicators", BUSINESS),
+    Access("api_simulate_breakdown", EVERYBODY, method="post", body=BREAKDOWN),
+    Access(
+        "api_simulate_floor", EVERYBODY, method="post",
+        body={"net_target": "11250", "effective_rate": "0.16"},
+    ),
+]  # fmt: skip
