@@ -1,7 +1,7 @@
 """All routes: pages by app, the API under /api/v1/, sign-in, languages, health."""
 
-from django.contrib.auth import views as accounts
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.decorators.cache import cache_control
 from django.views.i18n import JavaScriptCatalog, set_language
@@ -13,13 +13,14 @@ import orgchart.urls
 import portal.urls
 import subsidies.urls
 import targets.urls
+from config.accounts import SignInPage
 from config.tokens import SignInView, health
 
 APPS = [portal.urls, orgchart.urls, targets.urls, kpi.urls, subsidies.urls, competitions.urls]
 
 urlpatterns = [
-    path("accounts/login/", accounts.LoginView.as_view(), name="login"),
-    path("accounts/logout/", accounts.LogoutView.as_view(), name="logout"),
+    path("accounts/login/", SignInPage.as_view(), name="login"),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path(
         "i18n/catalog.js",
