@@ -66,11 +66,11 @@ class PersonTable(tables.Table):
         if not value:
             return format_html('<span class="ui-ink-3">{}</span>', _("No post"))
         return format_html_join(
-            "、", "{} {}", ((tenure.unit.short, tenure.post.name) for tenure in value)
+            _(", "), "{} {}", ((tenure.unit.short, tenure.post.name) for tenure in value)
         )
 
     def render_supervises(self, value: list[Any]) -> str:
-        return "、".join(supervision.unit.short for supervision in value) or "—"
+        return str(_(", ")).join(supervision.unit.short for supervision in value) or "—"
 
     def render_account(self, value: str, record: Person) -> Any:
         if record.user is not None and record.user.is_active:
