@@ -1,6 +1,48 @@
 """Routes of kpi: pages and API."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-pages: list[URLPattern] = []
-api: list[URLPattern] = []
+from kpi.api import actuals as actuals_api
+from kpi.api import boards, simulators
+from kpi.api import months as months_api
+from kpi.views import actuals, cards, events, rules
+
+pages = [
+    path("actuals/", actuals.actuals, name="actuals"),
+    path("events/", events.events, name="events"),
+    path("events/<int:pk>/void/", events.void, name="event_void"),
+    path("cards/", cards.unit_cards, name="unit_cards"),
+    path("cards/<slug:unit>/<month:month>/", cards.unit_card, name="unit_card"),
+    path("cards/<slug:unit>/<month:month>/<str:code>/", cards.card_workings, name="card_workings"),
+    path("rules/", rules.score_rules, name="score_rules"),
+]
+api = [
+    path("leaderboard/", boards.LeaderboardView.as_view(), name="api_leaderboard"),
+    path(
+        "scorecards/<slug:unit>/<month:month>/",
+        boards.UnitCardView.as_view(),
+        name="api_scorecard",
+    ),
+    path("actuals/", actuals_api.ActualsView.as_view(), name="api_actuals"),
+    path("actuals/sheet/", actuals_api.ActualsSheetView.as_view(), name="api_actuals_sheet"),
+    path("months/", months_api.MonthsView.as_view(), name="api_months"),
+    path(
+        "months/<month:month>/close/", months_api.CloseMonthView.as_view(), name="api_month_close"
+    ),
+    path(
+        "months/<month:month>/publish/",
+        months_api.PublishMonthView.as_view(),
+        name="api_month_publish",
+    ),
+    path(
+        "months/<month:month>/reopen/",
+        months_api.ReopenMonthView.as_view(),
+        name="api_month_reopen",
+    ),
+    path(
+        "simulate/scorecard/",
+        simulators.SimulateScorecardView.as_view(),
+        name="api_simulate_scorecard",
+    ),
+    path("simulate/pace/", simulators.SimulatePaceView.as_view(), name="api_simulate_pace"),
+]

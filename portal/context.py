@@ -10,9 +10,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from kpi.models import Month
 from kpi.queries.months import chosen_month, months
@@ -78,6 +77,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
 MONTH_ROUTES = {
     "today",
     "actuals",
+    "events",
     "closing",
     "leaderboard",
     "unit_cards",

@@ -166,7 +166,7 @@ def _fault(cell: CellEntry, book: _Book, seen: set[tuple[date, Key]]) -> tuple[s
         return "", ""
     if abs(cell.value) > LIMIT:
         return "value", _("The figure is too large.")
-    if rules.has_too_many_decimals(cell.value, decimals_entered(indicator)):
+    if rules.has_too_many_decimals(cell.value, indicator.stored_decimals):
         if indicator.decimals == 0 and not indicator.is_percent:
             return "value", _("%(indicator)s is counted in whole %(measure)s.") % {
                 "indicator": indicator.name,
@@ -177,11 +177,6 @@ def _fault(cell: CellEntry, book: _Book, seen: set[tuple[date, Key]]) -> tuple[s
             "count": indicator.decimals,
         }
     return "", ""
-
-
-def decimals_entered(indicator: Indicator) -> int:
-    """Return the decimals of a value as stored: a percentage has two more than it shows."""
-    return min(4, indicator.decimals + (2 if indicator.is_percent else 0))
 
 
 def _current(cell: CellEntry, book: _Book) -> Actual | None:
@@ -231,7 +226,7 @@ def _question(cells: Sequence[CellEntry], book: _Book) -> None:
         found = rules.doubt(
             cell.value,
             last=before.value if before else None,
-            decimals=decimals_entered(indicator),
+            decimals=indicator.stored_decimals,
             in_ten_thousands=indicator.measure_zh == "万元",
             is_ratio=indicator.is_percent,
             may_be_negative=may_be_negative(indicator),
@@ -242,6 +237,7 @@ def _question(cells: Sequence[CellEntry], book: _Book) -> None:
                 | {
                     "index": index,
                     "code": str(found.code),
+                    "title": _doubt_title(found),
                     "detail": _doubt_text(found, cell.value, indicator),
                     "value": _text(cell.value),
                     "suggestion": _text(found.suggestion),
@@ -260,15 +256,23 @@ def may_be_negative(indicator: Indicator) -> bool:
     return "net" in indicator.code.split("_") and indicator.rollup == Rollup.SUM
 
 
+def _doubt_title(found: rules.Doubted) -> str:
+    return {
+        rules.Doubt.UNIT_SLIP: _("This looks like yuan, not ten thousands of yuan"),
+        rules.Doubt.TENFOLD: _("This is far above last month"),
+        rules.Doubt.NEGATIVE: _("This is below zero"),
+        rules.Doubt.OVER_WHOLE: _("This is above 100%"),
+    }[found.code]
+
+
 def _doubt_text(found: rules.Doubted, value: Decimal, indicator: Indicator) -> str:
     match found.code:
         case rules.Doubt.UNIT_SLIP:
-            return _(
-                "It looks as if yuan were entered for ten thousands of yuan: last month %(last)s, "
-                "now about 10,000 times that."
-            ) % {"last": _shown(found.compared, indicator)}
+            return _("Last month %(last)s, now about 10,000 times that.") % {
+                "last": _shown(found.compared, indicator)
+            }
         case rules.Doubt.TENFOLD:
-            return _("Ten times last month or more: last month %(last)s, now %(value)s.") % {
+            return _("Last month %(last)s, now %(value)s.") % {
                 "last": _shown(found.compared, indicator),
                 "value": _shown(value, indicator),
             }

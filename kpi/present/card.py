@@ -1,0 +1,346 @@
+"""A unit's card and the workings of a line (算账单) as finished values for the templates."""
+
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from math import inf
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from kpi.models import Event, EventKind, Month, MonthState
+from kpi.models.scores import LineState
+from kpi.present import curves, words
+from kpi.queries.board import BoardRow
+from kpi.queries.scores import Line, UnitScore
+from kpi.queries.sources import Change, Sources
+from kpi.rules import scoring as rules
+from kpi.rules.steps import Step, next_steps
+from orgchart.actors import BUSINESS_ZONE
+from orgchart.models import Unit
+from targets.models import Indicator
+from targets.months import month_text
+from targets.templatetags.amounts import amount, signed
+
+
+def when(at: datetime) -> str:
+    """Write an instant in the business time zone."""
+    return date_format(at.astimezone(BUSINESS_ZONE), "SHORT_DATETIME_FORMAT")
+
+
+def stats(row: BoardRow, count: int) -> list[dict[str, Any]]:
+    """Return the head of a card: total, rank, both gates."""
+    score = row.card.score if row.card else None
+    found = row.card.range if row.card else None
+    facts = []
+    if score and score.base is not None:
+        facts.append(
+            _("base %(base)s, bonus %(bonus)s")
+            % {"base": amount(score.base, 2), "bonus": amount(score.bonus, 2)}
+        )
+    if found:
+        low, high = found
+        facts.append(
+            _("between %(low)s and %(high)s") % {"low": amount(low, 2), "high": amount(high, 2)}
+        )
+    total: dict[str, Any] = {"name": _("Total score"), "facts": facts}
+    if row.score is None:
+        total["wait"] = _("Not reported")
+    else:
+        total["value"] = amount(row.score, 2)
+    rank: dict[str, Any] = {"name": _("Rank"), "facts": []}
+    if row.rank is None:
+        rank["wait"] = _("Unranked")
+    else:
+        rank |= {"value": str(row.rank), "target": str(count)}
+        if row.gap_to_next is not None:
+            rank["facts"] = [
+                _("%(gap)s points to the next rank") % {"gap": amount(row.gap_to_next, 2)}
+            ]
+    return [total, rank]
+
+
+def gates(row: BoardRow) -> list[dict[str, Any]]:
+    """Return both gates with figures and shortfall."""
+    labels = {"revenue": _("Revenue"), "volume": _("Volume")}
+    return [
+        {
+            "label": labels[code],
+            "actual": words.shown(gate.actual, gate.indicator) if gate.actual is not None else "",
+            "task": words.measured(gate.task, gate.indicator),
+            "met": gate.met,
+            "text": ""
+            if gate.shortfall is None
+            else _("short %(gap)s") % {"gap": words.measured(gate.shortfall, gate.indicator)},
+        }
+        for code, gate in row.gates.items()
+    ]
+
+
+def lines(card: UnitScore, month: Month) -> list[dict[str, Any]]:
+    """Return the rows of a card, each with the address of its workings."""
+    return [_line(line, card, month) for line in card.lines]
+
+
+def _line(line: Line, card: UnitScore, month: Month) -> dict[str, Any]:
+    item, share = line.item, line.share
+    is_events = item.basis == rules.Basis.EVENTS
+    return {
+        "code": item.code,
+        "name": item.short,
+        "measure": item.indicator.measure if item.indicator else _("events"),
+        "task": words.shown(line.target, item.indicator) if line.target is not None else "—",
+        "actual": _actual(line),
+        "rate": "—" if is_events else words.rate(line.completion),
+        "weight": words.plain(item.weight),
+        "bar": "" if share is None else f"{min(float(share) * 100, 125):.1f}",
+        "is_full": share is not None and share >= 1,
+        "points": None if line.points is None else amount(line.points, 2),
+        "chip": _chip(line),
+        "is_waiting": line.state in (LineState.PENDING, LineState.NO_TARGET),
+        "reason": words.reason(line),
+        "url": reverse(
+            "card_workings",
+            kwargs={
+                "unit": card.score.unit.code,
+                "month": month_text(month.month),
+                "code": item.code,
+            },
+        ),
+    }
+
+
+def _actual(line: Line) -> str:
+    if line.item.basis == rules.Basis.EVENTS:
+        return str(sum(line.counts.values()))
+    return words.shown(line.value, line.item.indicator) if line.value is not None else ""
+
+
+def _chip(line: Line) -> str:
+    match line.state:
+        case LineState.PENDING:
+            return str(_("Not reported"))
+        case LineState.NO_TARGET:
+            return str(_("No task"))
+        case LineState.NOT_ASSESSED:
+            return str(_("Not assessed"))
+    return ""
+
+
+def foot(card: UnitScore, month: Month) -> list[dict[str, Any]]:
+    """Return the closing rows of a card: base, bonus, total."""
+    score = card.score
+    rows = [
+        {
+            "name": _("Base score"),
+            "weight": words.plain(score.applicable_weight),
+            "points": amount(score.base, 2),
+            "reason": _("sum of %(count)s items") % {"count": len(card.lines)}
+            if score.applicable_weight == 100
+            else _("%(points)s × 100 ÷ %(weight)s")
+            % {
+                "points": amount(score.unspread, 2),
+                "weight": words.plain(score.applicable_weight),
+            },
+        }
+    ]
+    rows += [
+        _line(line, card, month) | {"points": signed(line.points, 2), "weight": ""}
+        for line in card.bonuses
+    ]
+    verdict = _("veto: total 0, last rank") if score.is_vetoed else ""
+    if score.is_award_vetoed and not score.is_vetoed:
+        verdict = _("barred from the award")
+    rows.append(
+        {
+            "name": _("Total score"),
+            "points": amount(score.total, 2),
+            "reason": verdict
+            or (_("rank %(rank)s, no veto") % {"rank": score.rank} if score.rank else ""),
+            "is_total": True,
+        }
+    )
+    return rows
+
+
+def workings(
+    line: Line,
+    unit: Unit,
+    month: Month,
+    found: Sources,
+    others: list[tuple[Unit, Line | None]],
+) -> dict[str, Any]:
+    """Return everything the reason sheet of a line shows."""
+    item = line.item
+    top = line.curve.highest
+    return {
+        "code": item.code,
+        "name": item.name,
+        "unit": unit.name,
+        "points": None if line.points is None else amount(line.points, 2),
+        "chip": _chip(line),
+        "full": words.plain(item.weight) if item.weight else "",
+        "top": words.plain(top) if top is not None and top != item.weight else "",
+        "formula": words.formula(line),
+        "result": "" if line.points is None else amount(line.points, 2),
+        "curve": curves.picture(item, item.scorecard.zero_target, line),
+        "steps": _steps(line),
+        "sources": _sources(line, found),
+        "rule": {
+            "code": item.scorecard.code,
+            "text": words.rule(item),
+            "url": f"{reverse('score_rules')}#card-{item.scorecard_id}",
+            "note": _("in force from %(day)s")
+            % {"day": date_format(item.scorecard.valid_from, "SHORT_DATE_FORMAT")},
+        },
+        "changes": [_change(change, item.indicator) for change in found.changes],
+        "others": [_other(other, one, unit) for other, one in others],
+        "indicator": item.indicator.code if item.indicator else "",
+        "is_frozen": month.state == MonthState.PUBLISHED,
+    }
+
+
+def _steps(line: Line) -> list[dict[str, str]]:
+    item = line.item
+    if line.points is None:
+        return []
+    indicator = item.indicator
+    decimals = 0 if indicator is None else indicator.decimals + 2 * indicator.is_percent
+    ahead = next_steps(
+        line.curve,
+        basis=rules.Basis(item.basis),
+        weight=item.weight,
+        target=line.target,
+        actual=line.value,
+        decimals=min(decimals, 4),
+    )
+    if item.basis == rules.Basis.EVENTS and not line.is_bonus and line.points < item.weight:
+        return [
+            {
+                "more": _("without these events"),
+                "to": _("full %(points)s") % {"points": amount(item.weight, 2)},
+                "gain": signed(item.weight - line.points, 2),
+            }
+        ]
+    return [_step(step, indicator) for step in ahead]
+
+
+def _step(step: Step, indicator: Indicator | None) -> dict[str, str]:
+    more = abs(Fraction(step.more))
+    by = (
+        f"{amount(more * 100, 2)} pp"
+        if indicator is not None and indicator.is_percent
+        else words.measured(more, indicator)
+    )
+    if step.is_top:
+        to = _("the cap, %(points)s")
+    elif step.is_full:
+        to = _("full %(points)s")
+    else:
+        to = _("%(points)s points")
+    return {
+        "more": (_("%(by)s less") if step.more < 0 else _("%(by)s more")) % {"by": by},
+        "to": to % {"points": amount(step.points, 2)},
+        "gain": signed(step.gain, 2),
+    }
+
+
+def _sources(line: Line, found: Sources) -> list[dict[str, str]]:
+    """Return task, actual or events with who and when."""
+    indicator = line.item.indicator
+    rows = []
+    if found.tasks:
+        parts = [_part(t.indicator, t.breakdown.name, t.value, found.tasks) for t in found.tasks]
+        note = words.joined(parts)
+        if found.sheets:
+            note = _("sheet %(sheet)s: %(parts)s") % {
+                "sheet": words.joined(found.sheets),
+                "parts": note,
+            }
+        value = words.measured(line.target, indicator) if line.target is not None else "—"
+        rows.append({"label": _("Task"), "value": value, "note": note})
+    if indicator is not None:
+        parts = [
+            _part(a.indicator, a.breakdown.name, a.value, found.actuals) for a in found.actuals
+        ]
+        latest = max(found.actuals, key=lambda a: a.reported_at, default=None)
+        note = words.joined(parts)
+        if latest is not None:
+            by = latest.reported_by.name if latest.reported_by else "—"
+            told = _("reported by %(by)s, %(at)s") % {"by": by, "at": when(latest.reported_at)}
+            note = f"{note}{_('; ')}{told}"
+        value = words.measured(line.value, indicator) if line.value is not None else ""
+        rows.append({"label": _("Actual"), "value": value, "note": note})
+        rows += [
+            {"label": _("Doubt"), "value": row.doubt_reason, "note": row.indicator.short}
+            for row in found.actuals
+            if row.doubt_reason
+        ]
+    rows += [_event(event) for event in found.events]
+    if indicator is None and not found.events:
+        rows.append({"label": _("Events"), "value": _("none"), "note": ""})
+    return rows
+
+
+def _part(indicator: Indicator, breakdown: str, value: Decimal | None, rows: list[Any]) -> str:
+    """Name a cell by what tells it from its neighbours."""
+    kinds = {row.indicator_id for row in rows}
+    members = [row for row in rows if row.indicator_id == indicator.pk]
+    name = indicator.short if len(kinds) > 1 else ""
+    if len(members) > 1:
+        name = f"{name} {breakdown}".strip()
+    text = words.shown(value, indicator) if value is not None else _("Not reported")
+    return f"{name} {text}".strip()
+
+
+def _event(event: Event) -> dict[str, str]:
+    by = event.noted_by.name if event.noted_by else "—"
+    note = _("noted by %(by)s, %(at)s") % {"by": by, "at": when(event.noted_at)}
+    if event.note:
+        note = f"{event.note}{_('; ')}{note}"
+    if event.voided_at:
+        note = f"{_('voided')}{_('; ')}{note}"
+    return {
+        "label": event.get_kind_display(),
+        "value": _("%(count)s times") % {"count": event.count},
+        "note": note,
+    }
+
+
+def _change(change: Change, indicator: Indicator | None) -> dict[str, str]:
+    def shown(value: Any) -> str:
+        if value is None:
+            return ""
+        return words.shown(Decimal(value), indicator) if indicator else str(value)
+
+    kind = EventKind(change.what).label if change.what in EventKind.values else ""
+    before, after = shown(change.before), shown(change.after)
+    if not before:
+        text = _("first reported %(value)s") % {"value": after}
+    elif not after:
+        text = _("%(value)s taken back") % {"value": before}
+    else:
+        text = f"{before} → {after}"
+    return {
+        "at": when(change.at),
+        "text": f"{kind} {text}".strip(),
+        "by": change.by,
+        "reason": change.reason,
+    }
+
+
+def _other(unit: Unit, line: Line | None, own: Unit) -> dict[str, Any]:
+    if line is None or line.points is None:
+        chip = _chip(line) if line else "—"
+        return {"unit": unit.short, "is_own": unit.pk == own.pk, "chip": chip, "bar": ""}
+    share = float(line.share or 0)
+    rate = words.rate(line.completion) if line.completion not in (None, inf) else _actual(line)
+    return {
+        "unit": unit.short,
+        "is_own": unit.pk == own.pk,
+        "rate": rate,
+        "bar": f"{min(share * 100, 125):.1f}",
+        "points": amount(line.points, 2),
+    }

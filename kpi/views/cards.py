@@ -1,0 +1,124 @@
+"""Unit cards: the list, a card, and the workings of each of its lines."""
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from kpi.models import Month
+from kpi.present import board as board_present
+from kpi.present import card as present
+from kpi.present import words
+from kpi.queries.board import BoardRow, leaderboard, month_row
+from kpi.queries.months import chosen_month, months
+from kpi.queries.scores import Line, UnitScore, unit_scores
+from kpi.queries.sources import sources
+from orgchart.models import Role, Tenure, Unit
+from orgchart.permissions import Actor, require
+from targets.months import last_day, month_text
+
+
+@require("reasons.read")
+def unit_cards(request: HttpRequest) -> HttpResponse:
+    """The cards one may read; with only one of them, that card."""
+    actor: Actor = request.actor
+    month = chosen_month(months(actor.district.pk), request.GET.get("month", ""))
+    if month is None:
+        return render(request, "kpi/unit_cards.html", {})
+    unit_ids = actor.unit_ids("reasons.read")
+    board = leaderboard(month)
+    mine = [row for row in board.rows if unit_ids is None or row.unit.pk in unit_ids]
+    if len(mine) == 1:
+        return redirect("unit_card", unit=mine[0].unit.code, month=month.month)
+    table = board_present.board_table(board, actor)
+    codes = {row.unit.code for row in mine}
+    table["rows"] = [row for row in table["rows"] if row["code"] in codes]
+    items = board_present.items_table(board, actor)
+    names = {row.unit.short for row in mine}
+    items["rows"] = [row for row in items["rows"] if row["unit"] in names]
+    return render(
+        request,
+        "kpi/unit_cards.html",
+        {"month": month_text(month.month), "table": table, "items": items},
+    )
+
+
+@require("reasons.read")
+def unit_card(request: HttpRequest, unit: str, month: date) -> HttpResponse:
+    """A unit's card: total, rank, gates, and every line with its reason."""
+    actor: Actor = request.actor
+    row, found = _asked(actor, unit, month)
+    board = leaderboard(row)
+    mine = next((one for one in board.rows if one.unit.pk == found.pk), None)
+    unit_ids = actor.unit_ids("reasons.read")
+    context: dict[str, Any] = {
+        "month": month_text(month),
+        "unit": {"name": found.name, "code": found.code},
+        "units": [
+            {"code": one.unit.code, "name": one.unit.short}
+            for one in sorted(board.rows, key=lambda r: (r.unit.position, r.unit.pk))
+            if unit_ids is None or one.unit.pk in unit_ids
+        ],
+    }
+    if mine is not None and mine.card is not None:
+        ranked = sum(one.rank is not None for one in board.rows)
+        context |= {
+            "sentence": _sentence(mine, found, row),
+            "stats": present.stats(mine, ranked),
+            "gates": present.gates(mine),
+            "lines": present.lines(mine.card, row),
+            "foot": present.foot(mine.card, row),
+            "missing": words.joined(line.item.short for line in mine.waiting),
+        }
+    return render(request, "kpi/unit_card.html", context)
+
+
+def _asked(actor: Actor, code: str, month: date) -> tuple[Month, Unit]:
+    """Return month and unit. Raises Http404, PermissionDenied for units one may not read."""
+    unit = get_object_or_404(Unit.objects.business(), district=actor.district, code=code)
+    actor.demand("reasons.read", unit)
+    row = month_row(actor.district.pk, month)
+    if row is None:
+        raise Http404
+    return row, unit
+
+
+def _sentence(row: BoardRow, unit: Unit, month: Month) -> str:
+    """Say who answers for the unit, and by which rules it is scored."""
+    parts = []
+    managers = Tenure.objects.on(last_day(month.month)).filter(unit=unit, post__role=Role.MANAGER)
+    if names := [tenure.person.name for tenure in managers.select_related("person")[:2]]:
+        parts.append(_("manager %(names)s") % {"names": words.joined(names)})
+    if row.supervisor:
+        parts.append(_("supervisor %(name)s") % {"name": row.supervisor})
+    if row.card:
+        parts.append(_("scored by %(code)s") % {"code": row.card.score.scorecard.code})
+    return _("; ").join(parts)
+
+
+@require("reasons.read")
+def card_workings(request: HttpRequest, unit: str, month: date, code: str) -> HttpResponse:
+    """How a line came about: formula, curve, what is missing, sources, changes, the others."""
+    actor: Actor = request.actor
+    row, found = _asked(actor, unit, month)
+    cards = unit_scores(actor.district.pk, month)
+    line = _line(cards.get(found.pk), code)
+    if line is None:
+        raise Http404
+    unit_ids = actor.unit_ids("reasons.read")
+    others = [
+        (card.score.unit, _line(card, code))
+        for card in cards.values()
+        if unit_ids is None or card.score.unit_id in unit_ids
+    ]
+    shown = present.workings(
+        line, found, row, sources(line.item, found, month), others if len(others) > 1 else []
+    )
+    return render(request, "kpi/workings.html", {"w": shown})
+
+
+def _line(card: UnitScore | None, code: str) -> Line | None:
+    lines = [*card.lines, *card.bonuses] if card else []
+    return next((line for line in lines if line.item.code == code), None)
