@@ -19,7 +19,7 @@ from orgchart.models import Unit
 from orgchart.models.bilingual import in_language
 from portal.queries.places import Place
 from portal.queries.progress import FOCUS, NET, REVENUE, Year
-from targets.months import months_of
+from targets.months import last_day, months_of
 from targets.templatetags.amounts import amount, percent, signed
 
 LAMPS = {
@@ -32,10 +32,16 @@ _BOX = (96, 34)
 
 @dataclass(frozen=True, slots=True)
 class UnitPace:
-    """A unit's pace; `unit` None is everybody in scope together."""
+    """A unit's pace; `unit` None is everybody in scope together, as far as they reported."""
 
     unit: Unit | None
     pace: Pace
+    reported: int = 1
+    of: int = 1
+
+    @property
+    def is_partial(self) -> bool:
+        return self.reported < self.of
 
 
 def day_name(day: date) -> str:
@@ -44,7 +50,11 @@ def day_name(day: date) -> str:
 
 
 def paces(year: Year, month: date, days: Days) -> list[UnitPace]:
-    """Return the pace of the focus indicator by unit, the furthest first, the total last."""
+    """Return the pace of the focus indicator by unit, the furthest first, the total last.
+
+    While units have not reported, the total is that of the others: what nobody knows is not
+    behind.
+    """
     decimals = year.indicators[FOCUS].decimals
     rows = []
     for unit in year.units:
@@ -53,9 +63,12 @@ def paces(year: Year, month: date, days: Days) -> list[UnitPace]:
             actual = year.actual(FOCUS, [month], [unit.pk])
             rows.append(UnitPace(unit, pace(target, actual, days, decimals)))
     rows.sort(key=lambda row: (row.pace.completion is None, -(row.pace.completion or 0)))
-    total = year.task(FOCUS, [month])
+    known = [row.unit.pk for row in rows if row.unit and row.pace.actual is not None]
+    counted = known if known and len(known) < len(rows) else None
+    total = year.task(FOCUS, [month], counted)
     if total is not None:
-        rows.append(UnitPace(None, pace(total, year.actual(FOCUS, [month]), days, decimals)))
+        found = pace(total, year.actual(FOCUS, [month], counted), days, decimals)
+        rows.append(UnitPace(None, found, len(known), len(rows)))
     return rows
 
 
@@ -85,6 +98,8 @@ def _pace_row(row: UnitPace, number: int, decimals: int) -> dict[str, Any]:
     done = max(found.completion, Fraction(0)) if found.completion is not None else None
     behind = done is not None and today is not None and today > done
     name = row.unit.short if row.unit else _("Whole district")
+    if row.unit is None and row.is_partial:
+        name = _("Reported %(count)s of %(all)s") % {"count": row.reported, "all": row.of}
     return {
         "is_total": row.unit is None,
         "rank": "" if found.completion is None or row.unit is None else number,
@@ -133,6 +148,13 @@ def sentence(rows: Sequence[UnitPace], year: Year) -> str:
         "mean": amount(total.daily_mean, decimals),
         "days": total.days.remaining,
     }
+    if rows[-1].is_partial:
+        return _("%(name)s of the %(count)s of %(all)s units that reported: %(pp)s pp to time") % {
+            **given,
+            "pp": signed(total.difference * 100, 2),
+            "count": rows[-1].reported,
+            "all": rows[-1].of,
+        }
     if not total.days.remaining:
         return _("%(name)s ended %(pp)s pp short of the task") % given
     if total.difference < 0:
@@ -152,33 +174,45 @@ def sentence(rows: Sequence[UnitPace], year: Year) -> str:
     )
 
 
-def stats(year: Year, month: date, days: Days, as_of: date) -> list[dict[str, Any]]:
-    """Return the four stats: the focus this month and this year, revenue and net to date."""
-    until = [each for each in months_of(month.year) if each < month]
+def stats(
+    year: Year, month: date, rows: Sequence[UnitPace], as_of: date, is_open: bool
+) -> list[dict[str, Any]]:
+    """Return the four stats: the focus this month and this year, revenue and net to date.
+
+    To date means the months that are over: an open one has only a part of its figures.
+    """
+    whole = months_of(month.year)
+    until = [each for each in whole if each < month or (each == month and not is_open)]
     return [
-        *_focus_stats(year, month, days, as_of),
+        *_focus_stats(year, month, rows, as_of),
         *(_to_date(year, code, month, until) for code in (REVENUE, NET) if code in year.indicators),
     ]
 
 
-def _focus_stats(year: Year, month: date, days: Days, as_of: date) -> list[dict[str, Any]]:
-    indicator = year.indicators[FOCUS]
-    decimals, whole = indicator.decimals, months_of(month.year)
+def _focus_stats(
+    year: Year, month: date, rows: Sequence[UnitPace], as_of: date
+) -> list[dict[str, Any]]:
     found = []
-    target, actual = year.task(FOCUS, [month]), year.actual(FOCUS, [month])
-    if target is not None:
-        now = pace(target, actual, days, decimals)
-        facts = [
-            _("against time %(pp)s pp")
-            % {"pp": signed(None if now.difference is None else now.difference * 100, 2)},
-            _("forecast %(forecast)s") % {"forecast": amount(now.forecast, decimals)},
-        ]
+    whole = months_of(month.year)
+    is_partial = bool(rows) and rows[-1].is_partial
+    if rows:
+        now = rows[-1].pace
+        pp = signed(None if now.difference is None else now.difference * 100, 2)
+        facts = [_("against time %(pp)s pp") % {"pp": pp}]
+        if is_partial:
+            facts.append(_reported(year, FOCUS, month))
+        else:
+            forecast = amount(now.forecast, year.indicators[FOCUS].decimals)
+            facts.append(_("forecast %(forecast)s") % {"forecast": forecast})
+        target, actual = year.task(FOCUS, [month]), year.actual(FOCUS, [month])
         found.append(_stat(year, FOCUS, month, _("this month"), target, actual, now.lamp, facts))
     annual = year.task(FOCUS, whole)
-    to_date = year.actual(FOCUS, [each for each in whole if each <= month])
+    until = [each for each in whole if each < month or (each == month and not is_partial)]
+    to_date = year.actual(FOCUS, until)
     if annual and to_date is not None:
         season = [Fraction(year.task(FOCUS, [each]) or 0) for each in whole]
-        seasonal = year_to_date(annual, to_date, season, as_of)
+        day = last_day(until[-1]) if is_partial else as_of
+        seasonal = year_to_date(annual, to_date, season, day)
         due = seasonal.seasonal_progress
         done = seasonal.completion
         facts = [
@@ -187,40 +221,47 @@ def _focus_stats(year: Year, month: date, days: Days, as_of: date) -> list[dict[
             % {"percent": percent(seasonal.seasonal_completion)},
         ]
         light = None if done is None else lamp(Fraction(done) - due)
-        found.append(_stat(year, FOCUS, month, _("whole year"), annual, to_date, light, facts))
+        period = f"{_period(until)} / {_('whole year')}"
+        found.append(_stat(year, FOCUS, month, period, annual, to_date, light, facts))
     return found
 
 
 def _to_date(year: Year, code: str, month: date, until: list[date]) -> dict[str, Any]:
-    """Return a stat of the months that everybody has reported, January on."""
-    complete = year.last_reported(code, [*until, month])
+    """Return a stat of those of the months that everybody has reported, January on."""
+    complete = year.last_reported(code, until)
     target, actual = year.task(code, complete), year.actual(code, complete)
-    period = ""
-    if complete:
-        period = in_language(
-            f"1–{complete[-1].month}月" if len(complete) > 1 else month_name(complete[-1]),
-            f"{date_format(complete[0], 'M')}–{date_format(complete[-1], 'M')}"
-            if len(complete) > 1
-            else month_name(complete[-1]),
-        )
     done = None if target is None or actual is None else completion(target, actual)
     facts = []
     if month not in complete:
-        facts.append(
-            _("%(month)s: %(count)s of %(all)s units reported")
-            % {
-                "month": month_name(month),
-                "count": year.reported(code, month),
-                "all": len(year.units),
-            }
-        )
+        facts.append(_reported(year, code, month))
     annual = year.task(code, months_of(month.year))
     if annual:
         facts.append(
             _("year's task %(amount)s") % {"amount": amount(annual, year.indicators[code].decimals)}
         )
     light = None if done is None else lamp(Fraction(done) - 1)
-    return _stat(year, code, month, period, target, actual, light, facts)
+    stat = _stat(year, code, month, _period(complete), target, actual, light, facts)
+    return stat | {"lamp_text": _("Met")} if light is Lamp.GREEN else stat
+
+
+def _period(months: Sequence[date]) -> str:
+    """Return months from January on, in short."""
+    if not months:
+        return ""
+    last = months[-1]
+    if len(months) == 1:
+        return month_name(last)
+    return in_language(
+        f"1–{last.month}月", f"{date_format(months[0], 'M')}–{date_format(last, 'M')}"
+    )
+
+
+def _reported(year: Year, code: str, month: date) -> str:
+    return _("%(month)s: %(count)s of %(all)s units reported") % {
+        "month": month_name(month),
+        "count": year.reported(code, month),
+        "all": len(year.units),
+    }
 
 
 def _stat(
@@ -286,7 +327,7 @@ def _bars(year: Year, code: str, month: date) -> tuple[list[dict[str, str]], str
     return bars, f"{zero:.1f}" if bottom < 0 else None
 
 
-def alerts(
+def warnings(
     rows: Sequence[UnitPace], vetoes: Sequence[Event], decimals: int
 ) -> list[dict[str, str]]:
     """Return what needs somebody: vetoes, units far behind, units that reported nothing."""

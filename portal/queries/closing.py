@@ -62,7 +62,7 @@ def checklist(month: Month) -> list[Step]:
         _targets(month),
         _scored(month, jobs.get("rescore")),
         _state(month, "close", _("Entry closed"), not is_open, True),
-        _state(month, "publish", _("Published"), is_published, not is_open),
+        _state(month, "publish", _("Publishing"), is_published, not is_open),
     ]
     settling = jobs.get("settle") if is_published else None
     return [
@@ -76,7 +76,7 @@ def checklist(month: Month) -> list[Step]:
 def _reported(month: Month) -> Step:
     cells = expected_cells(month.district_id, month.month)
     missing: dict[Unit, list[str]] = {}
-    units = {cell.unit.pk for cell in cells}
+    units = {cell.unit.pk for cell in cells if cell.unit.is_business}
     for cell in cells:
         if cell.value is None:
             name = cell.indicator.short
@@ -84,7 +84,7 @@ def _reported(month: Month) -> Step:
                 name = f"{name}·{cell.breakdown.name}"
             missing.setdefault(cell.unit, []).append(name)
     text = _("%(count)s of %(all)s units") % {
-        "count": len(units) - len(missing),
+        "count": len(units) - sum(unit.is_business for unit in missing),
         "all": len(units),
     }
     if month.missing_reason:

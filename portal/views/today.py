@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from kpi.calendars import counted_days
-from kpi.models import Month
+from kpi.models import Month, MonthState
 from kpi.queries.months import chosen_month, months
 from kpi.rules.pace import Calendar, days_of
 from orgchart.permissions import Actor
@@ -60,7 +60,7 @@ def _figures(request: HttpRequest, actor: Actor, row: Month) -> dict[str, Any]:
     return context | {
         "title": panels.day_name(as_of),
         "sentence": panels.sentence(paces, year),
-        "stats": panels.stats(year, row.month, days, as_of),
+        "stats": panels.stats(year, row.month, paces, as_of, row.state == MonthState.OPEN),
         "table": panels.pace_table(paces, year),
         "calendars": [
             {
@@ -72,7 +72,7 @@ def _figures(request: HttpRequest, actor: Actor, row: Month) -> dict[str, Any]:
             }
             for each in CALENDARS
         ],
-        "alerts": panels.alerts(
+        "warnings": panels.warnings(
             paces, vetoes(row.month, year.unit_ids), year.indicators[FOCUS].decimals
         ),
     }
