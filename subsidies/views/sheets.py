@@ -197,9 +197,9 @@ def _shown(sheet: Sheet, actor: Actor) -> dict[str, Any]:
     turn = turns.get(SheetState(sheet.state))
     is_my_turn = turn is not None and actor.can(turn)
     labels = {
-        SheetState.MADE: _("Made"),
-        SheetState.AUDITED: _("Audited"),
-        SheetState.APPROVED: _("Approved"),
+        SheetState.MADE: _("Made by"),
+        SheetState.AUDITED: _("Audited by"),
+        SheetState.APPROVED: _("Approved by"),
     }
     return {
         "sheet": sheet,

@@ -50,10 +50,10 @@ def _summary(
     earned = [code for code in codes if not is_deduction(code)]
     taken = [code for code in codes if is_deduction(code)]
     heads = [
-        _("No."), _("Unit"), _("Code"), _("Dealer"), _("Class"), _("Counted users"),
+        _("No."), _("Unit"), _("Code"), _("Dealer name"), _("Class"), _("Counted users"),
         *[line_name(code) for code in earned], _("Gross"),
         *[line_name(code) for code in taken], _("Deductions"),
-        _("Brought forward"), _("Net"), _("Paid"), _("Carried"),
+        _("Brought forward"), _("Net"), _("Paid this month"), _("Carried"),
     ]  # fmt: skip
     page = book.page(name, [5, 12, 9, 20, 6, 8, *[11] * (len(heads) - 6)], frozen=4)
     page.title(title)
@@ -137,7 +137,7 @@ def _lines(
         [
             _("Unit"),
             _("Code"),
-            _("Dealer"),
+            _("Dealer name"),
             _("Item"),
             _("Quantity"),
             _("Rate"),
@@ -194,7 +194,7 @@ def _slip(book: Book, name: str, sheet: Sheet, statement: DealerStatement) -> No
     total = page.row
     page.row += 1
     _settlement(page, total, sums)
-    _signatures(page, sheet, _("Dealer"))
+    _signatures(page, sheet, _("Confirmed by the dealer"))
     page.print_area()
 
 
@@ -209,7 +209,7 @@ def _settlement(page: Page, total: int, sums: Settlement) -> None:
             f"ROUND({earned}{total + 1}-{deducted}{total + 1}+{earned}{brought + 1},2)",
             sums.net,
         ),
-        (_("Paid"), f"MAX({earned}{net + 1},0)", sums.paid),
+        (_("Paid this month"), f"MAX({earned}{net + 1},0)", sums.paid),
         (_("Carried"), f"MIN({earned}{net + 1},0)", sums.carried),
     ]
     for label, formula, value in rows:

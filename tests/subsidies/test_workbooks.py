@@ -50,7 +50,7 @@ def test_the_sums_are_formulas_with_the_values_of_example_6(six: District) -> No
     formulas = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     head, rows = 3, range(4, 9)
     columns = {values.cell(head, n).value: n for n in range(1, values.max_column + 1)}
-    names = ("Gross", "Deductions", "Net", "Paid", "Carried")
+    names = ("Gross", "Deductions", "Net", "Paid this month", "Carried")
     for name, total in zip(names, TOTALS, strict=True):
         place = columns[name]
         assert cents(values.cell(9, place).value) == Decimal(expected[total])
@@ -82,7 +82,9 @@ def test_every_dealer_has_a_statement_that_adds_up(six: District) -> None:
     carried = Decimal(0)
     for slip in book.worksheets[2:]:
         figures = {row[0].value: row[3].value for row in slip.iter_rows(min_row=5)}
-        assert cents(figures["Net"]) == cents(figures["Paid"]) + cents(figures["Carried"])
+        assert cents(figures["Net"]) == cents(figures["Paid this month"]) + cents(
+            figures["Carried"]
+        )
         carried += cents(figures["Carried"])
     assert carried == Decimal("-602.61")
 
