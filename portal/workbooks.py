@@ -121,9 +121,7 @@ def read_book(file: IO[bytes]) -> Reading:
     try:
         workbook = CalamineWorkbook.from_filelike(BytesIO(content))
         sheets = {name: workbook.get_sheet_by_name(name) for name in workbook.sheet_names}
-        cells = {
-            name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets.items()
-        }
+        cells = {name: sheet.to_python(skip_empty_area=False) for name, sheet in sheets.items()}
     except (CalamineError, ValueError, OSError):
         raise NotAWorkbook(_("This file is not an Excel workbook (.xlsx).")) from None
 

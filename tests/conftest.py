@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: flushes that respect the guards, a district, its actors."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,9 +19,12 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture(autouse=True)
-def _flush_lifts_guards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the test framework empty guarded tables; nothing else may."""
+@pytest.fixture(scope="session", autouse=True)
+def _flush_lifts_guards() -> Iterator[None]:
+    """Let the test framework empty guarded tables; nothing else may.
+
+    For the session: a test's own patches are undone before its database is flushed.
+    """
     flush = type(connection.ops).execute_sql_flush
 
     def lifted(ops: Any, statements: Any) -> None:
@@ -30,7 +34,9 @@ def _flush_lifts_guards(monkeypatch: pytest.MonkeyPatch) -> None:
         for guard in GUARDS.values():
             guard.install(ops.connection)
 
-    monkeypatch.setattr(type(connection.ops), "execute_sql_flush", lifted)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(type(connection.ops), "execute_sql_flush", lifted)
+        yield
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """The Book: one tuple of rows per kind, in an order in which each refers only to earlier ones."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.book import organisation, planning, results
-from portal.book.columns import Column, columns_of
+from portal.book.columns import Column, columns_of, key_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Kind:
 
     def key(self, row: Any) -> tuple[Any, ...]:
         """Return what identifies a row within its kind."""
-        return tuple(getattr(row, column.name) for column in self.columns if column.is_key)
+        return tuple(getattr(row, name) for name in key_names(self.row_class))
 
 
 _ORGANISATION = ("organisation.read", "organisation.write")
@@ -39,37 +39,103 @@ _COMPETITION = ("competition.read", "rules.write")
 _COMMISSIONS = ("commissions.read", "commissions.make")
 
 KINDS: tuple[Kind, ...] = (
-    Kind("covers", _("Cover"), organisation.Cover, *_ORGANISATION),
-    Kind("units", _("Units"), organisation.Unit, *_ORGANISATION),
-    Kind("placements", _("Placements"), organisation.Placement, *_ORGANISATION),
-    Kind("posts", _("Posts"), organisation.Post, *_ORGANISATION),
-    Kind("people", _("People"), organisation.Person, *_ORGANISATION),
-    Kind("tenures", _("Tenures"), organisation.Tenure, *_ORGANISATION),
-    Kind("supervisions", _("Supervision"), organisation.Supervision, *_ORGANISATION),
-    Kind("dealers", _("Dealers"), organisation.Dealer, *_ORGANISATION),
-    Kind("affiliations", _("Affiliations"), organisation.Affiliation, *_ORGANISATION),
-    Kind("breakdowns", _("Breakdowns"), planning.Breakdown, "rules.read", "targets.write"),
-    Kind("indicators", _("Indicators"), planning.Indicator, "rules.read", "targets.write"),
-    Kind("terms", _("Terms"), planning.Term, "rules.read", "targets.write"),
-    Kind("annual_targets", _("Annual targets"), planning.AnnualTarget, *_TARGETS),
-    Kind("sheets", _("Task sheets"), planning.Sheet, *_TASKS),
-    Kind("sheet_rows", _("Task sheet rows"), planning.SheetRow, *_TASKS),
-    Kind("tasks", _("Tasks"), planning.Task, *_TASKS),
-    Kind("segment_tasks", _("Segment tasks"), planning.SegmentTask, *_TASKS),
-    Kind("scorecards", _("Scorecards"), results.Scorecard, *_RULES),
-    Kind("scorecard_items", _("Scorecard items"), results.ScorecardItem, *_RULES),
-    Kind("months", _("Months"), results.MonthRow, "month.read", "month.close"),
-    Kind("actuals", _("Actuals"), results.Actual, *_ACTUALS),
-    Kind("events", _("Events"), results.Event, "actuals.read", "events.write"),
-    Kind("subsidy_policies", _("Subsidy policies"), results.SubsidyPolicy, *_SUBSIDIES),
-    Kind("competitions", _("Competitions"), results.Competition, *_COMPETITION),
-    Kind("competition_policies", _("Competition rules"), results.CompetitionPolicy, *_COMPETITION),
+    Kind("covers", pgettext_lazy("workbook", "Cover"), organisation.Cover, *_ORGANISATION),
+    Kind("units", pgettext_lazy("workbook", "Units"), organisation.Unit, *_ORGANISATION),
     Kind(
-        "schemes", _("Commission schemes"), results.CommissionScheme,
-        "commissions.read", "rules.write",
+        "placements",
+        pgettext_lazy("workbook", "Placements"),
+        organisation.Placement,
+        *_ORGANISATION,
     ),
-    Kind("dealer_returns", _("Dealer returns"), results.DealerReturn, *_COMMISSIONS),
-)  # fmt: skip
+    Kind("posts", pgettext_lazy("workbook", "Posts"), organisation.Post, *_ORGANISATION),
+    Kind("people", pgettext_lazy("workbook", "People"), organisation.Person, *_ORGANISATION),
+    Kind("tenures", pgettext_lazy("workbook", "Tenures"), organisation.Tenure, *_ORGANISATION),
+    Kind(
+        "supervisions",
+        pgettext_lazy("workbook", "Supervision"),
+        organisation.Supervision,
+        *_ORGANISATION,
+    ),
+    Kind("dealers", pgettext_lazy("workbook", "Dealers"), organisation.Dealer, *_ORGANISATION),
+    Kind(
+        "affiliations",
+        pgettext_lazy("workbook", "Affiliations"),
+        organisation.Affiliation,
+        *_ORGANISATION,
+    ),
+    Kind(
+        "breakdowns",
+        pgettext_lazy("workbook", "Breakdowns"),
+        planning.Breakdown,
+        "rules.read",
+        "targets.write",
+    ),
+    Kind(
+        "indicators",
+        pgettext_lazy("workbook", "Indicators"),
+        planning.Indicator,
+        "rules.read",
+        "targets.write",
+    ),
+    Kind("terms", pgettext_lazy("workbook", "Terms"), planning.Term, "rules.read", "targets.write"),
+    Kind(
+        "annual_targets",
+        pgettext_lazy("workbook", "Annual targets"),
+        planning.AnnualTarget,
+        *_TARGETS,
+    ),
+    Kind("sheets", pgettext_lazy("workbook", "Task sheets"), planning.Sheet, *_TASKS),
+    Kind("sheet_rows", pgettext_lazy("workbook", "Task sheet rows"), planning.SheetRow, *_TASKS),
+    Kind("tasks", pgettext_lazy("workbook", "Tasks"), planning.Task, *_TASKS),
+    Kind(
+        "segment_tasks", pgettext_lazy("workbook", "Segment tasks"), planning.SegmentTask, *_TASKS
+    ),
+    Kind("scorecards", pgettext_lazy("workbook", "Scorecards"), results.Scorecard, *_RULES),
+    Kind(
+        "scorecard_items",
+        pgettext_lazy("workbook", "Scorecard items"),
+        results.ScorecardItem,
+        *_RULES,
+    ),
+    Kind(
+        "months", pgettext_lazy("workbook", "Months"), results.MonthRow, "month.read", "month.close"
+    ),
+    Kind("actuals", pgettext_lazy("workbook", "Actuals"), results.Actual, *_ACTUALS),
+    Kind(
+        "events", pgettext_lazy("workbook", "Events"), results.Event, "actuals.read", "events.write"
+    ),
+    Kind(
+        "subsidy_policies",
+        pgettext_lazy("workbook", "Subsidy policies"),
+        results.SubsidyPolicy,
+        *_SUBSIDIES,
+    ),
+    Kind(
+        "competitions",
+        pgettext_lazy("workbook", "Competitions"),
+        results.Competition,
+        *_COMPETITION,
+    ),
+    Kind(
+        "competition_policies",
+        pgettext_lazy("workbook", "Competition rules"),
+        results.CompetitionPolicy,
+        *_COMPETITION,
+    ),
+    Kind(
+        "schemes",
+        pgettext_lazy("workbook", "Commission schemes"),
+        results.CommissionScheme,
+        "commissions.read",
+        "rules.write",
+    ),
+    Kind(
+        "dealer_returns",
+        pgettext_lazy("workbook", "Dealer returns"),
+        results.DealerReturn,
+        *_COMMISSIONS,
+    ),
+)
 KIND = {kind.code: kind for kind in KINDS}
 
 
@@ -110,7 +176,8 @@ class Book:
         return self.covers[0]
 
     def rows(self, kind: Kind) -> tuple[Any, ...]:
-        return getattr(self, kind.code)  # type: ignore[no-any-return]
+        found: tuple[Any, ...] = getattr(self, kind.code)
+        return found
 
     def counts(self) -> Iterator[tuple[Kind, int]]:
         """Yield how many rows each kind has."""

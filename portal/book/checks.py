@@ -85,15 +85,15 @@ def _twice(context: Context) -> Iterator[Flaw]:
 
 def _unknown(context: Context) -> Iterator[Flaw]:
     for kind in KINDS:
-        refs = [column for column in kind.columns if isinstance(column.type, Ref)]
+        refs = [(c.name, c.type.kind) for c in kind.columns if isinstance(c.type, Ref)]
         for index, row in context.rows(kind.code):
-            for column in refs:
-                code = getattr(row, column.name)
-                if code is not None and not _is_known(context, column.type.kind, code):
+            for name, target in refs:
+                code = getattr(row, name)
+                if code is not None and not _is_known(context, target, code):
                     yield Flaw(
-                        kind.code, index, column.name,
+                        kind.code, index, name,
                         _("There is no %(code)s in the sheet “%(sheet)s”.")
-                        % {"code": code, "sheet": _title(column.type.kind)},
+                        % {"code": code, "sheet": _title(target)},
                     )  # fmt: skip
 
 
@@ -132,9 +132,7 @@ def _days(context: Context) -> Iterator[Flaw]:
             for index, row in context.rows(kind.code):
                 last = getattr(row, end)
                 if last is not None and last < getattr(row, start):
-                    yield Flaw(
-                        kind.code, index, end, _("The last day lies before the first.")
-                    )
+                    yield Flaw(kind.code, index, end, _("The last day lies before the first."))
 
 
 def _single(context: Context) -> Iterator[Flaw]:
@@ -208,13 +206,14 @@ def _figures(context: Context) -> Iterator[Flaw]:
     for kind in ("tasks", "actuals", "segment_tasks"):
         for index, row in context.rows(kind):
             decimals = context.decimals(row.indicator)
-            if row.value is not None and decimals is not None:
-                if row.value != round(row.value, decimals):
-                    yield Flaw(
-                        kind, index, "value",
-                        _("This indicator has %(decimals)s decimals at most.")
-                        % {"decimals": decimals},
-                    )  # fmt: skip
+            if row.value is None or decimals is None:
+                continue
+            if row.value != round(row.value, decimals):
+                yield Flaw(
+                    kind, index, "value",
+                    _("This indicator has %(decimals)s decimals at most.")
+                    % {"decimals": decimals},
+                )  # fmt: skip
     for index, row in context.rows("actuals"):
         indicator = context.indicator(row.indicator)
         if indicator is not None and indicator.is_derived:
@@ -300,7 +299,8 @@ def _rules(context: Context) -> Iterator[Flaw]:
     for index, row in context.rows("scorecards"):
         total = sum(items.get(row.code, {}).values(), Decimal(0))
         unread = any(key[0] == row.code for key in context.seen.get("scorecard_items", ()))
-        if row.state == "published" and total != HUNDRED and not unread:
+        is_new = row.state == "published" and row.code not in published
+        if is_new and total != HUNDRED and not unread:
             yield Flaw(
                 "scorecards", index, "state",
                 _("The weights make %(total)s, not 100; it cannot be published.")
@@ -330,9 +330,7 @@ def _loops(context: Context) -> Iterator[Flaw]:
         while above is not None and above != row.unit and steps < len(parents) + 1:
             above, steps = parents.get(above), steps + 1
         if above == row.unit:
-            yield Flaw(
-                "placements", index, "parent", _("A unit cannot stand under itself.")
-            )
+            yield Flaw("placements", index, "parent", _("A unit cannot stand under itself."))
 
 
 def _permissions(context: Context) -> Iterator[Flaw]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,22 +20,32 @@ NUMBER = re.compile(r"[-+]?\d{1,15}(\.\d{1,15})?([eE][-+]?\d{1,2})?", re.ASCII)
 YES, NO = ("1", "是", "yes", "true"), ("0", "否", "no", "false")
 
 
+class Holds:
+    """What the cells of a column hold. `read` raises ValueError with a sentence."""
+
+    __slots__ = ()
+
+    def read(self, cell: Any) -> Any:
+        raise NotImplementedError
+
+    def show(self, value: Any) -> Any:
+        """Return the cell of a value."""
+        return value
+
+
 @dataclass(frozen=True, slots=True)
-class Text:
-    """Free text of a length; also the base of whatever is written as text."""
+class Text(Holds):
+    """Free text of a length."""
 
     longest: int = 200
 
-    def read(self, cell: Any) -> Any:
+    def read(self, cell: Any) -> str:
         text = plain_text(cell)
         if len(text) > self.longest:
             raise ValueError(
                 _("At most %(longest)s characters fit here.") % {"longest": self.longest}
             )
         return text
-
-    def show(self, value: Any) -> Any:
-        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ class Ref(Code):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Text):
+class Choice(Holds):
     """One of a few codes."""
 
     values: tuple[str, ...] = ()
@@ -73,7 +84,7 @@ class Choice(Text):
 
 
 @dataclass(frozen=True, slots=True)
-class Day(Text):
+class Day(Holds):
     """A date, as a date of the spreadsheet or written YYYY-MM-DD."""
 
     def read(self, cell: Any) -> date:
@@ -88,7 +99,7 @@ class Day(Text):
 
 
 @dataclass(frozen=True, slots=True)
-class Month(Text):
+class Month(Holds):
     """A month, written YYYY-MM; a date of the spreadsheet stands for its month."""
 
     def read(self, cell: Any) -> date:
@@ -104,7 +115,7 @@ class Month(Text):
 
 
 @dataclass(frozen=True, slots=True)
-class Amount(Text):
+class Amount(Holds):
     """A decimal of at most four places."""
 
     def read(self, cell: Any) -> Decimal:
@@ -123,7 +134,7 @@ class Amount(Text):
 
 
 @dataclass(frozen=True, slots=True)
-class Whole(Text):
+class Whole(Holds):
     """A whole number from 0 or another least value."""
 
     least: int = 0
@@ -142,7 +153,7 @@ class Whole(Text):
 
 
 @dataclass(frozen=True, slots=True)
-class Flag(Text):
+class Flag(Holds):
     """Yes or no."""
 
     def read(self, cell: Any) -> bool:
@@ -156,7 +167,7 @@ class Flag(Text):
 
 
 @dataclass(frozen=True, slots=True)
-class Json(Text):
+class Json(Holds):
     """A structure of the given type, written as JSON."""
 
     type: type = dict
@@ -181,7 +192,7 @@ class Column:
 
     name: str
     title: Any
-    type: Text
+    type: Holds
     is_key: bool
     is_optional: bool
     blank: Any
@@ -196,11 +207,11 @@ class Column:
 
     def show(self, value: Any) -> Any:
         """Return what the cell of a value holds; None for an empty one."""
-        return None if value is None or value == "" else self.type.show(value)
+        return None if value is None or value in ("", ()) else self.type.show(value)
 
 
 def column(
-    title: Any, type: Text, *, key: bool = False, optional: bool = False, blank: Any = None
+    title: Any, type: Holds, *, key: bool = False, optional: bool = False, blank: Any = None
 ) -> Any:
     """Declare a field of a row class as a column."""
     metadata = {"title": title, "type": type, "key": key, "optional": optional, "blank": blank}
@@ -212,6 +223,7 @@ def text(title: Any, longest: int = 200, *, optional: bool = False) -> Any:
     return column(title, Text(longest), optional=optional, blank="" if optional else None)
 
 
+@cache
 def columns_of(row_class: type) -> tuple[Column, ...]:
     """Return the columns of a row class in their order."""
     return tuple(
@@ -221,6 +233,12 @@ def columns_of(row_class: type) -> tuple[Column, ...]:
         )
         for f in fields(row_class)
     )  # fmt: skip
+
+
+@cache
+def key_names(row_class: type) -> tuple[str, ...]:
+    """Return the names of the columns that identify a row."""
+    return tuple(column.name for column in columns_of(row_class) if column.is_key)
 
 
 def plain_text(cell: Any) -> str:

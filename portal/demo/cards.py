@@ -1,6 +1,5 @@
 """The demo's indicators with their definition cards, and what they are made of (rules §1)."""
 
-
 from portal.book.planning import Breakdown, Indicator, Term
 from targets.models import Dimension, Direction, Rollup
 
@@ -13,9 +12,10 @@ _DUE = ("次月 2 日前", "By the 2nd of the following month")
 # code, zh, en, short zh, short en, measure zh, en, decimals, percent, roll-up, down, entry,
 # definition zh, en, source
 _ROWS = (
-    ("total_revenue", "总收入（主营）", "Total revenue", "总收入", "Total revenue", "万元", "10k yuan",
-     2, False, Rollup.SUM, False, _NONE,
-     "移动业务开账收入 + 固网业务主营收入。", "Mobile billed revenue + fixed-network revenue.", _BSS),
+    ("total_revenue", "总收入（主营）", "Total revenue", "总收入", "Total revenue",
+     "万元", "10k yuan", 2, False, Rollup.SUM, False, _NONE,
+     "移动业务开账收入 + 固网业务主营收入。", "Mobile billed revenue + fixed-network revenue.",
+     _BSS),
     ("mobile_revenue", "移动业务开账收入", "Mobile billed revenue", "移动收入", "Mobile revenue",
      "万元", "10k yuan", 2, False, Rollup.SUM, False, _W,
      "当月移动用户出账金额，扣减赠费、退费。老点收入记在区部。",
@@ -24,12 +24,13 @@ _ROWS = (
     ("fixed_revenue", "固网业务主营收入", "Fixed-network revenue", "固网收入", "Fixed revenue",
      "万元", "10k yuan", 2, False, Rollup.SUM, False, _W,
      "固话、宽带、DIA 专线的主营收入。", "Fixed lines, broadband and dedicated access.", _BSS),
-    ("mobile_gross_adds", "移动用户发展", "Mobile gross adds", "移动发展", "Gross adds", "户", "users",
-     0, False, Rollup.SUM, False, _W,
+    ("mobile_gross_adds", "移动用户发展", "Mobile gross adds", "移动发展", "Gross adds",
+     "户", "users", 0, False, Rollup.SUM, False, _W,
      "当月新入网用户：协议 + 激活。", "New users of the month: contracts + activations.", _CRM),
     ("mobile_net_adds", "移动用户净增", "Mobile net adds", "移动净增", "Net adds", "户", "users",
      0, False, Rollup.SUM, False, _W,
-     "发展 − 离网，也等于期末 − 期初。", "Gross adds − lost users, which is closing − opening.", _CRM),
+     "发展 − 离网，也等于期末 − 期初。", "Gross adds − lost users, which is closing − opening.",
+     _CRM),
     ("fixed_gross_adds", "固话、宽带发展用户", "Fixed gross adds", "固网发展", "Fixed gross adds",
      "户", "users", 0, False, Rollup.SUM, False, _NONE,
      "新装固话与宽带，只列年度目标。", "New lines and broadband; an annual target only.", _CRM),

@@ -13,7 +13,10 @@ SWAPPED = date(YEAR, 6, 1)
 
 _UNITS = (
     (DISTRICT, UnitKind.DISTRICT, "XX区营销部", "XX district sales department", "XX区", "XX"),
-    ("support", UnitKind.SUPPORT_CENTER, "综合后勤支撑中心", "Support centre", "支撑中心", "Support"),
+    (
+        "support", UnitKind.SUPPORT_CENTER, "综合后勤支撑中心", "Support centre",
+        "支撑中心", "Support",
+    ),
     ("grid1", UnitKind.GRID, "网格1", "Grid 1", "", ""),
     ("grid2", UnitKind.GRID, "网格2", "Grid 2", "", ""),
     ("grid3", UnitKind.GRID, "网格3", "Grid 3", "", ""),
@@ -30,7 +33,8 @@ _HEAD_DUTIES = (
     "按计划建设各级渠道\n一级经销商（含网吧）的建设、管理与服务\n指导片区经理做好渠道管理与阶段性促销\n"
     "指导直销经理发展集团客户、中高端客户、高忠诚度客户\n人员管理、业务统计分析与业绩考核\n"
     "卡类物资、手机终端、固定资产与现金流管理\n经销商培训、业务学习与政策传达\n指定固网、宽带专干",
-    "Build all channels as planned\nBuild, manage and serve tier 1 dealers (internet cafés included)\n"
+    "Build all channels as planned\n"
+    "Build, manage and serve tier 1 dealers (internet cafés included)\n"
     "Direct the area managers in channel management and staged promotions\n"
     "Direct the direct-sales managers with group, high-value and loyal customers\n"
     "People, business statistics and appraisal\n"
@@ -151,7 +155,7 @@ def people() -> tuple[Person, ...]:
     random = stream("people")
     names = [(s, g) for s in _SURNAMES for g in _GIVEN]
     random.shuffle(names)
-    found = []
+    found: list[Person] = []
     used: set[str] = set()
     for code, _post, _unit in _seats():
         surname, given = next(pair for pair in names if pair[1][0] not in used or len(used) > 19)

@@ -1,6 +1,7 @@
 """The demo's 120 dealers and 12 legacy outlets, and whom they belong to (rules §13.2)."""
 
 from datetime import date
+from functools import cache
 
 from orgchart.models import DealerKind, DealerTier
 from portal.book.organisation import Affiliation, Dealer
@@ -58,6 +59,7 @@ _BRANDS = (
 )  # fmt: skip
 
 
+@cache
 def _places() -> list[tuple[Dealer, str]]:
     """Return every dealer with its unit."""
     random = stream("outlets")
@@ -105,10 +107,12 @@ def affiliations() -> tuple[Affiliation, ...]:
         stray = index % 15 == 14 or not managers
         found.append(
             Affiliation(
-                dealer=dealer.code, unit=unit, valid_from=dealer.opened_on,
+                dealer=dealer.code,
+                unit=unit,
+                valid_from=dealer.opened_on,
                 account_manager=None if stray else managers[index % len(managers)],
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip
     return tuple(found)
 
 

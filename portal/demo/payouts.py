@@ -4,6 +4,7 @@ import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from kpi.models import ItemRole, ScorecardState
 from kpi.models.scorecards import ZeroTarget
@@ -26,7 +27,7 @@ _BANDS = [["0.16", "10"], ["0.14", "8"], ["0.12", "6"], ["0.10", "3"], [None, "0
 _DEDUCTIONS = {"late_report": "0.5", "audit_finding": "1", "complaint": "1"}
 
 # code, zh, en, short zh, short en, indicator, weight, rule, parameters (worked example 4)
-_ITEMS = (
+_ITEMS: tuple[tuple[str, str, str, str, str, str | None, int, str, dict[str, Any]], ...] = (
     ("K1", "移动业务开账收入完成率", "Mobile revenue completion", "移动收入", "Mobile revenue",
      "mobile_revenue", 30, "proportional", _THRESHOLD),
     ("K2", "移动用户发展完成率", "Mobile gross-add completion", "移动发展", "Gross adds",

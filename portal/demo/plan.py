@@ -1,9 +1,10 @@
-"""The demo's plan: annual targets, task sheets and monthly tasks (worked examples 1, 3A, 3B, 3H)."""
+"""The demo's plan: annual targets, sheets and monthly tasks (worked examples 1, 3A, 3B, 3H)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from orgchart.models import UnitKind
 from portal.book.planning import AnnualTarget, SegmentTask, Sheet, SheetRow, Task
@@ -88,17 +89,19 @@ def annual_targets() -> tuple[AnnualTarget, ...]:
         ("fixed_gross_adds", "2460", ("growth", "0.10"), ("growth", "0.15")),
         ("fixed_net_adds", "620", ("target", "1800"), ("target", "2400")),
     )
-    return tuple(
-        AnnualTarget(
-            indicator=indicator,
-            base=Decimal(base),
-            city_driver=city[0],
-            department_driver=department[0],
-            **{f"city_{city[0]}": Decimal(city[1])},
-            **{f"department_{department[0]}": Decimal(department[1])},
-        )
-        for indicator, base, city, department in rows
-    )
+    found = []
+    for indicator, base, city, department in rows:
+        typed: dict[str, Any] = {
+            f"city_{city[0]}": Decimal(city[1]),
+            f"department_{department[0]}": Decimal(department[1]),
+        }
+        found.append(
+            AnnualTarget(
+                indicator=indicator, base=Decimal(base), city_driver=city[0],
+                department_driver=department[0], **typed,
+            )
+        )  # fmt: skip
+    return tuple(found)
 
 
 def sheets() -> tuple[Sheet, ...]:
@@ -166,11 +169,15 @@ def sheet_rows() -> tuple[SheetRow, ...]:
     for code, (_zh, _en, rows) in _SEGMENTS.items():
         found += [
             SheetRow(
-                sheet=code, breakdown=segment, indicator=indicator, total=Decimal(total),
-                season=list(_SEASON[indicator]), unit_kind=_CUTS[segment],
-            )  # fmt: skip
+                sheet=code,
+                breakdown=segment,
+                indicator=indicator,
+                total=Decimal(total),
+                season=list(_SEASON[indicator]),
+                unit_kind=_CUTS[segment],
+            )
             for segment, indicator, total in rows
-        ]
+        ]  # fmt: skip
     return tuple(replace(row, position=position) for position, row in enumerate(found))
 
 

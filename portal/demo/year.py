@@ -92,8 +92,8 @@ def months() -> list[MonthOfDemo]:
     found = []
     for number in (*FINISHED, OPEN_MONTH):
         figures = march.figures() if number == march.MONTH else _figures(number, tasks, users)
-        for (month, unit, indicator), value in SET.items():
-            if month == number:
+        for (when, unit, indicator), value in SET.items():
+            if when == number:
                 figures[unit, indicator, "all"] = Decimal(value)
         for unit in UNITS:
             users[unit] += int(figures[unit, "mobile_net_adds", "all"])
@@ -145,8 +145,8 @@ def _figures(
     revenue = [sold(unit, "mobile_revenue", noise=NOISE / 2) for unit in UNITS]
     legacy = float(tasks[number, DISTRICT, "mobile_revenue", "all"]) * progress
     revenue.append(legacy * (1 + random.gauss(0, 0.01)))
-    total = REVENUE.get(number)
-    cents = _whole([value * 100 for value in revenue], total and int(Decimal(total) * 100))
+    fixed_total = int(Decimal(REVENUE[number]) * 100) if number in REVENUE else None
+    cents = _whole([value * 100 for value in revenue], fixed_total)
     net = _net(number, gross, random, progress)
     found: dict[Cell, Decimal] = {(DISTRICT, "mobile_revenue", "all"): Decimal(cents[-1]) / 100}
     for index, unit in enumerate(UNITS):
@@ -204,14 +204,14 @@ def _events(number: int, as_of: date) -> Iterable[Happening]:
         chances = _CHANCES[unit]
         kinds = (EventKind.LATE_REPORT, EventKind.AUDIT_FINDING, EventKind.COMPLAINT)
         for kind, chance in zip(kinds, chances, strict=True):
-            day = month + timedelta(days=random.randint(0, days))
+            on = month + timedelta(days=random.randint(0, days))
             if random.random() < chance:
-                yield Happening(unit, kind, 1, day, _NOTES[kind])
+                yield Happening(unit, kind, 1, on, _NOTES[kind])
         low, high = _NEW_GROUPS[unit]
-        day = month + timedelta(days=random.randint(0, days))
+        on = month + timedelta(days=random.randint(0, days))
         if count := random.randint(low, high):
             note = f"{_NOTES[EventKind.NEW_GROUP]} {count} 家"
-            yield Happening(unit, EventKind.NEW_GROUP, count, day, note)
-    for at, unit, kind, count, day_number, note in SET_EVENTS:
-        if at == number:
-            yield Happening(unit, kind, count, month.replace(day=day_number), note)
+            yield Happening(unit, EventKind.NEW_GROUP, count, on, note)
+    for when, unit, kind, count, day, note in SET_EVENTS:
+        if when == number:
+            yield Happening(unit, kind, count, month.replace(day=day), note)

@@ -228,9 +228,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _stamp(
-    binding: Binding, row: Any, was: Any, by: Person | None, at: datetime
-) -> dict[str, Any]:
+def _stamp(binding: Binding, row: Any, was: Any, by: Person | None, at: datetime) -> dict[str, Any]:
     """Return who and when, where a table keeps it, and the state that a new row begins in."""
     match binding.kind.code:
         case "actuals":
@@ -286,9 +284,7 @@ def _publish_scorecards(
             raise BookRejected([Flaw("scorecards", row_index, "code", str(error))]) from error
 
 
-def _months_to_rescore(
-    book: Book, changes: list[SheetChange], touched: set[str]
-) -> set[date]:
+def _months_to_rescore(book: Book, changes: list[SheetChange], touched: set[str]) -> set[date]:
     months = {
         date.fromisoformat(f"{change['key']['month']}-01")
         for sheet in changes

@@ -20,6 +20,7 @@ from orgchart.errors import Doubtful
 from orgchart.models import Person, Unit
 from portal.book.book import Book
 from portal.book.gather import district_by_code
+from portal.book.organisation import Dealer
 from portal.demo import DISTRICT, YEAR, organisation, outlets
 from portal.demo.book import cover, opening_book
 from portal.demo.returns import returns, suspended_dealer
@@ -65,8 +66,15 @@ def load_demo() -> Unit:
         _report(stage, month)
         if month.month.month != OPEN_MONTH:
             _finish(stage, month)
-    jobs.drain()
+    _drain()
     return stage.district
+
+
+def _drain() -> None:
+    """Do what the months owe now; a demo with work left undone is not loaded at all."""
+    jobs.drain()
+    if owed := jobs.pending():
+        raise RuntimeError(f"jobs failed while the demo was loaded: {owed}")
 
 
 def _at(day: date, hour: int, minute: int = 0) -> datetime:
@@ -148,7 +156,7 @@ def _finish(stage: _Stage, month: MonthOfDemo) -> None:
         by=clerk, at=on(2, 10),
     )  # fmt: skip
     publish_month(month=row, by=clerk, at=on(3, 9))
-    jobs.drain()
+    _drain()
 
     apply_book(book=_billing(month), by=clerk, at=on(4, 9), source="workbook")
     sheet = make_sheet(district=stage.district, month=month.month, by=clerk, at=on(4, 15))
@@ -169,9 +177,7 @@ def _billing(month: MonthOfDemo) -> Book:
         for (unit, indicator, _breakdown), value in month.figures.items()
         if indicator == "mobile_gross_adds"
     }
-    ended = ()
+    ended: tuple[Dealer, ...] = ()
     if month.month == outlets.SUSPENDED.replace(day=1):
         ended = (replace(suspended_dealer(), closed_on=outlets.SUSPENDED),)
-    return Book(
-        covers=(cover(),), dealers=ended, dealer_returns=returns(month.month.month, gross)
-    )
+    return Book(covers=(cover(),), dealers=ended, dealer_returns=returns(month.month.month, gross))
