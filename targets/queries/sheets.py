@@ -103,8 +103,9 @@ class Grid:
 
     @property
     def required(self) -> Decimal | None:
+        """What the shown cells have to add up to: the sheet's total is not for single units."""
         if self.sheet.total is not None:
-            return self.sheet.total
+            return self.sheet.total if self.is_whole else None
         given = [line.required for line in self.lines]
         if not given or any(value is None for value in given):
             return None

@@ -144,7 +144,7 @@ def _weighing(table: Grid, typed: "_Typed | None") -> dict[str, Any]:
     def text(name: str, stored: Decimal | None) -> str:
         if post is not None:
             return str(post.get(name, ""))
-        return "" if stored is None else f"{stored.normalize():f}"
+        return "" if stored is None else _trimmed(stored)
 
     units: list[dict[str, Any]] = []
     totals: list[dict[str, Any]] = []
@@ -169,8 +169,10 @@ def _weighing(table: Grid, typed: "_Typed | None") -> dict[str, Any]:
     return {
         "units": units,
         "totals": totals,
-        "weights_sum": sum((unit["line"].weight or Decimal(0) for unit in units), Decimal(0)),
-        "season_sum": sum(season, Decimal(0)),
+        "weights_sum_text": _trimmed(
+            sum((unit["line"].weight or Decimal(0) for unit in units), Decimal(0))
+        ),
+        "season_sum_text": _trimmed(sum(season, Decimal(0))),
         "season": [
             {"month": n + 1, "name": f"season-{n}", "value": text(f"season-{n}", value),
              "height": plain(value / highest * 50, 1) if highest else "0",
@@ -179,6 +181,11 @@ def _weighing(table: Grid, typed: "_Typed | None") -> dict[str, Any]:
         ],
         "total": text("total", table.sheet.total),
     }  # fmt: skip
+
+
+def _trimmed(value: Decimal) -> str:
+    """Return the number without trailing zeros and without an exponent."""
+    return f"{value.normalize():f}"
 
 
 @dataclass
