@@ -87,6 +87,7 @@ def pace_table(rows: Sequence[UnitPace], year: Year) -> dict[str, Any]:
         if len(units) > 1
         else None,
         "today": None if progress is None else _scaled(progress),
+        "is_near": progress is not None and progress > Fraction(7, 10),
         "now": _("Time %(percent)s%%") % {"percent": percent(progress)},
     }
 

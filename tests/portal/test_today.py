@@ -1,0 +1,224 @@
+"""Today shows each role its own: figures of units in scope, whose turn it is, what is wrong."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+
+from kpi.models import Actual, Event, EventKind, Month, MonthState
+from kpi.queries.months import chosen_month, months
+from kpi.rules.pace import days_of, every_day
+from orgchart.actors import actor_for
+from orgchart.models import Job
+from portal import panels
+from portal.queries.progress import year_of
+from portal.queries.todo import todos
+from subsidies.models import CommissionScheme, CommissionSheet, SheetState
+from targets.models import PlanState, Task
+from tests.district import MARCH, NOW, UNITS, District
+from tests.worked_examples import UNITS as CODES
+from tests.worked_examples import example
+
+ON = date(2026, 4, 2)
+AS_OF = date(2026, 3, 17)
+
+
+def report(district: District, unit: str, code: str, task: str, actual: str | None) -> None:
+    key = {
+        "month": MARCH,
+        "unit": district.units[unit],
+        "indicator": district.indicators[code],
+        "breakdown": district.breakdowns["all"],
+    }
+    Task.objects.create(**key, value=Decimal(task))
+    if actual is not None:
+        Actual.objects.create(**key, value=Decimal(actual), as_of=AS_OF, reported_at=NOW)
+
+
+@pytest.fixture
+def reported(district: District) -> District:
+    """Five units have reported, grid4 has not."""
+    for number, unit in enumerate(UNITS, 1):
+        actual = None if unit == "grid4" else str(number * 100)
+        report(district, unit, "mobile_gross_adds", "600", actual)
+    return district
+
+
+def paces(district: District, unit_ids: Any = None) -> Any:
+    year = year_of(district.root, MARCH, unit_ids)
+    return year, panels.paces(year, MARCH, days_of(MARCH, AS_OF, every_day))
+
+
+def test_units_come_by_rate_and_the_unreported_last(reported: District) -> None:
+    _year, rows = paces(reported)
+    assert [row.unit.code for row in rows if row.unit] == [
+        "group", "suburban", "grid3", "grid2", "grid1", "grid4",
+    ]  # fmt: skip
+    assert rows[-2].pace.actual is None
+
+
+def test_the_total_judges_only_those_who_reported(reported: District) -> None:
+    _year, rows = paces(reported)
+    total = rows[-1]
+    assert (total.reported, total.of) == (5, 6)
+    assert (total.pace.target, total.pace.actual) == (Decimal(3000), Decimal(1700))
+
+
+def test_a_unit_sees_its_own_figures_only(reported: District) -> None:
+    unit = reported.units["grid2"]
+    year, rows = paces(reported, {unit.pk})
+    assert year.unit_ids == [unit.pk]
+    assert rows[-1].pace.target == Decimal(600)
+
+
+@pytest.mark.parametrize(
+    ("account", "sees", "hidden"),
+    [
+        ("head", ["网格1", "网格2", "月结"], []),
+        ("clerk", ["网格1", "网格2", "月结"], []),
+        ("grid1", ["网格1"], ["网格2", "城乡结合办事处", "月结"]),
+        ("staff", ["网格1"], ["网格2", "城乡结合办事处", "月结"]),
+        ("supervisor", ["网格2"], ["网格1", "城乡结合办事处", "月结"]),
+        ("admin", [], ["网格1", "网格2", "月结"]),
+    ],
+)
+def test_nobody_sees_figures_of_units_outside_the_post(
+    account: str, sees: list[str], hidden: list[str], reported: District, signed_in: Any
+) -> None:
+    response = signed_in(f"test-{account}").get("/?month=2026-03")
+    page = response.content.decode().partition("<main")[2]
+    assert response.status_code == 200
+    assert [text for text in sees if text not in page] == []
+    assert [text for text in hidden if text in page] == []
+
+
+def test_vetoes_and_units_far_behind_are_warned_of(reported: District) -> None:
+    event = Event.objects.create(
+        month=MARCH, unit=reported.units["group"], kind=EventKind.AWARD_VETO, noted_at=NOW
+    )
+    _year, rows = paces(reported)
+    with override("en"):
+        found = panels.warnings(rows, [event], 0)
+    assert [each["text"] for each in found] == [
+        "Group centre: Veto: no award",
+        "Grid 2 is heading for 364, task 600",
+        "Grid 1 is heading for 182, task 600",
+        "Grid 4 has not reported",
+    ]
+
+
+def waiting(district: District, account: str) -> list[tuple[str, str]]:
+    actor = actor_for(district.people[account], on=ON)
+    with override("en"):
+        return [(todo.kind, todo.label) for todo in todos(actor, months(district.root.pk))]
+
+
+def test_the_clerk_has_to_chase_reports_and_to_close_a_month_that_is_over(
+    reported: District,
+) -> None:
+    Month.objects.update(due_on=date(2026, 3, 31))
+    assert waiting(reported, "clerk") == [("Reports", "Report"), ("Closing", "Close month")]
+    assert waiting(reported, "grid4") == [("Reports", "Report")]
+    assert waiting(reported, "staff") == []
+
+
+def test_a_closed_month_waits_for_its_publication(reported: District) -> None:
+    Month.objects.update(state=MonthState.CLOSED)
+    assert waiting(reported, "clerk") == [("Closing", "Publish")]
+
+
+@pytest.mark.parametrize(
+    ("state", "account", "label"),
+    [
+        (None, "clerk", "Make"),
+        (SheetState.RETURNED, "clerk", "Make"),
+        (SheetState.MADE, "auditor", "Audit"),
+        (SheetState.AUDITED, "head", "Approve"),
+    ],
+)
+def test_a_commission_sheet_waits_for_the_next_hand(
+    state: str | None, account: str, label: str, reported: District
+) -> None:
+    Month.objects.update(state=MonthState.PUBLISHED)
+    reported.plan.state = PlanState.RELEASED
+    reported.plan.save()
+    if state:
+        people = reported.people
+        scheme = CommissionScheme.objects.create(
+            district=reported.root, code="v1", name_zh="办法", valid_from=MARCH, body={}
+        )
+        CommissionSheet.objects.create(
+            district=reported.root, month=MARCH, scheme=scheme, state=state,
+            made_by=people["clerk"], made_at=NOW, paid=Decimal("10.00"),
+        )  # fmt: skip
+    for each in ("clerk", "auditor", "head"):
+        expected = [("Commission", label)] if each == account else []
+        assert waiting(reported, each) == expected
+
+
+def test_the_administrator_is_told_of_a_computation_that_fails(district: District) -> None:
+    Job.objects.create(
+        kind="rescore", district=district.root, month=MARCH, requested=1, failures=3,
+        requested_at=datetime(2026, 4, 1, tzinfo=UTC), last_error="division by zero",
+    )  # fmt: skip
+    actor = actor_for(district.people["admin"], on=ON)
+    assert [todo.note for todo in todos(actor, [])] == ["division by zero"]
+
+
+def test_the_table_is_the_bulletin_of_the_example(district: District) -> None:
+    bulletin = example("8_pace")["unit_bulletin_3月17日"]
+    for row in bulletin:
+        unit = CODES[row["单元"]]
+        report(district, unit, "mobile_gross_adds", str(row["任务"]), str(row["累计"]))
+    year, rows = paces(district)
+    table = panels.pace_table(rows, year)
+    lamps = {"绿": "ahead", "黄": "slightly", "红": "behind"}
+    assert [
+        (each["unit"], each["rank"], each["rate"], each["lamp"], each["gap"], each["per_day"])
+        for each in table["rows"]
+    ] == [
+        (
+            district.units[CODES[row["单元"]]].name_zh,
+            row["名次"],
+            row["完成率"].rstrip("%"),
+            lamps[row["灯"]],
+            str(row["缺口"]),
+            str(row["日均需(自然日14天)"]),
+        )
+        for row in sorted(bulletin, key=lambda row: row["名次"])
+    ]
+    assert [int(each["forecast"].replace(",", "")) for each in table["rows"]] == [
+        row["预测"] for row in sorted(bulletin, key=lambda row: row["名次"])
+    ]
+    total = table["total"]
+    assert (total["task"], total["actual"], total["rate"]) == ("6,159", "2,987", "48.50")
+    assert (total["difference"], total["per_day"], total["forecast"]) == ("−6.34", "227", "5,446")
+    with override("en"):
+        assert "6.34 pp behind time: 227 a day needed, 176 now" in panels.sentence(rows, year)
+
+
+@pytest.mark.parametrize("open_units", [2, 6])
+def test_today_takes_the_same_queries_for_any_number_of_units(
+    open_units: int, reported: District, signed_in: Any, django_assert_max_num_queries: Any
+) -> None:
+    for code in list(UNITS)[open_units:]:
+        reported.units[code].opened_on = date(2026, 5, 1)
+        reported.units[code].save()
+    client = signed_in("test-head")
+    client.get("/")
+    with django_assert_max_num_queries(43):
+        client.get("/")
+
+
+def test_a_page_opens_on_the_month_asked_for_or_the_latest_open_one(district: District) -> None:
+    april = Month.objects.create(district=district.root, month=date(2026, 4, 1))
+    may = Month.objects.create(
+        district=district.root, month=date(2026, 5, 1), state=MonthState.CLOSED
+    )
+    rows = months(district.root.pk)
+    assert chosen_month(rows) == april
+    assert chosen_month(rows, "2026-05") == may
+    assert chosen_month(rows, "2031-05") == chosen_month(rows, "nonsense") == april
+    assert chosen_month([]) is None
