@@ -27,7 +27,7 @@ def board_table(board: Board, actor: Actor) -> dict[str, Any]:
     count = max(len(board.rows), 2)
     own = actor.own_unit_ids
     heads = [
-        {"code": code, "label": label, "measure": _measure(board, code)}
+        {"label": words.labelled(label, _named(board, code)) if board.rows else label}
         for code, label in (("revenue", _("Revenue")), ("volume", _("Volume")))
     ]
     card = next((row.card for row in board.rows if row.card), None)
@@ -54,9 +54,9 @@ def _opener(board: Board, actor: Actor) -> Callable[[BoardRow], str]:
     return url
 
 
-def _measure(board: Board, code: str) -> str:
-    indicators = [row.gates[code].indicator for row in board.rows]
-    return indicators[0].measure if indicators and indicators[0] else ""
+def _named(board: Board, code: str) -> str:
+    indicator = board.rows[0].gates[code].indicator
+    return indicator.short if indicator else "—"
 
 
 def _ties(board: Board) -> str:
@@ -186,8 +186,10 @@ def _cell(line: Line | None, row: BoardRow, month: str) -> dict[str, Any]:
         }
     share = line.share or 0
     note = ""
-    if line.reason.code in LOSSES or line.reason.code is Why.CAPPED:
-        note = words.reason(line)
+    if line.reason.code in LOSSES:
+        note = words.loss(line)
+    elif line.points == line.curve.highest and share > 1:
+        note = _("at the cap")
     return {
         "text": amount(line.points, 2),
         "url": reverse(
@@ -198,5 +200,5 @@ def _cell(line: Line | None, row: BoardRow, month: str) -> dict[str, Any]:
         else "",
         "rate": f"{min(float(share) * 100, 120):.1f}",
         "is_bad": line.reason.code in LOSSES or share < 0.6,
-        "note": note if line.reason.code in LOSSES else (_("at the cap") if note else ""),
+        "note": note,
     }

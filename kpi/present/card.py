@@ -181,8 +181,7 @@ def workings(
         "unit": unit.name,
         "points": None if line.points is None else amount(line.points, 2),
         "chip": _chip(line),
-        "full": words.plain(item.weight) if item.weight else "",
-        "top": words.plain(top) if top is not None and top != item.weight else "",
+        "marks": _marks(item.weight, top),
         "formula": words.formula(line),
         "result": "" if line.points is None else amount(line.points, 2),
         "curve": curves.picture(item, item.scorecard.zero_target, line),
@@ -199,6 +198,18 @@ def workings(
         "others": [_other(other, one, unit) for other, one in others],
         "indicator": item.indicator.code if item.indicator else "",
         "is_frozen": month.state == MonthState.PUBLISHED,
+    }
+
+
+def _marks(weight: Decimal, top: Fraction | None) -> str:
+    """Say the full mark and the cap beside a line's points."""
+    if not weight:
+        return _("points, outside the 100")
+    if top is None or top == weight:
+        return _("points, full mark %(full)s") % {"full": words.plain(weight)}
+    return _("points, full mark %(full)s, cap %(top)s") % {
+        "full": words.plain(weight),
+        "top": words.plain(top),
     }
 
 
@@ -270,7 +281,7 @@ def _sources(line: Line, found: Sources) -> list[dict[str, str]]:
         if latest is not None:
             by = latest.reported_by.name if latest.reported_by else "—"
             told = _("reported by %(by)s, %(at)s") % {"by": by, "at": when(latest.reported_at)}
-            note = f"{note}{_('; ')}{told}"
+            note = words.phrases([note, told])
         value = words.measured(line.value, indicator) if line.value is not None else ""
         rows.append({"label": _("Actual"), "value": value, "note": note})
         rows += [
@@ -297,11 +308,8 @@ def _part(indicator: Indicator, breakdown: str, value: Decimal | None, rows: lis
 
 def _event(event: Event) -> dict[str, str]:
     by = event.noted_by.name if event.noted_by else "—"
-    note = _("noted by %(by)s, %(at)s") % {"by": by, "at": when(event.noted_at)}
-    if event.note:
-        note = f"{event.note}{_('; ')}{note}"
-    if event.voided_at:
-        note = f"{_('voided')}{_('; ')}{note}"
+    told = _("noted by %(by)s, %(at)s") % {"by": by, "at": when(event.noted_at)}
+    note = words.phrases([_("voided") if event.voided_at else "", event.note, told])
     return {
         "label": event.get_kind_display(),
         "value": _("%(count)s times") % {"count": event.count},

@@ -26,6 +26,16 @@ def joined(parts: Iterable[str]) -> str:
     return _(", ").join(parts)
 
 
+def labelled(what: str, why: str) -> str:
+    """Write a label and what it says."""
+    return _("%(what)s: %(why)s") % {"what": what, "why": why}
+
+
+def phrases(parts: Iterable[str]) -> str:
+    """Join phrases that stand side by side."""
+    return _("; ").join(part for part in parts if part)
+
+
 def plain(value: Number) -> str:
     """Write a number without trailing zeros: 0.5, 30, 12.5."""
     text = f"{rounded(Fraction(value), 4):f}"
@@ -138,6 +148,11 @@ def reason(line: Line) -> str:
         case Why.BONUS:
             return _bonus(line)
     raise ValueError(line.reason.code)
+
+
+def loss(line: Line) -> str:
+    """Say why an item lost its points, short enough for a column of the matrix."""
+    return _("used up") if line.reason.code is Why.USED_UP else reason(line)
 
 
 def _number(value: Number | None) -> Number:
@@ -258,7 +273,7 @@ def formula(line: Line) -> list[str]:
         return [_("weight × actual ÷ task"), f"{weight} × {numbers}", f"{weight} × {used}%"]
     steps = [words, f"{weight} × min({cap}, {numbers})"]
     if line.reason.code in {Why.BELOW_FLOOR, Why.NEGATIVE_AS_ZERO, Why.RAISED_TO_FLOOR}:
-        return [*steps, f"{used}%: {reason(line)}"]
+        return [*steps, labelled(f"{used}%", reason(line))]
     return [*steps, f"{weight} × {rate(capped)}%"]
 
 
@@ -278,7 +293,7 @@ def decided(row: BoardRow) -> str:
         return _("all at 100%% or more") % {}
     if line.completion is not None and line.reason.code is Why.BY_COMPLETION:
         return f"{line.item.short} {rate(line.completion)}%"
-    return f"{line.item.short}{_(': ')}{reason(line)}"
+    return labelled(line.item.short, reason(line))
 
 
 def total_in_words(score: Decimal | None) -> str:
