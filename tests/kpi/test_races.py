@@ -1,0 +1,380 @@
+"""Races of real threads: closing against entry, writer against writer, job against job.
+
+Every race is seen to go wrong once its lock is taken away, so that the tests prove something.
+On PostgreSQL the locks are on rows; on SQLite they are the transactions, which begin by taking
+the one place for writing (IMMEDIATE).
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError, connection, connections, transaction
+from django.db.models import QuerySet
+from django.test import Client
+from django.urls import reverse
+
+from kpi.models import Actual, Month, MonthState, ScoreLine
+from kpi.services import actuals, months, scoring
+from kpi.services.actuals import save_actuals
+from kpi.services.months import close_month
+from orgchart import jobs
+from orgchart.errors import Locked, VersionConflict
+from orgchart.models import AuditEntry, Job
+from tests.district import MARCH, NOW, District, build_district
+from tests.kpi import march
+
+PATIENCE = 20.0  # seconds until a race counts as a deadlock
+BLOCKED = 1.0  # seconds after which somebody who has not come is taken to wait for a lock
+
+on_postgresql = pytest.mark.skipif(
+    "connection.vendor != 'postgresql'", reason="SQLite has one writer, rows have no locks"
+)
+
+
+@pytest.fixture
+def database(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[None]:
+    """A database that threads share as processes would: a memory one is moved into a file."""
+    settings.DRAIN_ON_COMMIT = False
+    if not (connection.vendor == "sqlite" and connection.is_in_memory_db()):
+        yield
+        return
+    connection.ensure_connection()
+    memory, name = connection.connection, connection.settings_dict["NAME"]
+    path = tmp_path / "races.sqlite3"
+    copy = sqlite3.connect(path)
+    memory.backup(copy)
+    copy.close()
+    connection.settings_dict["NAME"] = str(path)
+    connection.connection = None
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        connection.connection = memory
+
+
+@pytest.fixture
+def district(database: None) -> District:
+    """March, reported but for one figure: the churn rate of the suburban office."""
+    found = build_district()
+    march.publish_card(found)
+    march.report_march(found, without=(("suburban", "churn_rate"),))
+    march.score(found)
+    return found
+
+
+class Meeting:
+    """Two threads wait for each other here; one that a lock holds up is not waited for."""
+
+    def __init__(self) -> None:
+        self.barrier = threading.Barrier(2)
+
+    def __call__(self) -> None:
+        with suppress(threading.BrokenBarrierError):
+            self.barrier.wait(BLOCKED)
+
+
+def race(*works: Callable[[], Any]) -> list[Any]:
+    """Do the works at once, each on a connection of its own; return results or exceptions."""
+
+    def alone(work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        running: list[Future[Any]] = [pool.submit(alone, work) for work in works]
+        done, late = wait(running, PATIENCE)
+        assert not late, "a deadlock"
+    return [one.result() for one in running]
+
+
+def churn(district: District, value: str = "0.0640", **given: Any) -> actuals.CellEntry:
+    return march.cell(district, "suburban", "churn_rate", value, **given)
+
+
+def save(district: District, *cells: actuals.CellEntry, by: str = "clerk") -> list[Actual]:
+    return save_actuals(district=district.root, cells=list(cells), by=district.people[by], at=NOW)
+
+
+def enter_while_closing(district: District) -> list[Any]:
+    """Enter the missing figure; close the month before the entry is committed, if it lets us."""
+    entered, closed = threading.Event(), threading.Event()
+
+    def enter() -> None:
+        try:
+            with transaction.atomic():
+                save(district, churn(district))
+                entered.set()
+                closed.wait(BLOCKED)
+        finally:
+            entered.set()
+
+    def close() -> Month:
+        entered.wait(PATIENCE)
+        try:
+            return close_month(
+                month=district.month, by=district.people["clerk"], at=NOW, reason="逾期未报"
+            )
+        finally:
+            closed.set()
+
+    return race(enter, close)
+
+
+def late_entries() -> int:
+    """Figures that are there, and yet scored as if they were not, in a month that is closed."""
+    assert Month.objects.get(month=MARCH).state == MonthState.CLOSED
+    line = ScoreLine.objects.get(unit__code="suburban", item__code="K6")
+    is_there = Actual.objects.filter(unit__code="suburban", indicator__code="churn_rate").exists()
+    return int(is_there and line.state == "zeroed")
+
+
+def test_closing_waits_for_an_entry_that_has_begun(district: District) -> None:
+    entry, closed = enter_while_closing(district)
+    assert entry is None
+    assert isinstance(closed, Month)
+    assert late_entries() == 0
+    assert closed.missing_reason == "", "the closer has seen the entry"
+
+
+@on_postgresql
+def test_without_the_shared_lock_the_entry_comes_late(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_only(*, district_id: int, month: Any) -> Month:
+        return Month.objects.get(district_id=district_id, month=month, state=MonthState.OPEN)
+
+    monkeypatch.setattr(actuals, "hold_open", look_only)
+    enter_while_closing(district)
+    assert late_entries() == 1
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="only SQLite has modes to begin in")
+def test_without_immediate_transactions_the_closer_fails(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deferred transaction has read before it finds that somebody else was writing."""
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "transaction_mode", "DEFERRED")
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 3)
+    _, closed = enter_while_closing(district)
+    connection.close()
+    assert isinstance(closed, OperationalError)
+
+
+def test_an_entry_that_comes_after_the_closer_is_refused(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closing, tried = threading.Event(), threading.Event()
+    write = months.write_scores
+
+    def slowly(month: Month) -> int:
+        closing.set()
+        tried.wait(BLOCKED)
+        return write(month)
+
+    monkeypatch.setattr(months, "write_scores", slowly)
+
+    def enter() -> Any:
+        closing.wait(PATIENCE)
+        try:
+            return save(district, churn(district))
+        finally:
+            tried.set()
+
+    def close() -> Month:
+        return close_month(
+            month=district.month, by=district.people["clerk"], at=NOW, reason="逾期未报"
+        )
+
+    closed, entry = race(close, enter)
+    assert isinstance(closed, Month)
+    assert isinstance(entry, Locked)
+    assert late_entries() == 0
+
+
+def test_twenty_rounds_of_closing_let_no_entry_through_late(district: District) -> None:
+    clerk, at_once = district.people["clerk"], threading.Barrier(2)
+    for _ in range(20):
+
+        def enter() -> Any:
+            at_once.wait(PATIENCE)
+            return save(district, churn(district))
+
+        def close() -> Any:
+            at_once.wait(PATIENCE)
+            return close_month(month=district.month, by=clerk, at=NOW, reason="逾期未报")
+
+        entry, closed = race(enter, close)
+        assert isinstance(closed, Month)
+        assert isinstance(entry, list | Locked)
+        assert late_entries() == 0
+        months.reopen_month(month=district.month, by=clerk, at=NOW, reason="再来一轮")
+        Actual.objects.filter(unit__code="suburban", indicator__code="churn_rate").delete()
+
+
+def write_twice(
+    district: District, monkeypatch: pytest.MonkeyPatch, version: int | None, indicator: str
+) -> list[Any]:
+    """Two people save the same cell, both having read the same version before either writes."""
+    meet, question = Meeting(), actuals._question
+
+    def questioned(*given: Any) -> None:
+        question(*given)
+        meet()
+
+    monkeypatch.setattr(actuals, "_question", questioned)
+    cell = march.cell(district, "suburban", indicator, "31", version=version)
+    return race(
+        lambda: save(district, cell, by="clerk"),
+        lambda: save(district, replace(cell, value=cell.value + 1), by="suburban"),
+    )
+
+
+@pytest.mark.parametrize("version,indicator", [(1, "channel_visits"), (None, "churn_rate")])
+def test_of_two_writers_of_a_cell_one_is_told(
+    district: District, monkeypatch: pytest.MonkeyPatch, version: int | None, indicator: str
+) -> None:
+    reason = "核实无误"
+    monkeypatch.setattr(march, "cell", _reasoned(march.cell, reason))
+    answers = write_twice(district, monkeypatch, version, indicator)
+    conflicts = [one for one in answers if isinstance(one, VersionConflict)]
+    saved = [one for one in answers if isinstance(one, list)]
+    assert (len(conflicts), len(saved)) == (1, 1), answers
+    stored = Actual.objects.get(unit__code="suburban", indicator__code=indicator)
+    assert (stored.value, stored.version) == (saved[0][0].value, (version or 0) + 1)
+    (told,) = conflicts[0].extra["conflicts"]
+    assert told["theirs"] == f"{stored.value:f}"
+    assert told["version"] == stored.version
+    assert AuditEntry.objects.filter(action="actuals.save").count() == 2
+
+
+def _reasoned(make: Callable[..., actuals.CellEntry], reason: str) -> Callable[..., Any]:
+    return lambda *args, **given: replace(make(*args, **given), reason=reason)
+
+
+def test_without_the_version_an_update_is_lost(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blind = actuals.UPSERT.partition("WHERE kpi_actual.version")[0]
+    assert blind != actuals.UPSERT
+    monkeypatch.setattr(actuals, "UPSERT", blind)
+    monkeypatch.setattr(actuals, "_is_current", lambda *_: True)
+    answers = write_twice(district, monkeypatch, 1, "channel_visits")
+    assert all(isinstance(one, list) for one in answers), "both were told that they had saved"
+    assert Actual.objects.get(unit__code="suburban", indicator__code="channel_visits").version == 2
+
+
+def run_twice(district: District, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Any], int]:
+    """Deliver the job twice at once; return the answers and how often the month was scored."""
+    save(district, churn(district))
+    meet, runs, work = Meeting(), [], scoring.write_scores
+
+    def counted(month: Month) -> int:
+        runs.append(month)
+        meet()
+        return work(month)
+
+    monkeypatch.setattr(scoring, "write_scores", counted)
+    job = ("rescore", district.root.pk, MARCH)
+    answers = race(lambda: jobs.run(*job), lambda: jobs.run(*job))
+    return answers, len(runs)
+
+
+def test_a_job_delivered_twice_is_done_once(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Month.objects.get(month=MARCH).revision
+    answers, runs = run_twice(district, monkeypatch)
+    assert sorted(answers) == [False, True]
+    assert runs == 1
+    assert Month.objects.get(month=MARCH).revision == before + 1
+    job = Job.objects.get(kind="rescore")
+    assert (job.done, job.failures) == (job.requested, 0)
+
+
+@on_postgresql
+def test_without_the_lock_on_the_job_it_is_done_twice(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
+    answers, runs = run_twice(district, monkeypatch)
+    assert (answers, runs) == ([True, True], 2)
+
+
+def test_two_rescores_write_the_same_scores_once(district: District) -> None:
+    save(district, churn(district))
+    rescore = {"district_id": district.root.pk, "month": MARCH}
+    changed = race(lambda: scoring.rescore(**rescore), lambda: scoring.rescore(**rescore))
+    assert sorted(changed)[0] == 0 < sorted(changed)[1]
+    assert scoring.rescore(**rescore) == 0
+
+
+def test_a_figure_saved_while_the_month_is_scored_is_scored_afterwards(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job is owed again by what came too late for it, and nobody waits for ever."""
+    save(district, churn(district))
+    meet, work = Meeting(), scoring.write_scores
+
+    def slowly(month: Month) -> int:
+        changed = work(month)
+        meet()
+        return changed
+
+    monkeypatch.setattr(scoring, "write_scores", slowly)
+
+    def enter() -> Any:
+        meet()
+        return save(district, churn(district, "0.0790", version=1))
+
+    ran, saved = race(lambda: jobs.run("rescore", district.root.pk, MARCH), enter)
+    assert ran is True
+    assert isinstance(saved, list)
+    assert jobs.drain() == 1
+    line = ScoreLine.objects.get(unit__code="suburban", item__code="K6")
+    assert str(line.points) == "8"
+
+
+def post_twice(district: District, headers: dict[str, str]) -> list[int]:
+    at_once = threading.Barrier(2)
+    body = [{"unit": "suburban", "indicator": "churn_rate", "month": "2026-03", "value": 0.064}]
+
+    def post() -> int:
+        client = Client()
+        client.force_login(User.objects.get(username="test-clerk"))
+        at_once.wait(PATIENCE)
+        response = client.post(
+            reverse("api_actuals"), body, content_type="application/json", headers=headers
+        )
+        return int(response.status_code)
+
+    return race(post, post)
+
+
+def test_one_key_from_two_threads_has_one_effect(district: District) -> None:
+    before = AuditEntry.objects.count()
+    first, second = post_twice(district, {"Idempotency-Key": "march-churn"})
+    assert first == second
+    assert first in (200, 201)
+    assert AuditEntry.objects.count() == before + 1
+    assert Actual.objects.get(unit__code="suburban", indicator__code="churn_rate").version == 1
+
+
+def test_without_the_key_the_second_is_told_of_a_conflict(district: District) -> None:
+    statuses = sorted(post_twice(district, {}))
+    assert statuses[0] in (200, 201)
+    assert statuses[1] == 409
