@@ -1,0 +1,83 @@
+"""Access to actuals, events, cards, score rules, months, and kpi's simulators."""
+
+from tests.permissions.access import BUSINESS, DISTRICT, EVERYBODY, Access
+
+MARCH = "2026-03"
+OF_GRID2 = DISTRICT | {"grid2", "supervisor"}
+
+
+def _card(unit: str, **more: str):
+    return lambda: {"unit": unit, "month": MARCH} | more
+
+
+def _event() -> dict[str, int]:
+    from kpi.models import Event
+
+    return {"pk": Event.objects.filter(unit__code="grid2", unit__district__code="xx").first().pk}
+
+
+CELL = {"unit": "grid2", "indicator": "channel_visits", "month": MARCH, "value": "1", "version": 9}
+
+ROUTES = [
+    Access("actuals", BUSINESS),
+    Access("actuals", OF_GRID2, query="?unit=grid2"),
+    Access("events", BUSINESS),
+    Access(
+        "event_void",
+        frozenset({"clerk", "auditor"}),
+        kwargs=_event,
+        method="post",
+        succeeds=frozenset({302}),
+    ),
+    Access("unit_cards", BUSINESS, succeeds=frozenset({200, 302})),
+    Access("unit_card", OF_GRID2, kwargs=_card("grid2")),
+    Access("card_workings", OF_GRID2, kwargs=_card("grid2", code="K1")),
+    Access("score_rules", BUSINESS),
+    Access("api_leaderboard", BUSINESS, query=f"?month={MARCH}"),
+    Access("api_scorecard", OF_GRID2, kwargs=_card("grid2")),
+    Access("api_actuals", BUSINESS, query=f"?month={MARCH}"),
+    Access("api_actuals", OF_GRID2, query=f"?month={MARCH}&unit=grid2"),
+    Access(
+        "api_actuals",
+        frozenset({"clerk", "grid2"}),
+        method="post",
+        body=[CELL],
+        succeeds=frozenset({409}),
+    ),
+    Access(
+        "api_actuals_sheet",
+        frozenset({"clerk", "grid2"}),
+        method="post",
+        body={"cells": [CELL]},
+        succeeds=frozenset({409}),
+    ),
+    Access("api_months", BUSINESS),
+    *[
+        Access(
+            f"api_month_{step}",
+            frozenset(allowed),
+            kwargs=lambda: {"month": MARCH},
+            method="post",
+            body={},
+            succeeds=frozenset({400, 409}),
+        )
+        for step, allowed in (
+            ("close", {"clerk"}),
+            ("publish", {"head", "clerk"}),
+            ("reopen", {"head"}),
+        )
+    ],
+    Access(
+        "api_simulate_scorecard",
+        EVERYBODY,
+        method="post",
+        body={"items": []},
+        succeeds=frozenset({400}),
+    ),
+    Access(
+        "api_simulate_pace",
+        EVERYBODY,
+        method="post",
+        body={"month": MARCH, "as_of": "2026-03-17", "target": "6159", "actual": "2987"},
+    ),
+]
