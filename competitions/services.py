@@ -148,7 +148,7 @@ def _locked(round: Round) -> Round:
 
 
 def _note_state(
-    round: Round, action: str, before: str, by: Person | None, at: datetime, reason: str = ""
+    round: Round, action: str, before: Any, by: Person | None, at: datetime, reason: str = ""
 ) -> None:
     changes = [{"key": {"field": "state"}, "before": str(before), "after": str(round.state)}]
     _note(round, action, by, at, changes, reason)

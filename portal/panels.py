@@ -222,7 +222,7 @@ def _focus_stats(
             % {"percent": percent(seasonal.seasonal_completion)},
         ]
         light = None if done is None else lamp(Fraction(done) - due)
-        period = f"{_period(until)} / {_('whole year')}"
+        period = " / ".join([_period(until), _("whole year")])
         found.append(_stat(year, FOCUS, month, period, annual, to_date, light, facts))
     return found
 

@@ -201,14 +201,14 @@ def test_the_table_is_the_bulletin_of_the_example(district: District) -> None:
 
 @pytest.mark.parametrize("open_units", [2, 6])
 def test_today_takes_the_same_queries_for_any_number_of_units(
-    open_units: int, reported: District, signed_in: Any, django_assert_max_num_queries: Any
+    open_units: int, reported: District, signed_in: Any, django_assert_num_queries: Any
 ) -> None:
     for code in list(UNITS)[open_units:]:
         reported.units[code].opened_on = date(2026, 5, 1)
         reported.units[code].save()
     client = signed_in("test-head")
     client.get("/")
-    with django_assert_max_num_queries(43):
+    with django_assert_num_queries(28):
         client.get("/")
 
 
