@@ -6,10 +6,14 @@ from typing import Any
 
 from orgchart.models import Unit, UnitKind
 from portal.book.bindings import BINDINGS, Index, Key, Scope
-from portal.book.book import Book
+from portal.book.book import KIND, Book
+from portal.book.columns import Ref
 from portal.book.organisation import Cover
 from subsidies.models import CommissionSheet, SheetState
 from targets.models import Plan
+
+# What a kind is checked against beside the kinds that it refers to.
+BESIDE = {"segment_tasks": ("sheet_rows",), "scorecards": ("scorecard_items",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,33 @@ def district_by_code(code: str) -> Unit | None:
     return Unit.objects.filter(kind=UnitKind.DISTRICT, code=code).order_by("pk").first()
 
 
-def stored(scope: Scope) -> Stored:
-    """Read all kinds; one query each."""
+def stored(scope: Scope, kinds: set[str] | None = None) -> Stored:
+    """Read all kinds, or those that the given ones depend on; one query each."""
     index = Index()
-    rows = {binding.kind.code: binding.rows(scope, index) for binding in BINDINGS}
+    wanted = None if kinds is None else _with_dependencies(kinds)
+    rows = {
+        binding.kind.code: binding.rows(scope, index)
+        for binding in BINDINGS
+        if wanted is None or binding.kind.code in wanted
+    }
     paid = CommissionSheet.objects.filter(district=scope.district).exclude(
         state__in=(SheetState.VOID, SheetState.RETURNED)
     )
     return Stored(rows, index, frozenset(paid.values_list("month", flat=True)))
+
+
+def _with_dependencies(kinds: set[str]) -> set[str]:
+    """Return the kinds with those that they refer to, and the months, which may be closed."""
+    wanted = {"months"}
+    waiting = list(kinds)
+    while waiting:
+        code = waiting.pop()
+        if code in wanted and code != "months":
+            continue
+        wanted.add(code)
+        waiting += [c.type.kind for c in KIND[code].columns if isinstance(c.type, Ref)]
+        waiting += BESIDE.get(code, ())
+    return wanted
 
 
 def cover_of(scope: Scope) -> Cover:

@@ -119,19 +119,20 @@ def _apply(
         other = _("This is the workbook of another district.")
         raise BookRejected([Flaw("covers", 0, "district", other)])
     district = mine or district_by_code(book.cover.district)
-    held = EMPTY
+    held, kinds = EMPTY, {kind.code for kind, count in book.counts() if count}
     if district is not None:
         # Nobody may close a month between the check and the write.
         list(Month.objects.select_for_update().filter(district=district))
-        held = stored(scope_of(district, book.cover.year))
+        held = stored(scope_of(district, book.cover.year), kinds)
     found = [*earlier, *flaws(Context(book, held, seen, may_write))]
     if found:
         raise BookRejected(found)
 
-    district = district or _new_district(book)
+    if district is None:
+        district = _new_district(book)
+        held = stored(scope_of(district, book.cover.year), kinds)
     Plan.objects.get_or_create(district=district, year=book.cover.year)
     scope = scope_of(district, book.cover.year)
-    held = stored(scope)
     changes = [
         change
         for binding in BINDINGS
