@@ -17,7 +17,8 @@ from subsidies.rules.scheme import Band
 from subsidies.rules.scheme import Fault as RuleFault
 from targets.templatetags.amounts import percent
 
-TIMES, DIVIDED, PERCENT = "×", "÷", "%"
+TIMES, PERCENT = "×", "%"
+_DEDUCTIONS = frozenset(line.value for line in LineCode if line.is_deduction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def line_name(code: str) -> str:
 
 def is_deduction(code: str) -> bool:
     """Return whether the line takes back."""
-    return code in {line.value for line in LineCode if line.is_deduction}
+    return code in _DEDUCTIONS
 
 
 def rule_of(formula: Mapping[str, Any]) -> str:

@@ -140,7 +140,7 @@ def _lines(
             _("Dealer name"),
             _("Item"),
             _("Quantity"),
-            _("Rate"),
+            _("Price"),
             _("Earned"),
             _("Deducted"),
             _("Formula"),
@@ -175,7 +175,7 @@ def _slip(book: Book, name: str, sheet: Sheet, statement: DealerStatement) -> No
     page.title(_("Dealer commission statement"))
     page.note(f"{statement.dealer.name} ({statement.dealer.code})", statement.unit.name)
     page.note(*_particulars(sheet, ""), class_name(statement.commission_class))
-    page.head([_("Item"), _("Quantity"), _("Rate"), _("Earned"), _("Deducted"), _("Formula")])
+    page.head([_("Item"), _("Quantity"), _("Price"), _("Earned"), _("Deducted"), _("Formula")])
     first = page.row
     for line in statement.lines:
         page.text(0, line_name(line.code))

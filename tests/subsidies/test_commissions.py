@@ -47,6 +47,11 @@ def approved(district: District, month: date = MARCH) -> CommissionSheet:
     return approve_sheet(sheet=audited(district, month), by=district.people["head"], at=NOW)
 
 
+def sheets() -> Any:
+    """The sheets of this module's districts: the demo may be loaded beside them."""
+    return CommissionSheet.objects.filter(district__code="test")
+
+
 @pytest.fixture
 def six(district: District) -> District:
     """The district with the inputs of example 6; February's sheet is approved."""
@@ -119,12 +124,12 @@ def test_the_api_makes_audits_and_approves_example_6(six: District, signed_in: A
 def test_the_pages_make_audit_and_approve_example_6(six: District, signed_in: Any) -> None:
     clerk, auditor, head = (signed_in(f"test-{name}") for name in ("clerk", "auditor", "head"))
     assert "18,684.38" in clerk.get("/commissions/2026-03/make/").content.decode()
-    assert not CommissionSheet.objects.filter(month=MARCH).exists()
+    assert not sheets().filter(month=MARCH).exists()
     place = clerk.post("/commissions/2026-03/make/").url
     page = auditor.get(place).content.decode()
     for figure in ("18,684.38", "19,286.99", "−602.61", "12,554.66"):
         assert figure in page
-    pk = CommissionSheet.objects.get(month=MARCH).pk
+    pk = sheets().get(month=MARCH).pk
     assert auditor.post(f"{place}audit/").status_code == 302
     assert head.post(f"{place}approve/").status_code == 302
     assert CommissionSheet.objects.get(pk=pk).state == SheetState.APPROVED
@@ -165,12 +170,12 @@ def test_a_debt_waits_for_the_dealers_next_statement(district: District) -> None
 
 @pytest.mark.parametrize("state", [MonthState.CLOSED, MonthState.PUBLISHED])
 def test_a_sheet_is_made_once_the_month_is_closed(six: District, state: str) -> None:
-    Month.objects.filter(month=MARCH).update(state=state)
+    Month.objects.filter(month=MARCH, district=six.root).update(state=state)
     assert make(six).state == SheetState.MADE
 
 
 def test_a_sheet_of_an_open_month_is_refused(six: District) -> None:
-    Month.objects.filter(month=MARCH).update(state=MonthState.OPEN)
+    Month.objects.filter(month=MARCH, district=six.root).update(state=MonthState.OPEN)
     with pytest.raises(Locked, match="still open"):
         make(six)
 
@@ -179,11 +184,11 @@ def test_a_month_has_one_sheet_in_force(six: District) -> None:
     make(six)
     with pytest.raises(Locked, match="already has a commission sheet"):
         make(six)
-    assert CommissionSheet.objects.filter(month=MARCH).count() == 1
+    assert sheets().filter(month=MARCH).count() == 1
 
 
 def test_a_sheet_waits_for_the_one_before(six: District) -> None:
-    enter(Dealer.objects.get(code="hongda"), APRIL, gross=1)
+    enter(Dealer.objects.get(district=six.root, code="hongda"), APRIL, gross=1)
     publish(six, APRIL)
     make(six)
     with pytest.raises(Locked, match="what it carries is not known"):
@@ -226,11 +231,11 @@ def test_impossible_figures_name_every_dealer_and_nothing_is_written(district: D
         "/dealers/d2/dealer_class",
         "/dealers/d3",
     ]
-    assert not CommissionSheet.objects.exists()
+    assert not sheets().exists()
 
 
 def test_the_affiliation_of_the_last_day_counts(six: District) -> None:
-    dealer = Dealer.objects.get(code="hongda")
+    dealer = Dealer.objects.get(district=six.root, code="hongda")
     DealerAffiliation.objects.filter(dealer=dealer).update(valid_to=date(2026, 3, 30))
     DealerAffiliation.objects.create(
         dealer=dealer, unit=six.units["grid4"], valid_from=date(2026, 3, 31)
@@ -242,7 +247,9 @@ def test_the_affiliation_of_the_last_day_counts(six: District) -> None:
 def test_a_returned_sheet_is_made_again_as_its_next_version(six: District) -> None:
     first = make(six)
     return_sheet(sheet=first, by=six.people["auditor"], at=NOW, reason="宏达的零通话不对")
-    entered = DealerReturn.objects.get(dealer__code="hongda", month=MARCH)
+    entered = DealerReturn.objects.get(
+        dealer__district=six.root, dealer__code="hongda", month=MARCH
+    )
     entered.zero_call = 7
     entered.save()
     second = make(six)
@@ -339,7 +346,7 @@ def test_the_seal_names_the_sheet_and_every_line(six: District) -> None:
     sheet = approved(six)
     assert len(sheet.seal) == 64
     assert seal_of(CommissionSheet.objects.get(pk=sheet.pk)) == sheet.seal
-    february = CommissionSheet.objects.get(month=FEBRUARY)
+    february = sheets().get(month=FEBRUARY)
     assert february.seal != sheet.seal
 
 

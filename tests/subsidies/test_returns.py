@@ -33,14 +33,14 @@ def save(district: District, dealer: Dealer, version: int | None = None, **figur
 def test_a_return_is_saved_with_one_row_in_the_trail(district: District, dealer: Dealer) -> None:
     row = save(district, dealer, gross=9, penalty=Decimal("12.50"))
     assert (row.version, row.gross, row.penalty) == (1, 9, Decimal("12.50"))
-    entry = AuditEntry.objects.get()
+    entry = AuditEntry.objects.get(district=district.root)
     assert (entry.subject, entry.by) == ("dealer-returns/d1/2026-03", district.people["clerk"])
 
 
 def test_the_same_figures_again_change_nothing(district: District, dealer: Dealer) -> None:
     save(district, dealer)
     assert save(district, dealer, version=1).version == 1
-    assert AuditEntry.objects.count() == 1
+    assert AuditEntry.objects.filter(district=district.root).count() == 1
 
 
 @pytest.mark.parametrize("version", [None, 1, 3])
@@ -51,7 +51,7 @@ def test_a_stale_version_is_refused(
     save(district, dealer, version=1, gross=6)
     with pytest.raises(VersionConflict):
         save(district, dealer, version=version, gross=7)
-    assert DealerReturn.objects.get().gross == 6
+    assert DealerReturn.objects.get(dealer=dealer).gross == 6
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_figures_that_cannot_be_computed_are_refused_at_their_place(
     with pytest.raises(Invalid) as refused:
         save(district, dealer, **figures)
     assert pointer in [fault.pointer for fault in refused.value.faults]
-    assert not DealerReturn.objects.exists()
+    assert not DealerReturn.objects.filter(dealer=dealer).exists()
 
 
 def test_returns_are_fixed_while_their_sheet_is_under_review(
@@ -87,7 +87,9 @@ def test_returns_are_fixed_while_their_sheet_is_under_review(
 def test_the_form_keeps_example_6_as_it_is(district: District, signed_in: Any) -> None:
     build_example_6(district)
     client = signed_in("test-clerk")
-    before = DealerReturn.objects.get(dealer__code="hongda", month=MARCH)
+    before = DealerReturn.objects.get(
+        dealer__district=district.root, dealer__code="hongda", month=MARCH
+    )
     url = "/commissions/returns/2026-03/hongda/"
     form = client.get(url).context["form"]
     typed = {field.html_name: "" if field.value() is None else field.value() for field in form}
@@ -114,7 +116,7 @@ def test_the_form_shows_refusals_at_the_field_and_keeps_the_input(
     answer = client.post(url, {"gross": "5", "zero_call": "7"})
     assert "zero_call" in answer.context["form"].errors
     assert 'value="7"' in answer.content.decode()
-    assert not DealerReturn.objects.exists()
+    assert not DealerReturn.objects.filter(dealer=dealer).exists()
 
 
 def test_the_list_shows_who_is_missing(district: District, dealer: Dealer, signed_in: Any) -> None:
