@@ -6,8 +6,8 @@ definition; a property test holds these statements to it. INSERT comes before WI
 sqlite3 counts no rows. Old SQLite has no IS DISTINCT FROM, so nullable columns are compared
 through a number that no amount reaches.
 
-Products stay inside 64 bits: amounts end at 10¹² (targets.amounts.LIMIT), curves are made of small
-reduced integers (kpi.services.scorecards checks it).
+Products stay inside 64 bits: amounts end at 10¹² (targets.amounts.LIMIT; sums and points beyond it
+are left out), curves are made of small reduced integers (kpi.services.scorecards checks it).
 """
 
 # Which items each unit is scored by. {cards} is one "(kind, scorecard)" per kind of unit.
@@ -74,7 +74,7 @@ actuals AS (
   GROUP BY a.unit_id, a.indicator_id
 ),
 -- Sums and ratios: an indicator is its terms; what lacks one of them is not reported.
-figures AS (
+summed AS (
   SELECT m.unit_id, m.item_id, m.basis, m.weight, m.zero_target,
     CASE WHEN COUNT(*) = COUNT(t.value) AND SUM(CASE WHEN e.side = 'd' THEN 1 ELSE 0 END) = 0
       THEN CAST(SUM(e.sign * e.factor * t.value) AS BIGINT) END AS target,
@@ -91,6 +91,16 @@ figures AS (
   LEFT JOIN actuals a ON a.unit_id = m.unit_id AND a.indicator_id = e.source_id
   WHERE m.basis <> 'events'
   GROUP BY m.unit_id, m.item_id, m.basis, m.weight, m.zero_target
+),
+-- What is beyond all amounts is not scored (points neither, below), lest a product leave 64 bits.
+-- Ratios are only compared.
+figures AS (
+  SELECT unit_id, item_id, basis, weight, zero_target, divisor,
+    CASE WHEN ABS(target) <= {limit} THEN target END AS target,
+    CASE WHEN ABS(COALESCE(divisor, 0)) <= {limit}
+           AND ABS(actual) <= CASE WHEN divisor IS NULL THEN {limit} ELSE 100 * {limit} END
+      THEN actual END AS actual
+  FROM summed
 ),
 best AS (
   SELECT item_id, MAX(actual) AS value FROM figures WHERE basis = 'relative' GROUP BY item_id
@@ -163,7 +173,8 @@ evaluated AS (
     AND (s.start IS NULL OR p.d = 0 OR p.n * 10000 >= s.start * p.d)
     AND (s.until IS NULL OR (p.d <> 0 AND p.n * 10000 < s.until * p.d))
 )
-SELECT %(month)s, unit_id, item_id, state, target, actual, n, d, points
+SELECT %(month)s, unit_id, item_id, CASE WHEN points > {limit} THEN 'pending' ELSE state END,
+  target, actual, n, d, CASE WHEN points <= {limit} THEN points END
 FROM evaluated WHERE TRUE
 ON CONFLICT (month, unit_id, item_id) DO UPDATE SET
   state = excluded.state, target = excluded.target, actual = excluded.actual,

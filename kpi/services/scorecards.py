@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -33,6 +34,7 @@ from targets.amounts import LIMIT, SCALE, to_scaled
 from targets.models import Indicator, Rollup
 
 BIGGEST = 2**63 - 1
+DEAREST = 1000  # points per event
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +168,26 @@ def _compiled(item: ScorecardItem, zero_target: str) -> tuple[Curve, str, dict[s
         if basis is not rules.Basis.ACTUAL and item.indicator.rollup == Rollup.RATIO:
             raise BadRule("indicator", "a ratio is scored by bands")
         per = {}
-    largest = to_scaled(LIMIT)
-    for segment in curve.segments:
-        a, b, c = segment.intercept_num, segment.slope_num, segment.denominator
-        if (abs(a) + abs(b)) * 200 * largest + c * largest > BIGGEST:
-            raise BadRule("weight", "the numbers are too fine to score exactly")
+    if max(per.values(), default=Decimal(0)) > DEAREST:
+        raise BadRule("per", "an event costs or earns at most 1,000 points")
+    _check_products(curve)
     return curve, basis, per
+
+
+def _check_products(curve: Curve) -> None:
+    """Refuse a curve with which the scoring statement would leave 64 bits at some figure.
+
+    x = n ÷ d with |d| ≤ LIMIT; n is at most three times that, and inside the segment.
+    """
+    largest = to_scaled(LIMIT)
+    for segment, after in zip_longest(curve.segments, curve.segments[1:]):
+        a, b, c = segment.intercept_num, segment.slope_num, segment.denominator
+        ends = [segment.start or 0, after.start if after and after.start is not None else 3]
+        furthest = max(abs(end) for end in ends)
+        if ((abs(a) + abs(b) * furthest) * 200 + c) * largest > BIGGEST:
+            raise BadRule("weight", "the numbers are too fine to score exactly")
+        if abs(segment.start or 0) * SCALE * largest > BIGGEST:
+            raise BadRule("start", "the curve reaches too far to score exactly")
 
 
 def _row(item: ScorecardItem, segment: curves.Segment) -> CurveSegment:

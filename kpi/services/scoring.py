@@ -8,6 +8,7 @@ from django.db.models import F
 from kpi import sql
 from kpi.models import Month, MonthState
 from kpi.queries.scorecards import cards_in_force
+from targets.amounts import LIMIT, to_scaled
 from targets.months import last_day
 
 NEVER = -(2**62)  # stands for null where the statements compare
@@ -48,7 +49,7 @@ def write_scores(month: Month) -> int:
     for n, (kind, card_id) in enumerate(cards.items() or [("", 0)]):
         given |= {f"kind{n}": kind, f"card{n}": card_id}
         places.append(f"(%(kind{n})s, %(card{n})s)")
-    filled = {"cards": ", ".join(places), "never": str(NEVER)}
+    filled = {"cards": ", ".join(places), "never": str(NEVER), "limit": str(to_scaled(LIMIT))}
     with connection.cursor() as cursor:
         changed = 0
         for statement in (sql.STALE_LINES, sql.LINES, sql.TOTALS, sql.STALE_SCORES):

@@ -239,6 +239,11 @@ def _sum(values: list[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if len(known) == len(values) else None
 
 
+def _within(value: Decimal | None) -> Decimal | None:
+    """A sum beyond all amounts is not scored."""
+    return None if value is None or abs(value) > LIMIT else value
+
+
 def result(book: Book, unit: str, entry: ItemEntry, best: Mapping[str, Decimal]) -> Result:
     """What the unit reported for an item, as the rules take it."""
     zero = bool(book.missing_reason)
@@ -247,7 +252,7 @@ def result(book: Book, unit: str, entry: ItemEntry, best: Mapping[str, Decimal])
         happened = {k: n for (u, k), n in book.events.items() if u == unit and k in priced}
         return Result(events=happened)
     above, below = TERMS.get(entry.indicator, ([entry.indicator], []))
-    actual: Decimal | Fraction | None = _sum([_actual(book, unit, code) for code in above])
+    actual = _sum([_actual(book, unit, code) for code in above])
     if below:
         divisor = _sum([_actual(book, unit, code) for code in below])
         if actual is None or divisor is None:
@@ -255,8 +260,8 @@ def result(book: Book, unit: str, entry: ItemEntry, best: Mapping[str, Decimal])
         ratio = Fraction(actual) / Fraction(divisor) if divisor else Fraction(0)
         return Result(actual=ratio, closed_at_zero=zero)
     return Result(
-        target=_sum([_task(book, unit, code) for code in above]),
-        actual=actual,
+        target=_within(_sum([_task(book, unit, code) for code in above])),
+        actual=_within(actual),
         best=best.get(entry.code),
         closed_at_zero=zero,
     )

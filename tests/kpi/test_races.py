@@ -96,7 +96,7 @@ def race(*works: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(works)) as pool:
         running: list[Future[Any]] = [pool.submit(alone, work) for work in works]
-        done, late = wait(running, PATIENCE)
+        late = wait(running, PATIENCE).not_done
         assert not late, "a deadlock"
     return [one.result() for one in running]
 
