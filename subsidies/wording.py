@@ -1,7 +1,6 @@
 """What the rules' codes and formulas say to a person, in the active language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -19,17 +18,6 @@ from targets.templatetags.amounts import percent
 
 TIMES, PERCENT = "×", "%"
 _DEDUCTIONS = frozenset(line.value for line in LineCode if line.is_deduction)
-
-
-@dataclass(frozen=True, slots=True)
-class WordedPart:
-    """One term of a line, every column finished for display; "" where it has none."""
-
-    band: str
-    quantity: str
-    base: str
-    rate: str
-    amount: str
 
 
 def month_name(month: date) -> str:
@@ -57,17 +45,11 @@ def _percent(rate: Decimal | str) -> str:
     return _short(Decimal(rate) * 100) + PERCENT
 
 
-def _bounds(start: Decimal | str | None, end: Decimal | str | None) -> str:
-    if start is None:
-        return ""
-    if end is None:
-        return f"≥ {_short(start)}"
-    return f"< {_short(end)}" if Decimal(start) == 0 else f"{_short(start)}–{_short(end)}"
-
-
 def band_text(band: Band) -> str:
     """Return a band of the scheme: < 10, 10–20, ≥ 50."""
-    return _bounds(band.start, band.end)
+    if band.end is None:
+        return f"≥ {_short(band.start)}"
+    return f"{_short(band.start)}–{_short(band.end)}" if band.start else f"< {_short(band.end)}"
 
 
 def line_name(code: str) -> str:
@@ -155,21 +137,6 @@ def _sum_of_parts(formula: Mapping[str, Any]) -> str:
         else:
             terms.append(f"{part['quantity']:,} {TIMES} {_short(part['rate'])}")
     return " + ".join(terms)
-
-
-def worded_parts(formula: Mapping[str, Any]) -> list[WordedPart]:
-    """Return the terms of a line for a table; parts of zero users are listed too."""
-    is_share = formula["code"] == "revenue_share"
-    return [
-        WordedPart(
-            band=_bounds(part["from"], part["to"]),
-            quantity=f"{part['quantity']:,}",
-            base="" if part["base"] is None else amount_text(part["base"]),
-            rate=_percent(part["rate"]) if is_share else _short(part["rate"]),
-            amount=amount_text(part["amount"]),
-        )
-        for part in formula["parts"]
-    ]
 
 
 def subsidy_note(row: Any) -> str:

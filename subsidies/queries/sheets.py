@@ -131,14 +131,11 @@ def statements_of(
     sheet_id: int,
     unit_ids: frozenset[int] | None = None,
     *,
-    unit_code: str = "",
     dealer_code: str = "",
     with_lines: bool = False,
 ) -> list[DealerStatement]:
     """Return the statements a reader may see, by unit and dealer; two queries at most."""
     found = _scoped(Statement.objects.filter(sheet_id=sheet_id), unit_ids)
-    if unit_code:
-        found = found.filter(unit__code=unit_code)
     if dealer_code:
         found = found.filter(dealer__code=dealer_code)
     found = found.select_related("dealer", "unit").order_by(

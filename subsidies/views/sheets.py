@@ -36,7 +36,6 @@ from subsidies.wording import (
     month_name,
     rule_of,
     state_name,
-    worded_parts,
 )
 from targets.months import month_text
 
@@ -236,7 +235,6 @@ def _lines(found: DealerStatement) -> list[dict[str, Any]]:
             "is_deduction": line.is_deduction,
             "rule": rule_of(line.formula),
             "formula": formula_text(line.formula),
-            "parts": worded_parts(line.formula),
         }
         for line in found.lines
     ]
