@@ -11,11 +11,11 @@ from django.utils.translation import ngettext
 
 from competitions.models import Round, RoundState
 from competitions.queries import Contest, gate_indicators
-from competitions.rules import GateCode, ReasonCode, TieStep
+from competitions.rules import ReasonCode, TieStep
 from competitions.wording import (
-    GATES,
     RATES,
     Words,
+    gate_label,
     gate_line,
     join,
     month_name,
@@ -131,14 +131,7 @@ def race(contest: Contest) -> dict[str, Any]:
         for each in sorted(contest.standings, key=_race_order)
     ]
     heads = [
-        {
-            "label": _("%(gate)s: %(indicator)s")
-            % {
-                "gate": str(GATES[GateCode(code)]).capitalize(),
-                "indicator": how.indicator,
-            },
-            "measure": how.measure,
-        }
+        {"label": gate_label(code, how), "measure": how.measure}
         for code, how in words.gates.items()
     ]
     return {"heads": heads, "rows": rows, "is_decided": contest.round is not None}

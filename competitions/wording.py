@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy, override, pgettext_lazy
 
 from competitions.queries import Contest, gate_indicators
 from competitions.rules import GateCode, ReasonCode, TieStep
@@ -19,6 +19,12 @@ GATES = {
     GateCode.REVENUE: gettext_lazy("revenue"),
     GateCode.VOLUME: gettext_lazy("volume"),
     GateCode.FIXED_NET: gettext_lazy("fixed-line net adds"),
+}
+# In heads, where the plan says 收 and 量.
+GATE_HEADS = {
+    GateCode.REVENUE: pgettext_lazy("gate", "Revenue"),
+    GateCode.VOLUME: pgettext_lazy("gate", "Volume"),
+    GateCode.FIXED_NET: pgettext_lazy("gate", "Fixed-line net adds"),
 }
 RATES = {
     TieStep.REVENUE_RATE: gettext_lazy("revenue rate"),
@@ -183,6 +189,14 @@ def verdict_sentence(contest: Contest) -> str:
     return text
 
 
+def gate_label(code: str, how: GateWords) -> str:
+    """Return a gate with its indicator."""
+    return _("%(gate)s: %(indicator)s") % {
+        "gate": GATE_HEADS[GateCode(code)],
+        "indicator": how.indicator,
+    }
+
+
 def gate_line(gate: Mapping[str, Any], words: Words) -> dict[str, Any]:
     """Return a gate as label, figures "54.27 ≥ 43.41", measure, met and the shortfall."""
     how = words.gates[gate["code"]]
@@ -192,8 +206,7 @@ def gate_line(gate: Mapping[str, Any], words: Words) -> dict[str, Any]:
 
     sign = {True: "≥", False: "<", None: "/"}[gate["met"]]
     return {
-        "label": _("%(gate)s: %(indicator)s")
-        % {"gate": str(GATES[GateCode(gate["code"])]).capitalize(), "indicator": how.indicator},
+        "label": gate_label(gate["code"], how),
         "figure": f"{written('actual')} {sign} {written('task')}",
         "note": how.measure,
         "met": gate["met"],

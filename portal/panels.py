@@ -87,7 +87,7 @@ def pace_table(rows: Sequence[UnitPace], year: Year) -> dict[str, Any]:
         if len(units) > 1
         else None,
         "today": None if progress is None else _scaled(progress),
-        "is_near": progress is not None and progress > Fraction(7, 10),
+        "is_near": progress is not None and progress > Fraction(3, 5),
         "now": _("Time %(percent)s%%") % {"percent": percent(progress)},
     }
 
@@ -233,7 +233,7 @@ def _to_date(year: Year, code: str, month: date, until: list[date]) -> dict[str,
     target, actual = year.task(code, complete), year.actual(code, complete)
     done = None if target is None or actual is None else completion(target, actual)
     facts = []
-    if month not in complete:
+    if month not in complete and year.reported(code, month) < len(year.units):
         facts.append(_reported(year, code, month))
     annual = year.task(code, months_of(month.year))
     if annual:
