@@ -19,6 +19,12 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what needs the demo last: it stays in the database, where others expect only theirs."""
+    items.sort(key=lambda item: "demo_database" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _flush_lifts_guards() -> Iterator[None]:
     """Let the test framework empty guarded tables; nothing else may.

@@ -58,7 +58,7 @@ ROUTES = [
             frozenset(allowed),
             kwargs=lambda: {"month": MARCH},
             method="post",
-            body={},
+            body={"reason": ""},
             succeeds=frozenset({400, 409}),
         )
         for step, allowed in (
