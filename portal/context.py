@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, pgettext_lazy
@@ -123,19 +123,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def pages_of(request: HttpRequest) -> list[tuple[Entry, str]]:
     """Return the pages of the menu that the person may open, with their addresses."""
     return [
-        (entry, url)
+        (entry, _location(request, entry.route))
         for _label, entries in MENU
         for entry in entries
         if entry.capability is None or request.actor.can(entry.capability)
-        if (url := _location(request, entry.route))
     ]
 
 
 def _location(request: HttpRequest, route: str) -> str:
-    try:
-        url, asked = reverse(route), request.GET.get("month", "")
-    except NoReverseMatch:
-        return ""
+    url, asked = reverse(route), request.GET.get("month", "")
     return f"{url}?{urlencode({'month': asked})}" if asked and route in MONTH_ROUTES else url
 
 
