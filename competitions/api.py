@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import OpenApiTypes, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -84,6 +84,7 @@ def round_body(found: Contest) -> dict[str, Any]:
     }
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class ExactField(serializers.Field):
     """A number as text or JSON number, exact; see `parse_amount` for what is refused."""
 

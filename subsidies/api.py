@@ -99,7 +99,9 @@ class SimulateSubsidyView(ActorMixin, APIView):
 class SheetsView(ActorMixin, APIView):
     """The sheets in force; POST makes the sheet of a month."""
 
-    @extend_schema(parameters=[_MONTH], responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        operation_id="commission_sheets_list", parameters=[_MONTH], responses=OpenApiTypes.OBJECT
+    )
     def get(self, request: Request) -> Response:
         self.actor.demand(_READS)
         asked = request.query_params.get("month")
