@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -25,10 +25,12 @@ PHONE = {"width": 390, "height": 844}
 expect.set_options(timeout=10_000)
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))  # a module shares its server
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
             elif os.environ.get("DATABASE_URL"):
@@ -102,15 +104,29 @@ def server(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         process.wait(20)
 
 
+@pytest.fixture(scope="module")
+def sessions(server: str) -> dict[str, Any]:
+    """The cookies of the accounts that signed in to this module's server."""
+    return {}
+
+
 @pytest.fixture
-def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+def open_page(
+    browser: Browser, server: str, sessions: dict[str, Any]
+) -> Iterator[Callable[..., Page]]:
     """Return `open_page(account, path="/", viewport=DESKTOP, locale="zh-CN")`, signed in.
 
     At the end of the test no page may have logged an error to its console: that is how script
-    errors and violations of the content security policy show.
+    errors and violations of the content security policy show. Answers with a status among
+    `refusals` are expected.
     """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
+
+    def note(page: Page, message: ConsoleMessage, refusals: tuple[int, ...]) -> None:
+        is_expected = any(f"status of {status} " in message.text for status in refusals)
+        if message.type == "error" and not is_expected:
+            errors.append(f"{page.url}: {message.text}")
 
     def open_one(
         account: str,
@@ -119,6 +135,7 @@ def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
         viewport: dict[str, int] = DESKTOP,
         locale: str = "zh-CN",
         dark: bool = False,
+        refusals: tuple[int, ...] = (409, 422),
     ) -> Page:
         context = browser.new_context(
             viewport=viewport,  # type: ignore[arg-type]
@@ -131,21 +148,16 @@ def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
-        page.on(
-            "console",
-            lambda message: (
-                errors.append(f"{page.url}: {message.text}")
-                if message.type == "error"
-                and "409" not in message.text
-                and "422" not in message.text
-                else None
-            ),
-        )
-        page.goto("/accounts/login/")
-        page.locator("input[name=username]").fill(account)
-        page.locator("input[name=password]").fill("demo")
-        page.locator("input[name=password]").press("Enter")
-        page.wait_for_url(lambda url: "/login/" not in url)
+        page.on("console", lambda message: note(page, message, refusals))
+        if account in sessions:
+            context.add_cookies(sessions[account])
+        else:
+            page.goto("/accounts/login/")
+            page.locator("input[name=username]").fill(account)
+            page.locator("input[name=password]").fill("demo")
+            page.locator("input[name=password]").press("Enter")
+            page.wait_for_url(lambda url: "/login/" not in url)
+            sessions[account] = context.cookies()
         page.goto(path)
         return page
 

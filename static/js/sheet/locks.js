@@ -72,8 +72,10 @@ export function attachLocks(grid) {
   };
 
   document.addEventListener("mousedown", (event) => !popover?.contains(event.target) && close());
-  document.addEventListener("keydown", (event) => {
+  // Captured: the key that opens the popover must not close it again on its way up.
+  const closeOnKey = (event) => {
     if (popover && (event.key === "Escape" || event.target.closest?.("[data-cell]"))) close();
-  });
+  };
+  document.addEventListener("keydown", closeOnKey, true);
   grid.table.closest(".ui-sheet__scroll")?.addEventListener("scroll", close);
 }
