@@ -4,13 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-ACCOUNTS = (
-    "head", "clerk", "auditor", "admin", "staff", "supervisor",
-    "group", "suburban", "grid1", "grid2", "grid3", "grid4",
-)  # fmt: skip
+# Managers of a kind are alike: grid1 is where `staff` works, grid2 the one `supervisor` reads.
+ACCOUNTS = ("head", "clerk", "auditor", "admin", "staff", "supervisor", "grid1", "grid2", "group")
 EVERYBODY = frozenset(ACCOUNTS)
 DISTRICT = frozenset({"head", "clerk", "auditor"})
-MANAGERS = frozenset({"group", "suburban", "grid1", "grid2", "grid3", "grid4"})
+MANAGERS = frozenset({"grid1", "grid2", "group"})
 BUSINESS = EVERYBODY - {"admin"}
 
 
