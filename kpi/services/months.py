@@ -94,6 +94,7 @@ def publish_month(*, month: Month, by: Person | None, at: datetime) -> Month:
 
     Raises Locked unless the month is closed, Invalid when a unit has no total.
     """
+    _owe_settlement(month)
     row = _alone(month)
     text = month_text(row.month)
     if row.state == MonthState.PUBLISHED:
@@ -119,7 +120,6 @@ def publish_month(*, month: Month, by: Person | None, at: datetime) -> Month:
     row.revision += 1
     row.save()
     _record(row, "publish", by=by, at=at, before=MonthState.CLOSED, reason="")
-    jobs.request("settle", district_id=row.district_id, month=row.month)
     return row
 
 
@@ -129,6 +129,7 @@ def reopen_month(*, month: Month, by: Person | None, at: datetime, reason: str) 
 
     Raises Invalid without a reason, Locked when the month is open.
     """
+    _owe_settlement(month)
     row = _alone(month)
     if row.state == MonthState.OPEN:
         raise Locked(_("%(month)s is open.") % {"month": month_text(row.month)})
@@ -143,9 +144,12 @@ def reopen_month(*, month: Month, by: Person | None, at: datetime, reason: str) 
     row.save()
     write_scores(row)
     _record(row, "reopen", by=by, at=at, before=before, reason=reason)
-    if before == MonthState.PUBLISHED:
-        jobs.request("settle", district_id=row.district_id, month=row.month)
     return row
+
+
+def _owe_settlement(month: Month) -> None:
+    """Ask for the job before the month is locked: a running one holds them in this order."""
+    jobs.request("settle", district_id=month.district_id, month=month.month)
 
 
 def _record(

@@ -21,6 +21,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
+from kpi.closed import closed_months
 from kpi.models import Actual, Month, MonthState, ScoreLine
 from kpi.services import actuals, months, scoring
 from kpi.services.actuals import save_actuals
@@ -347,6 +348,89 @@ def test_a_figure_saved_while_the_month_is_scored_is_scored_afterwards(
     assert jobs.drain() == 1
     line = ScoreLine.objects.get(unit__code="suburban", item__code="K6")
     assert str(line.points) == "8"
+
+
+@pytest.fixture
+def settled(district: District) -> District:
+    """The month is published; its settlement is owed."""
+    save(district, churn(district))
+    clerk = district.people["clerk"]
+    close_month(month=district.month, by=clerk, at=NOW)
+    months.publish_month(month=district.month, by=clerk, at=NOW)
+    return district
+
+
+def test_reopening_and_settling_do_not_wait_for_each_other(
+    settled: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both lock the job and then the month; the other way round one of them would be killed."""
+    meet, alone = Meeting(), months._alone
+
+    def locked(month: Month) -> Month:
+        row = alone(month)
+        meet()
+        return row
+
+    monkeypatch.setattr(months, "_alone", locked)
+
+    def reopen() -> Month:
+        return months.reopen_month(
+            month=settled.month, by=settled.people["head"], at=NOW, reason="补报"
+        )
+
+    def settle() -> bool:
+        meet()
+        return jobs.run("settle", settled.root.pk, MARCH)
+
+    reopened, ran = race(reopen, settle)
+    assert isinstance(reopened, Month)
+    assert ran is True
+
+
+def hold_for_tasks(district: District) -> list[Any]:
+    """Write tasks of a month, as `targets` does, while a job that was owed before scores it."""
+    save(district, churn(district))
+    meet = Meeting()
+
+    def write() -> None:
+        with transaction.atomic():
+            closed_months(district_id=district.root.pk, months=[MARCH], hold=True)
+            meet()
+            threading.Event().wait(BLOCKED)  # the job has come as far as it can
+            jobs.request("rescore", district_id=district.root.pk, month=MARCH)
+
+    def score() -> bool:
+        meet()
+        return jobs.run("rescore", district.root.pk, MARCH)
+
+    return race(write, score)
+
+
+def test_writing_tasks_and_scoring_do_not_wait_for_each_other(district: District) -> None:
+    assert hold_for_tasks(district) == [None, True]
+
+
+@pytest.mark.parametrize("hold", [actuals.hold_open, closed_months])
+def test_what_holds_a_month_keeps_the_closer_out(
+    district: District, hold: Callable[..., Any]
+) -> None:
+    held, order = threading.Event(), []
+
+    def write() -> None:
+        given = {"months": [MARCH], "hold": True} if hold is closed_months else {"month": MARCH}
+        with transaction.atomic():
+            hold(district_id=district.root.pk, **given)
+            held.set()
+            threading.Event().wait(BLOCKED)
+            order.append("written")
+
+    def close() -> None:
+        held.wait(PATIENCE)
+        close_month(month=district.month, by=None, at=NOW, reason="逾期未报")
+        order.append("closed")
+
+    assert race(write, close) == [None, None]
+    assert order == ["written", "closed"]
 
 
 def post_twice(district: District, headers: dict[str, str]) -> list[int]:

@@ -1,0 +1,68 @@
+"""Medians of works that take turns, so that a noisy moment hits all of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something to time; `before` is done first each round and not timed."""
+
+    do: Callable[[], object]
+    before: Callable[[], object] | None = None
+
+
+def medians(works: Sequence[Work], rounds: int) -> list[float]:
+    """Return the median seconds of each work after one round to warm up."""
+    taken: list[list[float]] = [[] for _ in works]
+    for turn in range(rounds + 1):
+        for work, times in zip(works, taken, strict=True):
+            if work.before:
+                work.before()
+            start = perf_counter()
+            work.do()
+            if turn:
+                times.append(perf_counter() - start)
+    return [median(times) for times in taken]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A goal: ours must be at most `goal` times the limit."""
+
+    name: str
+    ours: float
+    limit: float
+    goal: float
+    unit: str = "ms"
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.limit if self.limit else float(self.ours > 0)
+
+    @property
+    def is_ok(self) -> bool:
+        return self.ratio <= self.goal
+
+
+HEADS = ("", "ours", "limit", "ratio", "goal", "")
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return the rows as text, one a line."""
+    cells = [HEADS]
+    for row in rows:
+        scale, places = (1000, 2) if row.unit == "ms" else (1, 0)
+        ours, limit = (f"{value * scale:,.{places}f} {row.unit}" for value in (row.ours, row.limit))
+        verdict = "ok" if row.is_ok else "not ok"
+        cells.append((row.name, ours, limit, f"{row.ratio:.2f}", f"≤ {row.goal:g}", verdict))
+    widths = [max(len(line[column]) for line in cells) for column in range(len(HEADS))]
+    return "\n".join(
+        "  ".join(
+            text.ljust(width) if column in (0, 5) else text.rjust(width)
+            for column, (text, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in cells
+    )
