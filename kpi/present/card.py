@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from kpi.models import Event, EventKind, Month, MonthState
+from kpi.models import Event, EventKind, Month
 from kpi.models.scores import LineState
 from kpi.present import curves, words
 from kpi.queries.board import BoardRow
@@ -168,7 +168,6 @@ def foot(card: UnitScore, month: Month) -> list[dict[str, Any]]:
 def workings(
     line: Line,
     unit: Unit,
-    month: Month,
     found: Sources,
     others: list[tuple[Unit, Line | None]],
 ) -> dict[str, Any]:
@@ -196,8 +195,8 @@ def workings(
         },
         "changes": [_change(change, item.indicator) for change in found.changes],
         "others": [_other(other, one, unit) for other, one in others],
+        "rate_head": _("Count") if item.basis == rules.Basis.EVENTS else _("Rate"),
         "indicator": item.indicator.code if item.indicator else "",
-        "is_frozen": month.state == MonthState.PUBLISHED,
     }
 
 
@@ -326,9 +325,11 @@ def _change(change: Change, indicator: Indicator | None) -> dict[str, str]:
     kind = EventKind(change.what).label if change.what in EventKind.values else ""
     before, after = shown(change.before), shown(change.after)
     if not before:
-        text = _("first reported %(value)s") % {"value": after}
+        first = _("noted %(value)s") if kind else _("first reported %(value)s")
+        text = first % {"value": after}
     elif not after:
-        text = _("%(value)s taken back") % {"value": before}
+        gone = _("%(value)s voided") if kind else _("%(value)s taken back")
+        text = gone % {"value": before}
     else:
         text = f"{before} → {after}"
     return {

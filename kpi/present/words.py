@@ -1,10 +1,12 @@
 """Figures, rules and reasons in words."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import inf
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from kpi.models import EventKind, ItemRole, ScorecardItem
@@ -14,6 +16,7 @@ from kpi.queries.scorecards import parameters
 from kpi.queries.scores import Line
 from kpi.rules.curves import FloorMeaning, Why
 from kpi.rules.scoring import Basis, Rule
+from orgchart.models.bilingual import in_language
 from targets.models import Indicator
 from targets.rules.growth import rounded
 from targets.templatetags.amounts import amount, percent, signed
@@ -24,6 +27,11 @@ Number = Decimal | Fraction | int
 def joined(parts: Iterable[str]) -> str:
     """Join names as the language does."""
     return _(", ").join(parts)
+
+
+def day(on: date) -> str:
+    """Write a day without its year: 3月4日, 4 March."""
+    return date_format(on, in_language("n月j日", "j F"))
 
 
 def labelled(what: str, why: str) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from kpi.models import Actual, Month, MonthState
@@ -55,14 +54,15 @@ def actuals(request: HttpRequest) -> HttpResponse:
 def _as_of(month: Month, actor: Actor, cells: list[Cell]) -> dict[str, Any]:
     """Return the as-of day to report for, and the latest that was reported."""
     last = last_day(month.month)
-    day = max(month.month, min(actor.on, last))
+    first: date = month.month
+    day = max(first, min(actor.on, last))
     latest = max((cell.actual.as_of for cell in cells if cell.actual), default=None)
     return {
         "value": day.isoformat(),
-        "first": month.month.isoformat(),
-        "last": min(last, max(actor.on, month.month)).isoformat(),
-        "shown": date_format(day, "MONTH_DAY_FORMAT"),
-        "latest": date_format(latest, "MONTH_DAY_FORMAT") if latest else "",
+        "first": first.isoformat(),
+        "last": min(last, max(actor.on, first)).isoformat(),
+        "shown": words.day(day),
+        "latest": words.day(latest) if latest else "",
     }
 
 
@@ -188,11 +188,11 @@ def _due(month: Month, actor: Actor) -> str:
         return str(month.get_state_display())
     left = month.due_on - actor.on
     if left < timedelta(0):
-        return _("was due on %(day)s") % {"day": date_format(month.due_on, "MONTH_DAY_FORMAT")}
+        return _("was due on %(day)s") % {"day": words.day(month.due_on)}
     if left == timedelta(0):
         return _("due today, 24:00")
     return _("due on %(day)s, %(count)s days left") % {
-        "day": date_format(month.due_on, "MONTH_DAY_FORMAT"),
+        "day": words.day(month.due_on),
         "count": left.days,
     }
 

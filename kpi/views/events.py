@@ -9,12 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from kpi.models import Event, EventKind, Month, MonthState
+from kpi.present import words
 from kpi.present.card import when
 from kpi.queries.cells import reporting_units
 from kpi.queries.months import chosen_month, months
@@ -112,9 +112,7 @@ def _context(month: Month, actor: Actor, form: EventForm | None) -> dict[str, An
                 "is_veto": event.kind in {EventKind.VETO, EventKind.AWARD_VETO},
                 "count": event.count,
                 "note": event.note,
-                "day": date_format(event.occurred_on, "MONTH_DAY_FORMAT")
-                if event.occurred_on
-                else "",
+                "day": words.day(event.occurred_on) if event.occurred_on else "",
                 "by": event.noted_by.name if event.noted_by else "—",
                 "at": when(event.noted_at),
                 "is_voided": event.voided_at is not None,
