@@ -1,5 +1,7 @@
 """Goal 5: the leaderboard of 35 units, beside a bare page of its rows and a bare 304."""
 
+from collections import defaultdict
+
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template import engines
@@ -9,22 +11,27 @@ from django.urls import reverse
 
 from bench import district
 from bench.measure import Row, Work, medians
-from kpi.models import Score
+from kpi.models import Score, ScoreLine
 from kpi.services.scoring import rescore
 from targets.months import month_text
 
 ROUNDS = 31
-PAGE = """<!doctype html><title>bench</title><table>{% for score in scores %}<tr>
+PAGE = """<!doctype html><title>bench</title><table>{% for score, lines in rows %}<tr>
 <td>{{ score.rank }}</td><td>{{ score.unit.name }}</td><td>{{ score.total }}</td>
 <td>{{ score.base }}</td><td>{{ score.bonus }}</td><td>{{ score.pending }}</td>
-<td>{{ score.applicable_weight }}</td><td>{{ score.scorecard_id }}</td></tr>{% endfor %}</table>"""
+{% for line in lines %}<td>{{ line.points }}</td>{% endfor %}</tr>{% endfor %}</table>"""
 
 
 def bare_page(request: HttpRequest) -> HttpResponse:
-    """Show the rows of the latest district in a plain table."""
-    scores = Score.objects.filter(month=district.MONTH, unit__district=request.actor.district)
+    """Show the units' scores and items in a plain table."""
+    chosen = {"month": district.MONTH, "unit__district": request.actor.district}
+    lines = defaultdict(list)
+    for line in ScoreLine.objects.filter(**chosen):
+        lines[line.unit_id].append(line)
+    scores = Score.objects.filter(**chosen).select_related("unit")
+    rows = [(score, lines[score.unit_id]) for score in scores]
     template = engines["django"].from_string(PAGE)
-    return HttpResponse(template.render({"scores": scores.select_related("unit")}, request))
+    return HttpResponse(template.render({"rows": rows}, request))
 
 
 def bare_304(request: HttpRequest) -> HttpResponse:

@@ -97,7 +97,10 @@ def curve_of(item: ScorecardItem, zero_target: str) -> Curve:
 def unit_scores(
     district_id: int, month: date, unit_ids: Sequence[int] | None = None
 ) -> dict[int, UnitScore]:
-    """Return the stored scores of a month by unit id, in rank order; three queries."""
+    """Return the stored scores of a month by unit id, in rank order; four queries.
+
+    Items, rules and curves are made once for all units.
+    """
     scores = Score.objects.filter(month=month, unit__district_id=district_id)
     lines = ScoreLine.objects.filter(month=month, unit__district_id=district_id)
     events = Event.objects.filter(month=month, unit__district_id=district_id, voided_at=None)
@@ -109,19 +112,19 @@ def unit_scores(
     for event in events:
         counts[event.unit_id][event.kind] += event.count
     of_unit: dict[int, list[ScoreLine]] = defaultdict(list)
-    for line in lines.select_related("item__indicator", "item__scorecard").order_by(
-        "item__position", "item_id"
-    ):
+    for line in lines.order_by("item__position", "item_id"):
         of_unit[line.unit_id].append(line)
-    curves_of = {
-        line.item_id: curve_of(line.item, line.item.scorecard.zero_target)
-        for group in of_unit.values()
-        for line in group
+    item_ids = {line.item_id for group in of_unit.values() for line in group}
+    scored = {
+        item.pk: _scored(item)
+        for item in ScorecardItem.objects.filter(pk__in=item_ids).select_related(
+            "indicator", "scorecard"
+        )
     }
     found = {}
     for score in scores.select_related("unit", "scorecard"):
         told = [
-            _explained(line, curves_of[line.item_id], counts[score.unit_id])
+            _explained(line, scored[line.item_id], counts[score.unit_id])
             for line in of_unit[score.unit_id]
         ]
         found[score.unit_id] = UnitScore(
@@ -132,9 +135,25 @@ def unit_scores(
     return found
 
 
-def _explained(line: ScoreLine, curve: Curve, happened: Mapping[str, int]) -> Line:
-    item = line.item
-    per = parameters(item.params).per
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """An item with what its lines are read by; a bonus has no rule."""
+
+    item: ScorecardItem
+    given: rules.Parameters
+    rule: rules.Item | None
+    curve: Curve
+
+
+def _scored(item: ScorecardItem) -> _Scored:
+    policy = item.scorecard.zero_target
+    rule = None if item.role == ItemRole.BONUS else rule_item(item, policy)
+    curve = rule.curve if rule else curve_of(item, policy)
+    return _Scored(item, parameters(item.params), rule, curve)
+
+
+def _explained(line: ScoreLine, scored: _Scored, happened: Mapping[str, int]) -> Line:
+    item, per = scored.item, scored.given.per
     counts = {kind: happened[kind] for kind in EventKind.values if kind in per and kind in happened}
     x: Fraction | float | None = None
     if line.basis_n is not None and line.basis_d is not None:
@@ -151,23 +170,22 @@ def _explained(line: ScoreLine, curve: Curve, happened: Mapping[str, int]) -> Li
         x=x,
         completion=x if is_rate else None,
         points=line.points,
-        reason=_reason(line, counts),
-        curve=curve,
+        reason=_reason(line, scored, counts),
+        curve=scored.curve,
         counts=counts,
     )
 
 
-def _reason(line: ScoreLine, counts: Mapping[str, int]) -> rules.Reason:
+def _reason(line: ScoreLine, scored: _Scored, counts: Mapping[str, int]) -> rules.Reason:
     """Return the reason that the rules give for the stored figures."""
-    item = line.item
+    item, given = scored.item, scored.given
     if line.state == LineState.PENDING:
         return rules.Reason(Why.PENDING)
     if line.state == LineState.ZEROED:
         return rules.Reason(Why.CLOSED_AT_ZERO)
     if line.state == LineState.NO_TARGET:
         return rules.Reason(Why.NOT_ASSESSED, {"no_target": 1})
-    given = parameters(item.params)
-    if item.role == ItemRole.BONUS:
+    if scored.rule is None:
         prices = list(given.per.values())
         return rules.Reason(
             Why.BONUS,
@@ -184,6 +202,5 @@ def _reason(line: ScoreLine, counts: Mapping[str, int]) -> rules.Reason:
     best = None
     if item.basis == rules.Basis.RELATIVE and basis_d:
         best = from_scaled(basis_d) if basis_d > 1 else Decimal(0)
-    rule = rule_item(item, item.scorecard.zero_target)
     result = rules.Result(target=line.target, actual=actual, events=counts, best=best)
-    return rules.line(rule, result).reason
+    return rules.line(scored.rule, result).reason
