@@ -122,7 +122,7 @@ def stamp_of(month: Month) -> str:
 
 
 def leaderboard(month: Month) -> Board:
-    """Return the board of a month, in display order; fourteen queries, however many units."""
+    """Return the board of a month, in display order; thirteen queries, however many units."""
     units = list(
         Unit.objects.filter(district_id=month.district_id).business().open_on(last_day(month.month))
     )
