@@ -321,16 +321,17 @@ def _write(cells: Sequence[CellEntry], district: Unit, *, by: Person | None, at:
             cursor.execute(UPSERT.format(rows=", ".join([row] * len(part))), values)
             if cursor.rowcount != len(part):
                 now = _read(district, part)
-                raise _conflict([cell for cell in part if not _is_written(cell, now, by)], now)
+                raise _conflict([cell for cell in part if not _is_written(cell, now, by, at)], now)
 
 
-def _is_written(cell: CellEntry, book: _Book, by: Person | None) -> bool:
+def _is_written(cell: CellEntry, book: _Book, by: Person | None, at: datetime) -> bool:
     """Whether the row is the one just written, not somebody else's that came between."""
     row = _current(cell, book)
-    return row is not None and (row.version, row.value, row.reported_by_id) == (
+    return row is not None and (row.version, row.value, row.reported_by_id, row.reported_at) == (
         (cell.version or 0) + 1,
         cell.value,
         by.pk if by else None,
+        at,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -267,6 +268,28 @@ def _reasoned(make: Callable[..., actuals.CellEntry], reason: str) -> Callable[.
     return lambda *args, **given: replace(make(*args, **given), reason=reason)
 
 
+def test_a_save_sent_twice_by_one_person_is_told_once(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same figure of the same person, a moment apart: the second is a conflict by name."""
+    meet, question = Meeting(), actuals._question
+
+    def questioned(*given: Any) -> None:
+        question(*given)
+        meet()
+
+    monkeypatch.setattr(actuals, "_question", questioned)
+
+    def send(at: datetime) -> list[Actual]:
+        clerk = district.people["clerk"]
+        return save_actuals(district=district.root, cells=[churn(district)], by=clerk, at=at)
+
+    answers = race(lambda: send(NOW), lambda: send(NOW + timedelta(milliseconds=1)))
+    (conflict,) = [one for one in answers if isinstance(one, VersionConflict)]
+    assert [told["unit"] for told in conflict.extra["conflicts"]] == ["suburban"]
+    assert AuditEntry.objects.filter(action="actuals.save").count() == 2
+
+
 def test_without_the_version_an_update_is_lost(
     district: District, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -360,9 +383,7 @@ def settled(district: District) -> District:
     return district
 
 
-def test_reopening_and_settling_do_not_wait_for_each_other(
-    settled: District, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def reopen_while_settling(district: District, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Both lock the job and then the month; the other way round one of them would be killed."""
     meet, alone = Meeting(), months._alone
 
@@ -375,26 +396,50 @@ def test_reopening_and_settling_do_not_wait_for_each_other(
 
     def reopen() -> Month:
         return months.reopen_month(
-            month=settled.month, by=settled.people["head"], at=NOW, reason="补报"
+            month=district.month, by=district.people["head"], at=NOW, reason="补报"
         )
 
     def settle() -> bool:
         meet()
-        return jobs.run("settle", settled.root.pk, MARCH)
+        return jobs.run("settle", district.root.pk, MARCH)
 
-    reopened, ran = race(reopen, settle)
+    return race(reopen, settle)
+
+
+def test_reopening_and_settling_do_not_wait_for_each_other(
+    settled: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reopened, ran = reopen_while_settling(settled, monkeypatch)
     assert isinstance(reopened, Month)
     assert ran is True
 
 
-def hold_for_tasks(district: District) -> list[Any]:
+@on_postgresql
+def test_with_the_month_locked_before_the_job_one_is_killed(
+    settled: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owe, alone = months._owe_settlement, months._alone
+
+    def too_late(month: Month) -> Month:
+        row = alone(month)
+        threading.Event().wait(2 * BLOCKED)  # the settlement has its job and waits for the month
+        owe(month)
+        return row
+
+    monkeypatch.setattr(months, "_owe_settlement", lambda _: None)
+    monkeypatch.setattr(months, "_alone", too_late)
+    answers = reopen_while_settling(settled, monkeypatch)
+    assert [isinstance(one, OperationalError) for one in answers].count(True) == 1, answers
+
+
+def hold_for_tasks(district: District, hold: Callable[..., Any] = closed_months) -> list[Any]:
     """Write tasks of a month, as `targets` does, while a job that was owed before scores it."""
     save(district, churn(district))
     meet = Meeting()
 
     def write() -> None:
         with transaction.atomic():
-            closed_months(district_id=district.root.pk, months=[MARCH], hold=True)
+            hold(district_id=district.root.pk, months=[MARCH], hold=True)
             meet()
             threading.Event().wait(BLOCKED)  # the job has come as far as it can
             jobs.request("rescore", district_id=district.root.pk, month=MARCH)
@@ -408,6 +453,18 @@ def hold_for_tasks(district: District) -> list[Any]:
 
 def test_writing_tasks_and_scoring_do_not_wait_for_each_other(district: District) -> None:
     assert hold_for_tasks(district) == [None, True]
+
+
+@on_postgresql
+def test_with_a_stronger_hold_one_of_them_is_killed(district: District) -> None:
+    def hold(*, district_id: int, **_: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM kpi_month WHERE district_id = %s FOR SHARE", [district_id]
+            )
+
+    answers = hold_for_tasks(district, hold)
+    assert [isinstance(one, OperationalError) for one in answers].count(True) == 1, answers
 
 
 @pytest.mark.parametrize("hold", [actuals.hold_open, closed_months])

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from kpi.models import Score, ScoreLine
+from kpi.queries.scores import unit_scores
 from kpi.services.actuals import save_actuals
 from kpi.services.events import note_event, void_event
 from kpi.services.months import close_month, publish_month, reopen_month
@@ -149,6 +150,8 @@ def test_a_missing_actual_leaves_the_total_empty(district: District) -> None:
     assert (score.total, score.rank, score.pending) == (None, None, 1)
     assert score.base == Decimal(expected["before close"]["基础得分"])
     assert ranks(district)["grid1"] == 1
+    card = unit_scores(district.root.pk, MARCH)[district.units["suburban"].pk]
+    assert card.range == tuple(Decimal(end) for end in expected["before close"]["可能区间"])
     with pytest.raises(Invalid, match="1"):
         close_month(month=district.month, by=district.people["clerk"], at=NOW)
 
