@@ -76,11 +76,14 @@ deploy-settings: install-dev
 
 test: check test-sqlite test-postgres ## check, then the tests on SQLite and on PostgreSQL with Redis
 
+# Pages are driven in a run of their own: Playwright leaves an event loop behind, under which
+# Django refuses to work; and the steps of a story stay in order on one worker.
 test-sqlite: install-dev static
-	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup $(TESTS)
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --ignore tests/browser $(TESTS)
+	@$(if $(TESTS),,$(PY) -m pytest -q -n $(WORKERS) --dist loadfile tests/browser)
 
 test-postgres: install-dev static
-	@PRODUCTION=0 $(PY) -m tools.services run -- $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup $(TESTS)
+	@PRODUCTION=0 $(PY) -m tools.services run -- $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --ignore tests/browser $(TESTS)
 
 lock: install-dev ## resolve the requirements again
 	@$(PY) -m tools.locks

@@ -1,6 +1,8 @@
 """Fixtures of the whole suite: flushes that respect the guards, a district, its actors."""
 
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,3 +78,26 @@ def signed_in(db: Any) -> Any:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def database(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[None]:
+    """A database that threads share as processes would: a memory one is moved into a file."""
+    settings.DRAIN_ON_COMMIT = False
+    if not (connection.vendor == "sqlite" and connection.is_in_memory_db()):
+        yield
+        return
+    connection.ensure_connection()
+    memory, name = connection.connection, connection.settings_dict["NAME"]
+    path = tmp_path / "races.sqlite3"
+    copy = sqlite3.connect(path)
+    memory.backup(copy)
+    copy.close()
+    connection.settings_dict["NAME"] = str(path)
+    connection.connection = None
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        connection.connection = memory

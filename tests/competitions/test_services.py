@@ -106,7 +106,7 @@ def test_deciding_again_changes_nothing(db: None) -> None:
     assert AuditEntry.objects.filter(action="competition.decided").count() == 1
 
 
-def test_a_job_delivered_twice_at_once_decides_once(transactional_db: None) -> None:
+def test_a_job_delivered_twice_at_once_decides_once(database: None) -> None:
     district = build_contest()
     publish(district, 3)
     start, failures = threading.Barrier(2), []

@@ -5,14 +5,12 @@ On PostgreSQL the locks are on rows; on SQLite they are the transactions, which 
 the one place for writing (IMMEDIATE).
 """
 
-import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,29 +37,6 @@ BLOCKED = 1.0  # seconds after which somebody who has not come is taken to wait 
 on_postgresql = pytest.mark.skipif(
     "connection.vendor != 'postgresql'", reason="SQLite has one writer, rows have no locks"
 )
-
-
-@pytest.fixture
-def database(transactional_db: None, tmp_path: Path, settings: Any) -> Iterator[None]:
-    """A database that threads share as processes would: a memory one is moved into a file."""
-    settings.DRAIN_ON_COMMIT = False
-    if not (connection.vendor == "sqlite" and connection.is_in_memory_db()):
-        yield
-        return
-    connection.ensure_connection()
-    memory, name = connection.connection, connection.settings_dict["NAME"]
-    path = tmp_path / "races.sqlite3"
-    copy = sqlite3.connect(path)
-    memory.backup(copy)
-    copy.close()
-    connection.settings_dict["NAME"] = str(path)
-    connection.connection = None
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = name
-        connection.connection = memory
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.subsidies.district import enter, open_dealer, publish, set_scheme
 
 
 @pytest.fixture
-def settled(transactional_db: Any) -> District:
+def settled(database: Any) -> District:
     district = build_district()
     set_scheme(district)
     enter(open_dealer(district, "d1", "grid1"), MARCH, gross=5)
