@@ -14,6 +14,8 @@ def closed_months(*, district_id: int, months: Collection[date], hold: bool = Fa
     With `hold`, inside a transaction, they stay as they are until it ends: the closer waits, the
     re-scoring of a job that was owed before does not (it would be waited for in turn).
     """
+    if not months:
+        return set()
     rows = Month.objects.filter(district_id=district_id, month__in=months).order_by("month")
     if hold and connection.vendor == "postgresql":
         sql, params = rows.values("month", "state").query.sql_with_params()

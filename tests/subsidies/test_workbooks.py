@@ -115,18 +115,17 @@ def test_a_sheet_not_approved_says_so(six: District) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ['=HYPERLINK("http://x","y")', "+1+1", "-1", "@SUM(A1)", "\t=1", "a\x07\x00b"]
+    "name", ['=HYPERLINK("http://x","y")', "+1+1", "-1", "@SUM(A1)", "\t=1", "a\x07b"]
 )
 def test_a_name_is_written_as_text_whatever_it_begins_with(six: District, name: str) -> None:
     dealer = Dealer.objects.get(district=six.root, code="hongda")
-    Dealer.objects.filter(pk=dealer.pk).update(name_zh=name, name_en=name.replace("\x00", ""))
-    Dealer.objects.filter(pk=dealer.pk).update(name_zh=name.replace("\x00", ""))
+    Dealer.objects.filter(pk=dealer.pk).update(name_zh=name, name_en=name)
     with translation.override("en"):
         content = exported(made(six))
     page = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     cell = next(row[3] for row in page.iter_rows(min_row=4) if row[2].value == "hongda")
     assert cell.data_type == "s"
-    assert cell.value == name.replace("\x00", "").replace("\x07", "")
+    assert cell.value == name.replace("\x07", "")
 
 
 def test_worksheet_names_are_legal_and_different() -> None:
