@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from orgchart.guards import GUARDS
 from orgchart.models import Unit
@@ -45,6 +46,12 @@ def _flush_lifts_guards() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(type(connection.ops), "execute_sql_flush", lifted)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_product() -> None:
+    """Start each test in Chinese: a page asked for in English leaves its language behind."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture
