@@ -18,7 +18,10 @@ VENDOR = ROOT / "static" / "vendor"
 MODULES = ROOT / "node_modules"
 STAMP = VENDOR / ".made-from"
 OLDEST_NODE = 20
-COPIED = {"@tabler/core/dist/css/tabler.min.css": "tabler.min.css"}
+COPIED = {
+    "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
+    "echarts/dist/echarts.esm.min.js": "echarts.esm.min.js",
+}
 LOCK = ROOT / "package-lock.json"
 # A comment that names a map which is not served makes collectstatic fail.
 SOURCE_MAP = re.compile(r"/\*# sourceMappingURL=[^*]*\*/\s*")

@@ -19,3 +19,8 @@ attachMenus();
 attachWorkings();
 const told = [...document.querySelectorAll("#toasts [data-toast]")].map((line) => line.textContent);
 if (told.length) toast(told.join(" "));
+
+// The chart library is large: only pages that hold a chart, or come to hold one, load it.
+const drawCharts = (root) => root.querySelector?.("[data-chart]") && import("./charts.js");
+drawCharts(document);
+document.addEventListener("htmx:load", (event) => drawCharts(event.detail.elt.parentNode ?? document));

@@ -3,6 +3,7 @@
 The tests run in order on one server; each is a step of the same story.
 """
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -156,6 +157,7 @@ def test_a_commission_sheet_passes_three_hands(
     clerk.goto("/commissions/")
     clerk.get_by_role("listitem").filter(has_text="11月").get_by_role("link").click()
     confirm(clerk, "制作", action="制作")
+    clerk.wait_for_url(re.compile(r"/commissions/\d+/$"))
     expect(clerk.get_by_role("heading", level=1)).to_contain_text("11月")
     sheet = clerk.url
     expect(clerk.get_by_role("button", name="稽核通过")).to_have_count(0)
