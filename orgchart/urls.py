@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from orgchart import api as programs
-from orgchart.views import dealers, people, trail, units
+from orgchart.views import dealers, notifications, people, trail, units
 
 pages: list[URLPattern] = [
     path("organisation/", units.organisation, name="organisation"),
@@ -35,6 +35,9 @@ pages: list[URLPattern] = [
     path("organisation/people/<slug:code>/account/", people.person_account, name="person_account"),
     path("organisation/tenures/<int:pk>/end/", people.tenure_end, name="tenure_end"),
     path("trail/", trail.trail_page, name="trail"),
+    path("notifications/", notifications.notification_list, name="notifications"),
+    path("notifications/read/", notifications.notifications_read, name="notifications_read"),
+    path("notifications/<int:pk>/open/", notifications.notification_open, name="notification_open"),
 ]
 api: list[URLPattern] = [
     path("units/", programs.UnitsView.as_view(), name="api_units"),

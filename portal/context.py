@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from kpi.models import Month
 from kpi.queries.months import chosen_month, months
 from orgchart.actors import BUSINESS_ZONE
+from orgchart.queries.notifications import unread
 from targets.months import month_text
 
 
@@ -88,7 +89,7 @@ MONTH_ROUTES = {
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `menu`, `actor`, `bar`. Signed out, or without a post: nothing."""
+    """Context processor: `menu`, `actor`, `bar`, `alerts`; without sign-in or post: nothing."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
@@ -117,7 +118,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "roles": roles,
         "bar": SimpleLazyObject(lambda: month_bar(request)),
         "search_url": reverse("search"),
+        "alerts": SimpleLazyObject(lambda: _alerts(request)),
     }
+
+
+def _alerts(request: HttpRequest) -> dict[str, Any]:
+    """Return the bell: unread notifications and where they are read."""
+    return {"url": reverse("notifications"), "count": unread(request.actor.person)}
 
 
 def pages_of(request: HttpRequest) -> list[tuple[Entry, str]]:

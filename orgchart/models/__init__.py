@@ -1,6 +1,7 @@
 """The organisation's tables."""
 
 from orgchart.models.dealers import KINDS_OF_TIER, Dealer, DealerAffiliation, DealerKind, DealerTier
+from orgchart.models.notifications import Notification
 from orgchart.models.people import Person, Post, Role, Supervision, Tenure
 from orgchart.models.trail import AuditEntry, IdempotencyRecord, Job
 from orgchart.models.units import BUSINESS_KINDS, Unit, UnitKind, UnitPlacement
@@ -15,6 +16,7 @@ __all__ = [
     "DealerTier",
     "IdempotencyRecord",
     "Job",
+    "Notification",
     "Person",
     "Post",
     "Role",

@@ -37,6 +37,7 @@ PAGES = {
     "posts": ("clerk", "posts", {}, ""),
     "indicators": ("staff", "indicators", {}, ""),
     "workbook": ("clerk", "workbook", {}, ""),
+    "notifications": ("head", "notifications", {}, ""),
     "trail": ("auditor", "trail", {}, ""),
     "search": ("head", "search", {}, "?q=网格"),
 }

@@ -1,8 +1,9 @@
 """Access to the organisation and the audit trail."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from orgchart.models import Dealer, Person, Tenure, Unit
+from orgchart.models import Dealer, Notification, Person, Tenure, Unit
 from tests.permissions.access import EVERYBODY, Access
 
 WRITERS = frozenset({"clerk", "admin"})
@@ -29,6 +30,15 @@ def tenure() -> dict[str, Any]:
     return {"pk": Tenure.objects.filter(person__user__username="grid2")[0].pk}
 
 
+def notification() -> dict[str, Any]:
+    """Something that only the manager of the second grid was told."""
+    told = Notification.objects.create(
+        person=Person.objects.get(user__username="grid2"), key="matrix", text_zh="看",
+        at=datetime(2026, 11, 1, tzinfo=UTC),
+    )  # fmt: skip
+    return {"pk": told.pk}
+
+
 def form(route: str, kwargs: Any = None) -> list[Access]:
     """Return the rows of a form page: shown and sent."""
     return [
@@ -49,6 +59,11 @@ ROUTES = [
         )
     ],
     Access("trail", TRAIL),
+    Access("notifications"),
+    Access("notifications_read", method="post", succeeds=frozenset({302})),
+    Access(
+        "notification_open", frozenset({"grid2"}), notification, "post", succeeds=frozenset({302})
+    ),
     Access("unit_detail", OF_GRID2, unit),
     Access("dealer_detail", OF_GRID2, dealer),
     Access("person_detail", OF_GRID2, person),
