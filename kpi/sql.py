@@ -124,6 +124,7 @@ placed AS (
         THEN 'no_target'
       WHEN f.basis IN ('completion', 'inverse', 'inverse_linear') AND f.target = 0 THEN 'exempt'
       WHEN f.actual IS NULL THEN 'pending'
+      WHEN f.divisor = 0 THEN 'exempt'  -- a ratio over zero does not exist
       ELSE 'scored'
     END AS state,
     CASE f.basis
@@ -132,7 +133,7 @@ placed AS (
       WHEN 'inverse' THEN CASE WHEN f.target < 0 THEN -f.actual
                                WHEN f.actual <= 0 THEN 1 ELSE f.target END
       WHEN 'relative' THEN CASE WHEN b.value > 0 THEN f.actual ELSE 0 END
-      ELSE CASE WHEN f.divisor < 0 THEN -f.actual WHEN f.divisor = 0 THEN 0 ELSE f.actual END
+      ELSE CASE WHEN f.divisor < 0 THEN -f.actual ELSE f.actual END
     END AS n,
     CASE f.basis
       WHEN 'completion' THEN ABS(f.target)
@@ -140,8 +141,7 @@ placed AS (
       WHEN 'inverse' THEN CASE WHEN f.target < 0 THEN -f.target
                                WHEN f.actual <= 0 THEN 0 ELSE f.actual END
       WHEN 'relative' THEN CASE WHEN b.value > 0 THEN b.value ELSE 1 END
-      ELSE CASE WHEN f.divisor IS NULL THEN 10000 WHEN f.divisor = 0 THEN 1
-                ELSE ABS(f.divisor) END
+      ELSE CASE WHEN f.divisor IS NULL THEN 10000 ELSE ABS(f.divisor) END
     END AS d
   FROM figures f LEFT JOIN best b ON b.item_id = f.item_id
   UNION ALL

@@ -103,12 +103,18 @@ def reason(line: Line) -> str:
     match line.reason.code:
         case Why.NOT_ASSESSED if line.state == LineState.NO_TARGET:
             return _("task missing")
+        case Why.NOT_ASSESSED if item.basis == Basis.ACTUAL:
+            return _("divisor 0: not assessed, weight spread")
         case Why.NOT_ASSESSED:
             return _("not assessed, weight spread")
         case Why.PENDING:
             return _("not reported")
         case Why.CLOSED_AT_ZERO:
             return _("not reported in time: 0")
+        case Why.ZERO_TARGET_FULL if item.basis == Basis.ACTUAL:
+            return _("divisor 0: full points")
+        case Why.ZERO_TARGET_ZERO if item.basis == Basis.ACTUAL:
+            return _("divisor 0: no points")
         case Why.ZERO_TARGET_FULL:
             return _("no task: full points")
         case Why.ZERO_TARGET_ZERO:

@@ -17,11 +17,13 @@ Cell = tuple[int, int, date]  # unit, indicator, month
 class Figure:
     """What should have happened and what did; None where there is no task or no full report.
 
-    Of a ratio `task` is always None and `actual` is rounded to 28 digits, for showing only.
+    Of a ratio `task` is always None and `actual` is rounded to 28 digits, for showing only;
+    `is_void` marks one over zero, which is reported and does not exist.
     """
 
     task: Decimal | None
     actual: Decimal | None
+    is_void: bool = False
 
 
 NOTHING = Figure(None, None)
@@ -123,7 +125,7 @@ def resolved(
         return Figure(_summed(above, unit_id, counted, facts.tasks), numerator)
     denominator = _summed(below, unit_id, counted, facts.actuals)
     if numerator is None or not denominator:
-        return NOTHING
+        return Figure(None, None, is_void=numerator is not None and denominator == 0)
     return Figure(None, numerator / denominator)
 
 

@@ -202,5 +202,11 @@ def _reason(line: ScoreLine, scored: _Scored, counts: Mapping[str, int]) -> rule
     best = None
     if item.basis == rules.Basis.RELATIVE and basis_d:
         best = from_scaled(basis_d) if basis_d > 1 else Decimal(0)
-    result = rules.Result(target=line.target, actual=actual, events=counts, best=best)
+    result = rules.Result(
+        target=line.target,
+        actual=actual,
+        events=counts,
+        best=best,
+        is_void=item.basis == rules.Basis.ACTUAL and actual is None,
+    )
     return rules.line(scored.rule, result).reason

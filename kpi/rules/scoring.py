@@ -1,7 +1,7 @@
 """How reported results become a score. Values in, values out (rules §4)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -132,14 +132,17 @@ class Bonus:
 class Result:
     """What a unit reported for an item; None is "not reported", never zero.
 
-    `best` is the best unit's actual (relative rule only). `closed_at_zero` says that the month
-    was closed without this figure, for 0 points and with a written reason (rules §4.9).
+    `best` is the best unit's actual (relative rule only). `is_void` marks a ratio over zero: it
+    is reported and does not exist, so that nothing can be assessed, as without a task (rules §1).
+    `closed_at_zero` says that the month was closed without this figure, for 0 points and with a
+    written reason (rules §4.9).
     """
 
     target: Decimal | Fraction | None = None
     actual: Decimal | Fraction | None = None
     events: Mapping[str, int] = field(default_factory=dict, hash=False)
     best: Decimal | Fraction | None = None
+    is_void: bool = False
     closed_at_zero: bool = False
 
 
@@ -305,6 +308,8 @@ def line(item: Item, result: Result) -> Line:
             raise TargetMissing((item.code,))
         if result.target == 0:
             return _without_task(item)
+    elif item.rule.basis is Basis.ACTUAL and result.is_void:
+        return _without_task(item)
 
     x = _position(item, result)
     if x is None:
@@ -365,6 +370,24 @@ def bonus_points(bonus: Bonus, count: int) -> tuple[Decimal, Reason]:
     return points, Reason(Why.BONUS, {"count": count, "per": bonus.per, "cap": bonus.cap})
 
 
+def with_bonus(card: Card, points: Decimal, reason: Reason | None = None) -> Card:
+    """Return the card with bonus points on its total and range; a veto that takes all takes them.
+
+    A card on which nothing is assessed has no total to add to.
+    """
+    if card.range is None:
+        return replace(card, bonus=points, bonus_reason=reason)
+    added = Decimal(0) if card.veto is Veto.ZERO else points
+    low, high = card.range
+    return replace(
+        card,
+        bonus=points,
+        bonus_reason=reason,
+        total=None if card.total is None else card.total + added,
+        range=(low + added, None if high is None else high + added),
+    )
+
+
 def score(
     items: Sequence[Item],
     results: Mapping[str, Result],
@@ -402,10 +425,12 @@ def score(
     lowest = sum((rounded(curve.lowest, 2) for curve in waiting), unspread)
     tops = [curve.highest for curve in waiting]
     highest = sum((rounded(top, 2) for top in tops if top is not None), unspread)
-    low = spread(lowest) + extra
-    high = None if None in tops else spread(highest) + extra
+    low = spread(lowest)
+    high = None if None in tops else spread(highest)
     if veto is Veto.ZERO:
         low = high = Decimal("0.00")
     total = None if waiting else low
     base = spread(unspread)
-    return Card(lines, base, unspread, applicable, extra, extra_reason, total, veto, (low, high))
+    nothing = Decimal("0.00")
+    card = Card(lines, base, unspread, applicable, nothing, None, total, veto, (low, high))
+    return with_bonus(card, extra, extra_reason)

@@ -257,8 +257,9 @@ def result(book: Book, unit: str, entry: ItemEntry, best: Mapping[str, Decimal])
         divisor = _sum([_actual(book, unit, code) for code in below])
         if actual is None or divisor is None:
             return Result(closed_at_zero=zero)
-        ratio = Fraction(actual) / Fraction(divisor) if divisor else Fraction(0)
-        return Result(actual=ratio, closed_at_zero=zero)
+        if divisor == 0:
+            return Result(is_void=True, closed_at_zero=zero)
+        return Result(actual=Fraction(actual) / Fraction(divisor), closed_at_zero=zero)
     return Result(
         target=_within(_sum([_task(book, unit, code) for code in above])),
         actual=_within(actual),

@@ -8,8 +8,10 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
 
-from kpi.models import Actual, Month, Score, ScoreLine
+from kpi.models import Actual, Month, Score, Scorecard, ScoreLine
 from kpi.queries.board import stamp_of
+from kpi.queries.figures import figures
+from kpi.queries.scores import unit_scores
 from kpi.rules.scoring import Rule
 from kpi.services.actuals import save_actuals
 from kpi.services.months import close_month, publish_month
@@ -201,6 +203,28 @@ def test_a_ratio_beyond_all_amounts_is_not_scored_rather_than_scored_wrong(
     assert grid1(district).points == 12
     Actual.objects.filter(indicator__code="mobile_net_adds").update(value=LIMIT)
     assert grid1(district).state == "pending"
+
+
+@pytest.mark.parametrize(
+    ("policy", "state", "points"),
+    [("spread", "exempt", None), ("full", "scored", Decimal(10)), ("zero", "scored", Decimal(0))],
+)
+def test_a_ratio_over_zero_follows_the_policy_for_no_task(
+    district: District, policy: str, state: str, points: Decimal | None
+) -> None:
+    single(district, "effective_rate", "10", rule="bands", bands=[["0.16", "10"], [None, "2"]])
+    Scorecard.objects.update(zero_target=policy)
+    report(district, "mobile_gross_adds", Decimal(1), Decimal(0))
+    report(district, "mobile_net_adds", Decimal(1), Decimal(3))
+    line = grid1(district)
+    assert (line.state, line.points) == (state, points)
+    told = unit_scores(district.root.pk, MARCH)[line.unit_id].lines[0]
+    assert (told.value, told.reason.code.startswith(("not_assessed", "zero_target"))) == (
+        None,
+        True,
+    )
+    figure = figures(district_id=district.root.pk, months=[MARCH], codes=["effective_rate"])
+    assert figure[line.unit_id, "effective_rate"].is_void
 
 
 @pytest.mark.slow
