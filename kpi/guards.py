@@ -19,6 +19,13 @@ MONTH_GUARDS = [
         message="the month is closed",
     ),
     guard(
+        name="daily_figure_of_open_month",
+        table="kpi_dailyfigure",
+        events=_EVENTS,
+        refused_when=_CLOSED,
+        message="the month is closed",
+    ),
+    guard(
         name="task_of_open_month",
         table="targets_task",
         events=_EVENTS,

@@ -188,6 +188,14 @@ WHERE kpi_scoreline.state <> excluded.state
 """
 )
 
+# The rate of an item that parts equal totals: x itself, the points where x is no rate. Equal
+# fractions are equal as doubles too; what has none comes last.
+_TIE_BREAK = """COALESCE(MAX(CASE WHEN i.tie_break = {n} THEN
+      CASE WHEN i.basis IN ('actual', 'events') THEN CAST(l.points AS DOUBLE PRECISION)
+           WHEN l.basis_d = 0 THEN 1e300
+           ELSE CAST(l.basis_n AS DOUBLE PRECISION) / l.basis_d END END), -1e300) AS tie{n}"""
+TIE_BREAKS = ",\n    ".join(_TIE_BREAK.format(n=n) for n in (1, 2, 3))
+
 TOTALS = """
 INSERT INTO kpi_score
   (month, unit_id, scorecard_id, applicable_weight, unspread, base, bonus, total, rank,
@@ -201,7 +209,8 @@ WITH sums AS (
       AS unspread,
     CAST(SUM(CASE WHEN i.role = 'bonus' THEN COALESCE(l.points, 0) ELSE 0 END) AS BIGINT)
       AS bonus,
-    SUM(CASE WHEN l.state IN ('pending', 'no_target') THEN 1 ELSE 0 END) AS pending
+    SUM(CASE WHEN l.state IN ('pending', 'no_target') THEN 1 ELSE 0 END) AS pending,
+    {tie_breaks}
   FROM orgchart_unit u
   JOIN kpi_scoreline l ON l.month = %(month)s AND l.unit_id = u.id
   JOIN kpi_scorecarditem i ON i.id = l.item_id
@@ -233,7 +242,8 @@ totals AS (
 SELECT %(month)s, unit_id, scorecard_id, applicable, unspread, base, bonus, total,
   CASE WHEN total IS NOT NULL THEN RANK() OVER (
     PARTITION BY CASE WHEN total IS NULL THEN 1 ELSE 0 END
-    ORDER BY CASE WHEN zeroing > 0 THEN 1 ELSE 0 END, total DESC) END,
+    ORDER BY CASE WHEN zeroing > 0 THEN 1 ELSE 0 END, total DESC, tie1 DESC, tie2 DESC, tie3 DESC
+  ) END,
   pending, zeroing > 0, zeroing + barring > 0
 FROM totals WHERE TRUE
 ON CONFLICT (month, unit_id) DO UPDATE SET

@@ -23,31 +23,42 @@ from kpi.queries.board import Board, BoardRow, Gate, leaderboard, month_row, sta
 from kpi.queries.scores import Line, unit_scores
 from orgchart.api import ActorMixin
 from orgchart.models import Unit
+from orgchart.models.units import BUSINESS_KINDS
 from targets.amounts import plain
+from targets.api.reading import Reader
 from targets.models import Breakdown, Task, Term
 from targets.months import month_text
 from targets.rules.growth import rounded
 
 
-def tag_of(month: Month) -> str:
-    """Return the ETag of a month's board: revisions, state, language of the names."""
-    return f'"{month_text(month.month)}-{stamp_of(month)}-{month.state}-{get_language()}"'
+def tag_of(month: Month, kind: str = "") -> str:
+    """Return the ETag of a month's board: revisions, state, peers, language of the names."""
+    parts = (month_text(month.month), stamp_of(month), month.state, kind, get_language())
+    return f'"{"-".join(filter(None, parts))}"'
 
 
 class LeaderboardView(ActorMixin, APIView):
-    """GET the leaderboard of a month; 304 while nothing on it changed."""
+    """GET the leaderboard of a month, of one kind of unit if asked; 304 while nothing changed."""
 
-    @extend_schema(parameters=[OpenApiParameter("month", str)], responses=OpenApiTypes.OBJECT)
+    @extend_schema(
+        parameters=[OpenApiParameter("month", str), OpenApiParameter("kind", str)],
+        responses=OpenApiTypes.OBJECT,
+    )
     def get(self, request: Request) -> Response:
         self.actor.demand("leaderboard.read")
         month = month_row(self.actor.district.pk, asked_month(request, self.actor))
         if month is None:
             raise Http404
-        tag = tag_of(month)
+        kind = ""
+        if text := request.query_params.get("kind"):
+            reader = Reader()
+            kind = reader.choice(text, "/kind", BUSINESS_KINDS)
+            reader.check()
+        tag = tag_of(month, kind)
         if tag in request.headers.get("If-None-Match", ""):
             response = Response(status=304)
         else:
-            response = Response(_board(leaderboard(month)))
+            response = Response(_board(leaderboard(month, kind)))
         response["ETag"] = tag
         response["Cache-Control"] = "private, no-cache"
         patch_vary_headers(response, ["Accept-Language", "Authorization", "Cookie"])
@@ -58,6 +69,9 @@ def _board(board: Board) -> dict[str, Any]:
     return {
         "month": month_text(board.month.month),
         "state": board.month.state,
+        "kind": board.kind or None,
+        "provisional": board.is_provisional,
+        "waiting": [unit.code for unit in board.waiting],
         "rows": [_row(row) for row in board.rows],
     }
 
@@ -66,6 +80,7 @@ def _row(row: BoardRow) -> dict[str, Any]:
     score = row.card.score if row.card else None
     return {
         "rank": row.rank,
+        "tied": row.is_tied,
         "unit": row.unit.code,
         "name": row.unit.name,
         "score": plain(row.score, 2),

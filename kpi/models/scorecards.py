@@ -67,11 +67,21 @@ class ScorecardItem(ShortNamed):
     params = models.JSONField(default=dict)
     basis = models.CharField(max_length=14, choices=Basis)
     position = models.PositiveSmallIntegerField(default=0)
+    # 1, 2, 3: the rate that parts equal totals first, second, third; null: it does not.
+    tie_break = models.PositiveSmallIntegerField(_("parts ties"), null=True, blank=True)
 
     class Meta:
         ordering = ["scorecard", "position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["scorecard", "code"], name="item_code_in_scorecard")
+            models.UniqueConstraint(fields=["scorecard", "code"], name="item_code_in_scorecard"),
+            models.UniqueConstraint(
+                fields=["scorecard", "tie_break"], name="tie_break_once_in_scorecard"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(tie_break__isnull=True)
+                | models.Q(tie_break__gte=1, tie_break__lte=3),
+                name="tie_break_one_to_three",
+            ),
         ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from kpi.present import words
 from kpi.queries.board import Board, BoardRow, Gate
 from kpi.queries.scores import Line
 from kpi.rules.curves import Why
+from orgchart.models.units import BUSINESS_KINDS
 from orgchart.permissions import Actor
 from targets.months import month_text
 from targets.templatetags.amounts import amount, percent
@@ -40,7 +42,21 @@ def board_table(board: Board, actor: Actor) -> dict[str, Any]:
         "card_code": card.score.scorecard.code if card else "",
         "rules_url": reverse("score_rules"),
         "ties": _ties(board),
+        "waiting": words.joined(unit.short for unit in board.waiting) if board.is_scored else "",
     }
+
+
+def peers(kind: str, path: str, month: str) -> list[dict[str, Any]]:
+    """Return the choice of peers: all business units, or those of one kind."""
+    choices = [("", _("All units")), *((each.value, each.label) for each in BUSINESS_KINDS)]
+    return [
+        {
+            "label": label,
+            "url": f"{path}?{urlencode({'month': month} | ({'kind': each} if each else {}))}",
+            "is_active": each == kind,
+        }
+        for each, label in choices
+    ]
 
 
 def _opener(board: Board, actor: Actor) -> Callable[[BoardRow], str]:

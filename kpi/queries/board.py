@@ -1,6 +1,6 @@
 """The leaderboard of a month: ranks, scores, both gates, what decided, the ranks before."""
 
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,13 +12,14 @@ from kpi.queries.figures import NOTHING, Figure, figures
 from kpi.queries.scores import Line, UnitScore, unit_scores
 from kpi.rules import ranking
 from kpi.rules.curves import Why
+from kpi.rules.ranking import TIE_BREAKS
+from kpi.rules.scoring import Basis
 from orgchart.models import Supervision, Unit
 from targets.models import Indicator
 from targets.months import last_day, month_after
 
 GATES = {"revenue": "total_revenue", "volume": "mobile_gross_adds"}
 MONTHS_SHOWN = 6
-TIE_BREAKS = 3  # K1, K2, K3 (rules §4.10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,24 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A month's leaderboard. `stamp` changes whenever anything on it may have changed."""
+    """A month's leaderboard. `stamp` changes whenever anything on it may have changed.
+
+    With a `kind`, ranks, changes and gaps are those among the units of that kind.
+    """
 
     month: Month
     rows: tuple[BoardRow, ...]
     stamp: str
+    kind: str = ""
+
+    @property
+    def waiting(self) -> list[Unit]:
+        """The units without a total: while there are any, every rank is provisional."""
+        return [row.unit for row in self.rows if row.score is None]
+
+    @property
+    def is_provisional(self) -> bool:
+        return bool(self.waiting)
 
     @property
     def is_scored(self) -> bool:
@@ -121,14 +135,16 @@ def stamp_of(month: Month) -> str:
     return "-".join(str(revision) for revision in revisions)
 
 
-def leaderboard(month: Month) -> Board:
-    """Return the board of a month, in display order; thirteen queries, however many units."""
-    units = list(
-        Unit.objects.filter(district_id=month.district_id).business().open_on(last_day(month.month))
-    )
+def leaderboard(month: Month, kind: str = "") -> Board:
+    """Return the board of a month, in display order; thirteen queries, however many units.
+
+    `kind` narrows the peers to the units of one kind (rules §4.10).
+    """
+    peers = Unit.objects.filter(district_id=month.district_id).business()
+    units = list((peers.filter(kind=kind) if kind else peers).open_on(last_day(month.month)))
     cards = unit_scores(month.district_id, month.month)
     gates = _gates(month, units)
-    history = _ranks(month)
+    history = _ranks(month, [unit.pk for unit in units])
     supervisors = {
         row.unit_id: row.person.name
         for row in Supervision.objects.on(last_day(month.month))
@@ -142,8 +158,7 @@ def leaderboard(month: Month) -> Board:
     for place in places:
         unit = by_code[place.unit]
         card = cards.get(unit.pk)
-        rank = card.score.rank if card else None
-        before = history[unit.pk][-2]
+        rank, before = place.rank, history[unit.pk][-2]
         rows.append(
             BoardRow(
                 unit=unit,
@@ -157,14 +172,29 @@ def leaderboard(month: Month) -> Board:
                 supervisor=supervisors.get(unit.pk, ""),
             )
         )
-    return Board(month, tuple(rows), stamp_of(month))
+    return Board(month, tuple(rows), stamp_of(month), kind)
 
 
 def _standing(unit: Unit, card: UnitScore | None) -> ranking.Standing:
     if card is None:
         return ranking.Standing(unit.code, None)
-    completions = tuple(line.completion for line in card.lines[:TIE_BREAKS])
-    return ranking.Standing(unit.code, card.score.total, completions, vetoed=card.score.is_vetoed)
+    parting = {line.item.tie_break: line for line in card.lines if line.item.tie_break}
+    return ranking.Standing(
+        unit.code,
+        card.score.total,
+        tuple(line.completion for line in card.lines[:TIE_BREAKS]),
+        card.score.is_vetoed,
+        tuple(_rate(parting.get(n)) for n in range(1, TIE_BREAKS + 1)),
+    )
+
+
+def _rate(line: Line | None) -> ranking.Rate | None:
+    """Return what parts a tie: the rate, or the points of an item that is not scored by one."""
+    if line is None:
+        return None
+    if line.item.basis not in (Basis.ACTUAL, Basis.EVENTS):
+        return line.completion
+    return None if line.points is None else Fraction(line.points)
 
 
 def _gates(month: Month, units: list[Unit]) -> dict[int, dict[str, Gate]]:
@@ -191,18 +221,18 @@ def _gates(month: Month, units: list[Unit]) -> dict[int, dict[str, Gate]]:
     }
 
 
-def _ranks(month: Month) -> dict[int, tuple[int | None, ...]]:
-    """Return the ranks of the last six months by unit id, this month's last."""
+def _ranks(month: Month, unit_ids: Sequence[int]) -> dict[int, tuple[int | None, ...]]:
+    """Return the ranks of the last months by unit id, among these units, this month's last."""
     months = [month_after(month.month, step) for step in range(1 - MONTHS_SHOWN, 1)]
     place = {one: position for position, one in enumerate(months)}
-    found: dict[int, list[int | None]] = defaultdict(lambda: [None] * MONTHS_SHOWN)
+    found: dict[int, list[int | None]] = {pk: [None] * MONTHS_SHOWN for pk in unit_ids}
     for unit_id, one, rank in Score.objects.filter(
-        month__in=months, unit__district_id=month.district_id
+        month__in=months, unit_id__in=unit_ids
     ).values_list("unit_id", "month", "rank"):
         found[unit_id][place[one]] = rank
-    return defaultdict(
-        lambda: (None,) * MONTHS_SHOWN, {key: tuple(ranks) for key, ranks in found.items()}
-    )
+    by_month = zip(*(ranking.ranks_among(ranks) for ranks in zip(*found.values(), strict=True)),
+                   strict=True)  # fmt: skip
+    return dict(zip(found, by_month, strict=True))
 
 
 def month_row(district_id: int, month: date) -> Month | None:

@@ -6,12 +6,15 @@ from decimal import Decimal
 from fractions import Fraction
 
 Rate = Fraction | float
+TIE_BREAKS = 3  # K1, K2, K3 (rules §4.10)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A unit before ranking: its total (None while pending) and its tie-break completions.
+    """A unit before ranking: its total (None while pending) and the rates of its items.
 
+    `tie_breaks` part equal totals in their order (rules §4.10), the higher the better, none last;
+    without them equal totals share a rank, and `completions` only order them on the page.
     `vetoed` means that the veto took the score; a veto of the award alone leaves the rank.
     """
 
@@ -19,6 +22,7 @@ class Standing:
     total: Decimal | None
     completions: tuple[Rate | None, ...] = ()
     vetoed: bool = False
+    tie_breaks: tuple[Rate | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,9 @@ def competition_ranks(values: Sequence[Decimal | Fraction | None]) -> list[int |
 def rank(standings: Sequence[Standing]) -> list[Place]:
     """Return the places in display order.
 
-    Equal totals share a rank. The tie-break completions (K1, K2, K3) only order them on the
-    page, then the given order. Vetoed units rank last, behind an honest zero; units without a
-    total are not ranked and come at the end.
+    Equal totals share a rank unless the scorecard's tie-breaks part them. Completions (K1, K2,
+    K3) order them on the page, then the given order. Vetoed units rank last, behind an honest
+    zero; units without a total are not ranked and come at the end.
     """
     places: list[Place] = []
     above: Standing | None = None
@@ -65,10 +69,23 @@ def rank(standings: Sequence[Standing]) -> list[Place]:
     return places
 
 
-def _rank_key(standing: Standing) -> tuple[bool, Decimal]:
-    return standing.vetoed, -(standing.total or Decimal(0))
+def ranks_among(ranks: Sequence[int | None]) -> list[int | None]:
+    """Return the ranks that some of the units have among themselves."""
+    return competition_ranks([None if rank is None else Decimal(-rank) for rank in ranks])
 
 
-def _display_key(standing: Standing) -> tuple[bool, bool, Decimal, list[tuple[bool, Rate]]]:
-    completions = [(rate is None, -(rate or Fraction(0))) for rate in standing.completions]
-    return standing.total is None, *_rank_key(standing), completions
+Rates = list[tuple[bool, Rate]]
+
+
+def _falling(rates: Sequence[Rate | None]) -> Rates:
+    return [(rate is None, -(rate or Fraction(0))) for rate in rates]
+
+
+def _rank_key(standing: Standing) -> tuple[bool, Decimal, Rates]:
+    none = (None,) * (TIE_BREAKS - len(standing.tie_breaks))
+    parting = _falling((*standing.tie_breaks, *none))
+    return standing.vetoed, -(standing.total or Decimal(0)), parting
+
+
+def _display_key(standing: Standing) -> tuple[bool, bool, Decimal, Rates, Rates]:
+    return standing.total is None, *_rank_key(standing), _falling(standing.completions)

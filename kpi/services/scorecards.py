@@ -51,6 +51,7 @@ class ItemEntry:
     indicator: str | None = None
     weight: Decimal = Decimal(0)
     params: dict[str, Any] = field(default_factory=dict)
+    tie_break: int | None = None  # 1, 2, 3: parts equal totals first, second, third
 
 
 @transaction.atomic
@@ -100,6 +101,7 @@ def save_scorecard(
             name_en=entry.name_en,
             short_zh=entry.short_zh,
             short_en=entry.short_en,
+            tie_break=entry.tie_break,
         )
     compile_curves(card)
     audit.record(

@@ -50,6 +50,7 @@ def write_scores(month: Month) -> int:
         given |= {f"kind{n}": kind, f"card{n}": card_id}
         places.append(f"(%(kind{n})s, %(card{n})s)")
     filled = {"cards": ", ".join(places), "never": str(NEVER), "limit": str(to_scaled(LIMIT))}
+    filled["tie_breaks"] = sql.TIE_BREAKS
     with connection.cursor() as cursor:
         changed = 0
         for statement in (sql.STALE_LINES, sql.LINES, sql.TOTALS, sql.STALE_SCORES):

@@ -57,6 +57,9 @@ class ScorecardItem:
     weight: Decimal = column(pgettext_lazy("workbook", "Weight"), Amount())
     rule: str = column(pgettext_lazy("workbook", "Rule"), Code(20))
     params: dict[str, Any] = column(pgettext_lazy("workbook", "Parameters"), Json())
+    tie_break: int | None = column(
+        pgettext_lazy("workbook", "Parts ties"), Whole(1, 3), optional=True
+    )
     position: int = column(pgettext_lazy("workbook", "Order"), Whole(), optional=True, blank=0)
 
 

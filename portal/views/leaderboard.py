@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from competitions.present import award_panel, policy_sentence
 from competitions.queries import contest, round_in_force
 from kpi.models import Month
-from kpi.present.board import board_table, items_table
+from kpi.present.board import board_table, items_table, peers
 from kpi.queries.board import leaderboard, month_row, stamp_of
 from kpi.queries.months import chosen_month, months
+from orgchart.models.units import BUSINESS_KINDS
 from orgchart.permissions import Actor, require
 from targets.months import month_text
 
@@ -28,10 +29,12 @@ def leaderboard_page(request: HttpRequest) -> HttpResponse:
     month = chosen_month(months(actor.district.pk), request.GET.get("month", ""))
     context: dict[str, Any] = {}
     if month is not None:
-        text = month_text(month.month)
-        context = _board(month, actor) | {
-            "refresh_url": reverse("leaderboard_board", kwargs={"month": text}),
-            "etag": _etag(month, actor),
+        text, kind = month_text(month.month), _kind(request)
+        part = reverse("leaderboard_board", kwargs={"month": text})
+        context = _board(month, actor, kind) | {
+            "refresh_url": f"{part}?kind={kind}" if kind else part,
+            "etag": _etag(month, actor, kind),
+            "peers": peers(kind, request.path, text),
         }
     return render(request, "portal/leaderboard.html", context)
 
@@ -43,18 +46,24 @@ def leaderboard_board(request: HttpRequest, month: date) -> HttpResponse:
     row = month_row(actor.district.pk, month)
     if row is None:
         raise Http404
-    etag = _etag(row, actor)
+    kind = _kind(request)
+    etag = _etag(row, actor, kind)
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:
-        response = render(request, "portal/_leaderboard.html", _board(row, actor))
+        response = render(request, "portal/_leaderboard.html", _board(row, actor, kind))
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
 
 
-def _board(month: Month, actor: Actor) -> dict[str, Any]:
-    board = leaderboard(month)
+def _kind(request: HttpRequest) -> str:
+    kind = request.GET.get("kind", "")
+    return kind if kind in BUSINESS_KINDS else ""
+
+
+def _board(month: Month, actor: Actor, kind: str) -> dict[str, Any]:
+    board = leaderboard(month, kind)
     found = contest(month)
     readable = [row for row in board.rows if actor.can("reasons.read", row.unit)]
     context: dict[str, Any] = {
@@ -72,14 +81,15 @@ def _board(month: Month, actor: Actor) -> dict[str, Any]:
     return context
 
 
-def _etag(month: Month, actor: Actor) -> str:
-    """Return what the answer depends on: figures, the award's state and day, reader, language."""
+def _etag(month: Month, actor: Actor, kind: str) -> str:
+    """Return what the answer depends on: figures, award and day, peers, reader, language."""
     decided = round_in_force(month.district_id, month.month)
     scope = actor.unit_ids("reasons.read")
     parts = (
         month.pk,
         month.state,
         stamp_of(month),
+        kind,
         (decided.pk, decided.state, actor.on) if decided else None,
         sorted(scope) if scope is not None else None,
         sorted(actor.own_unit_ids),

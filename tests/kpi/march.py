@@ -1,5 +1,6 @@
 """March of worked example 4 in a small district, through the services that users use."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -60,8 +61,14 @@ def entries() -> list[ItemEntry]:
     return [*items, bonus]
 
 
-def publish_card(district: District, zero_target: str = "spread", code: str = "v1") -> Scorecard:
+def publish_card(
+    district: District,
+    zero_target: str = "spread",
+    code: str = "v1",
+    tie_breaks: tuple[str, ...] = (),
+) -> Scorecard:
     """Write and publish the example's scorecard, in force from January."""
+    parting = {code: n for n, code in enumerate(tie_breaks, start=1)}
     card = save_scorecard(
         district=district.root,
         code=code,
@@ -69,7 +76,7 @@ def publish_card(district: District, zero_target: str = "spread", code: str = "v
         unit_kinds=KINDS,
         valid_from=START,
         zero_target=zero_target,
-        items=entries(),
+        items=[replace(one, tie_break=parting.get(one.code)) for one in entries()],
         by=district.people["head"],
         at=NOW,
     )

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -124,6 +124,8 @@ def _entry(draw: Callable[..., Any], number: int) -> ItemEntry:
 @st.composite
 def _entries(draw: Callable[..., Any]) -> list[ItemEntry]:
     items = [draw(_entry(number)) for number in range(1, draw(st.integers(1, 5)) + 1)]
+    parting = draw(st.permutations([1, 2, 3, None, None])) if draw(st.booleans()) else [None] * 5
+    items = [replace(one, tie_break=n) for one, n in zip(items, parting, strict=False)]
     if draw(st.booleans()):
         params = {"per": draw(PRICES), "cap": draw(st.sampled_from(["0.5", "3", "10"]))}
         items.append(
@@ -300,6 +302,7 @@ class Expected:
 def expected(book: Book, kinds: Mapping[str, str]) -> dict[str, Expected]:
     """Score the book by the rules alone; `kinds` are the units with their kinds."""
     found: dict[str, tuple[dict[str, Decimal | None], scoring.Card | None, Decimal]] = {}
+    breaks: dict[str, list[ItemEntry | None]] = {}
     for card_kinds, policy, entries in book.cards:
         units = [unit for unit, kind in kinds.items() if kind in card_kinds]
         scored = [entry for entry in entries if entry.role == "item"]
@@ -309,8 +312,10 @@ def expected(book: Book, kinds: Mapping[str, str]) -> dict[str, Expected]:
                 actual = result(book, unit, entry, {}).actual
                 if actual is not None:
                     best[entry.code] = max(best[entry.code], Decimal(str(actual)))
+        parting = {entry.tie_break: entry for entry in scored}
         for unit in units:
             found[unit] = _scored(book, unit, policy, scored, entries, best)
+            breaks[unit] = [parting.get(n) for n in (1, 2, 3)]
 
     totals = {}
     for unit, (_, card, bonus) in found.items():
@@ -318,12 +323,30 @@ def expected(book: Book, kinds: Mapping[str, str]) -> dict[str, Expected]:
         total = None
         if card is not None and card.total is not None:
             total = Decimal(0) if vetoed else card.total + bonus
-        totals[unit] = ranking.Standing(unit, total, vetoed=vetoed)
+        totals[unit] = ranking.Standing(
+            unit, total, vetoed=vetoed, tie_breaks=_parting(card, breaks[unit])
+        )
     ranks = {place.unit: place.rank for place in ranking.rank(list(totals.values()))}
     return {
         unit: Expected(points, card, bonus, totals[unit].total, ranks[unit])
         for unit, (points, card, bonus) in found.items()
     }
+
+
+def _parting(
+    card: scoring.Card | None, breaks: list[ItemEntry | None]
+) -> tuple[ranking.Rate | None, ...]:
+    """The rates that part equal totals; points where an item is not scored by a rate."""
+    if card is None:
+        return ()
+    lines = {line.code: line for line in card.lines}
+    points = (Rule.BANDS, Rule.DEDUCTION)
+    return tuple(
+        None if entry is None
+        else lines[entry.code].completion if entry.rule not in points
+        else None if (got := lines[entry.code].points) is None else Fraction(got)
+        for entry in breaks
+    )  # fmt: skip
 
 
 def _scored(
