@@ -68,6 +68,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
             Entry(_("Organisation"), "sitemap", "organisation", "organisation.read"),
             Entry(_("Definitions"), "book-2", "indicators", "rules.read"),
             Entry(_("Workbook"), "file-spreadsheet", "workbook", "workbook.export"),
+            Entry(_("Wall displays"), "device-tv", "walls", "walls.manage"),
             Entry(_("Audit trail"), "history", "trail", "trail.read"),
         ],
     ),

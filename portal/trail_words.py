@@ -44,6 +44,8 @@ def register() -> None:
             "competition.paid": _("Paid an award"),
             "competition.voided": _("Voided a competition round"),
             "import_sheet": _("Imported a workbook sheet"),
+            "wall_link.create": _("Made a wall display link"),
+            "wall_link.revoke": _("Revoked a wall display link"),
         }
     )
     FIELDS.update(

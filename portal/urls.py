@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from portal import workbook_urls
 from portal.trail_words import register
-from portal.views import closing, leaderboard, search, today
+from portal.views import closing, leaderboard, search, today, walls
 
 register()
 
@@ -22,6 +22,10 @@ pages: list[URLPattern] = [
         name="leaderboard_board",
     ),
     path("search/", search.search_page, name="search"),
+    path("walls/", walls.walls, name="walls"),
+    path("walls/<int:pk>/revoke/", walls.wall_revoke, name="wall_revoke"),
+    path("wall/<str:token>/", walls.wall_display, name="wall"),
+    path("wall/<str:token>/slides/", walls.wall_slides, name="wall_slides"),
     *workbook_urls.pages,
 ]
 api: list[URLPattern] = []

@@ -22,6 +22,8 @@ class Fresh {
       const headers = { "HX-Request": "true" };
       if (this.etag) headers["If-None-Match"] = this.etag;
       const response = await fetch(this.url, { headers, credentials: "same-origin", cache: "no-store" });
+      // A link that was revoked in the meantime: its own page says so.
+      if (response.status === 404 && "refreshGone" in this.element.dataset) return window.location.reload();
       if (response.redirected || (!response.ok && response.status !== 304)) throw new Error();
       if (response.status !== 304) {
         this.etag = response.headers.get("ETag") ?? "";

@@ -40,6 +40,7 @@ PAGES = {
     "notifications": ("head", "notifications", {}, ""),
     "trail": ("auditor", "trail", {}, ""),
     "search": ("head", "search", {}, "?q=网格"),
+    "walls": ("head", "walls", {}, ""),
 }
 
 

@@ -15,6 +15,25 @@ def march() -> dict[str, str]:
     return {"month": "2026-03"}
 
 
+def wall_token() -> dict[str, str]:
+    """Return the token of a link that the demo's head makes."""
+    from django.utils import timezone
+
+    from orgchart.models import Person
+    from portal.services.walls import create_wall_link
+
+    head = Person.objects.get(user__username="head")
+    token = create_wall_link(district=head.district, name="lobby", by=head, at=timezone.now())
+    return {"token": token}
+
+
+def wall_link() -> dict[str, int]:
+    from portal.models import WallLink
+
+    wall_token()
+    return {"pk": WallLink.objects.latest("pk").pk}
+
+
 HEAD, CLERK = frozenset({"head"}), frozenset({"clerk"})
 BACK = frozenset({302})
 
@@ -30,4 +49,9 @@ ROUTES = [
     Access("leaderboard", BUSINESS),
     Access("leaderboard_board", BUSINESS, march),
     Access("search", EVERYBODY, query="?q=grid"),
+    Access("walls", HEAD | CLERK),
+    Access("walls", HEAD | CLERK, method="post", succeeds=frozenset({422})),
+    Access("wall_revoke", HEAD | CLERK, wall_link, "post", succeeds=BACK),
+    Access("wall", kwargs=wall_token, is_public=True),
+    Access("wall_slides", kwargs=wall_token, is_public=True),
 ]
