@@ -115,6 +115,10 @@ JOB_RUNNERS = {
     "rescore": "kpi.services.scoring.rescore",
     "settle": "portal.services.settle_published_month",
 }
+# kind of long work -> its orgchart.runs.Kind.
+RUN_KINDS = {
+    "rescore": "kpi.services.rescoring.KIND",
+}
 # Asked by targets before it writes tasks; called as query(district_id=…, months=…, hold=…).
 CLOSED_MONTHS = "kpi.closed.closed_months"
 DRAIN_ON_COMMIT = env.bool("DRAIN_ON_COMMIT", default=True)  # embedded only
@@ -137,6 +141,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=10)
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "orgchart.tasks.sweep_jobs", "schedule": SWEEP_SECONDS},
+    "sweep-runs": {"task": "orgchart.tasks.sweep_runs", "schedule": SWEEP_SECONDS},
 }
 
 # --- Accounts ------------------------------------------------------------------------------

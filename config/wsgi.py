@@ -8,6 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
 
-from orgchart import jobs  # noqa: E402  (needs the app registry)
+from orgchart.sweeper import start_sweeper  # noqa: E402  (needs the app registry)
 
-jobs.start_sweeper()
+start_sweeper()

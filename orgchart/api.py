@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
@@ -17,6 +18,7 @@ from orgchart.permissions import Actor
 from orgchart.queries.affiliations import statistics
 from orgchart.queries.dealers import dealers
 from orgchart.queries.people import people
+from orgchart.queries.runs import progress, visible_run
 
 
 class ActorMixin:
@@ -164,6 +166,28 @@ class AffiliationsView(Readable, APIView):
             if count
         ]
         return Response({"on": on.isoformat(), "total": counted.total, "rows": rows})
+
+
+class RunView(ActorMixin, APIView):
+    """GET runs/{id}/: long work; state: waiting, running, done, failed or cancelled."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        run = visible_run(self.actor, pk)
+        if run is None:
+            raise Http404
+        return Response(
+            {
+                "id": run.pk,
+                "kind": run.kind,
+                "state": run.state,
+                "done": run.done,
+                "total": run.total,
+                "detail": progress(run).sentence,
+                "result": run.result,
+                "url": run.url,
+            }
+        )
 
 
 def covered_units(view: Readable) -> QuerySet[Unit]:

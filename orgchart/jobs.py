@@ -4,11 +4,10 @@ Embedded installations drain it in the serving process; with REDIS_URL a Celery 
 """
 
 import logging
-import threading
 from datetime import date
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -89,20 +88,3 @@ def drain() -> int:
         ran += progressed
         if not progressed:
             return ran
-
-
-def start_sweeper() -> None:
-    """In embedded mode, drain every few seconds in a daemon thread of the serving process."""
-    if not settings.EMBEDDED:
-        return
-
-    def sweep() -> None:
-        pause = threading.Event()
-        while not pause.wait(settings.SWEEP_SECONDS):
-            close_old_connections()
-            try:
-                drain()
-            except Exception:
-                logger.exception("sweep failed")
-
-    threading.Thread(target=sweep, name="sweep", daemon=True).start()

@@ -4,7 +4,7 @@ from datetime import date
 
 from celery import shared_task
 
-from orgchart import jobs
+from orgchart import jobs, runs
 
 
 @shared_task
@@ -19,4 +19,20 @@ def sweep_jobs() -> int:
     pending = jobs.pending()
     for kind, district_id, month in pending:
         run_job.apply_async((kind, district_id, month.isoformat()), retry=False)
+    return len(pending)
+
+
+# Not killed after the time of a job, nor kept by the broker: what a dead worker leaves is swept.
+@shared_task(acks_late=False, time_limit=None)
+def proceed_run(run_id: int) -> bool:
+    """Drive one run until it ends."""
+    return runs.proceed(run_id)
+
+
+@shared_task
+def sweep_runs() -> int:
+    """Queue every run again that nobody drives."""
+    pending = runs.pending()
+    for run_id in pending:
+        proceed_run.apply_async((run_id,), retry=False)
     return len(pending)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from orgchart import api as programs
-from orgchart.views import dealers, notifications, people, trail, units
+from orgchart.views import dealers, notifications, people, runs, trail, units
 
 pages: list[URLPattern] = [
     path("organisation/", units.organisation, name="organisation"),
@@ -34,6 +34,8 @@ pages: list[URLPattern] = [
     path("organisation/people/<slug:code>/edit/", people.person_edit, name="person_edit"),
     path("organisation/people/<slug:code>/account/", people.person_account, name="person_account"),
     path("organisation/tenures/<int:pk>/end/", people.tenure_end, name="tenure_end"),
+    path("runs/<int:pk>/", runs.run_page, name="run"),
+    path("runs/<int:pk>/cancel/", runs.run_cancel, name="run_cancel"),
     path("trail/", trail.trail_page, name="trail"),
     path("notifications/", notifications.notification_list, name="notifications"),
     path("notifications/read/", notifications.notifications_read, name="notifications_read"),
@@ -45,5 +47,6 @@ api: list[URLPattern] = [
     path("dealers/", programs.DealersView.as_view(), name="api_dealers"),
     path("dealers/<slug:code>/", programs.DealerView.as_view(), name="api_dealer"),
     path("people/", programs.PeopleView.as_view(), name="api_people"),
+    path("runs/<int:pk>/", programs.RunView.as_view(), name="api_run"),
     path("affiliations/", programs.AffiliationsView.as_view(), name="api_affiliations"),
 ]

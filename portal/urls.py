@@ -11,6 +11,7 @@ register()
 pages: list[URLPattern] = [
     path("", today.today, name="today"),
     path("closing/", closing.closing, name="closing"),
+    path("closing/rescore/", closing.closing_rescore, name="closing_rescore"),
     path("closing/<month:month>/open/", closing.closing_open, name="closing_open"),
     path("closing/<month:month>/close/", closing.closing_close, name="closing_close"),
     path("closing/<month:month>/publish/", closing.closing_publish, name="closing_publish"),

@@ -3,10 +3,12 @@
 from orgchart.models.dealers import KINDS_OF_TIER, Dealer, DealerAffiliation, DealerKind, DealerTier
 from orgchart.models.notifications import Notification
 from orgchart.models.people import Person, Post, Role, Supervision, Tenure
+from orgchart.models.runs import ACTIVE_RUN, Run, RunState
 from orgchart.models.trail import AuditEntry, IdempotencyRecord, Job
 from orgchart.models.units import BUSINESS_KINDS, Unit, UnitKind, UnitPlacement
 
 __all__ = [
+    "ACTIVE_RUN",
     "BUSINESS_KINDS",
     "KINDS_OF_TIER",
     "AuditEntry",
@@ -20,6 +22,8 @@ __all__ = [
     "Person",
     "Post",
     "Role",
+    "Run",
+    "RunState",
     "Supervision",
     "Tenure",
     "Unit",

@@ -3,6 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils import timezone
+
+from kpi.services.rescoring import start_rescoring
 from orgchart.models import Dealer, Notification, Person, Tenure, Unit
 from tests.permissions.access import EVERYBODY, Access
 
@@ -39,6 +42,13 @@ def notification() -> dict[str, Any]:
     return {"pk": told.pk}
 
 
+def run() -> dict[str, Any]:
+    """Long work that the clerk started; who closes months may watch it, others know of none."""
+    clerk = Person.objects.get(user__username="clerk")
+    started = start_rescoring(district=clerk.district, by=clerk, at=timezone.now())
+    return {"pk": started.pk}
+
+
 def form(route: str, kwargs: Any = None) -> list[Access]:
     """Return the rows of a form page: shown and sent."""
     return [
@@ -69,6 +79,9 @@ ROUTES = [
     Access("person_detail", OF_GRID2, person),
     Access("api_unit", OF_GRID2, unit),
     Access("api_dealer", OF_GRID2, dealer),
+    Access("run", frozenset({"clerk"}), run),
+    Access("api_run", frozenset({"clerk"}), run),
+    Access("run_cancel", frozenset({"clerk"}), run, method="post", succeeds=frozenset({302})),
     *form("unit_open"),
     *form("unit_rename", unit),
     *form("unit_move", unit),

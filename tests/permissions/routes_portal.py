@@ -43,6 +43,7 @@ ROUTES = [
     Access("closing", DISTRICT),
     Access("closing", DISTRICT, query="?month=2026-03"),
     Access("closing_open", CLERK, december, "post", succeeds=BACK),
+    Access("closing_rescore", CLERK, method="post", succeeds=BACK),
     Access("closing_close", CLERK, november, "post", succeeds=BACK),
     Access("closing_publish", HEAD | CLERK, november, "post", succeeds=BACK),
     Access("closing_reopen", HEAD, march, "post", succeeds=BACK),
