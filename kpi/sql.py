@@ -67,7 +67,7 @@ tasks AS (
   GROUP BY t.unit_id, t.indicator_id
 ),
 actuals AS (
-  SELECT a.unit_id, a.indicator_id, CAST(SUM(a.value) AS BIGINT) AS value,
+  SELECT a.unit_id, a.indicator_id, CAST(SUM(a.value + a.adjustment) AS BIGINT) AS value,
          COUNT(*) - COUNT(a.value) AS missing
   FROM scored_units u
   JOIN kpi_actual a ON a.month = %(month)s AND a.unit_id = u.unit_id

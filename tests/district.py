@@ -143,6 +143,7 @@ def _indicators(root):
             district=root, code=code, name_zh=name, name_en=code.replace("_", " ").capitalize(),
             measure_zh=measure, measure_en=measure, decimals=decimals, rollup=rollup, entry=entry,
             is_percent=measure == "%", is_derived=bool(terms), position=n,
+            may_be_negative="net_adds" in code,
             direction=Direction.DOWN if code == "churn_rate" else Direction.UP,
         )  # fmt: skip
         made[code] = indicator

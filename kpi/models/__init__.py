@@ -1,8 +1,9 @@
 """The tables of what did happen, and how good it is."""
 
+from kpi.models.closing import Adjustment, AdjustmentState, ClosingRule, Verification
 from kpi.models.daily import DailyFigure, PaceRule
 from kpi.models.months import Month, MonthState
-from kpi.models.results import Actual, Event, EventKind
+from kpi.models.results import Actual, CheckState, Event, EventKind
 from kpi.models.scorecards import (
     CurveSegment,
     EventRate,
@@ -15,6 +16,10 @@ from kpi.models.scores import Score, ScoreLine
 
 __all__ = [
     "Actual",
+    "Adjustment",
+    "AdjustmentState",
+    "CheckState",
+    "ClosingRule",
     "CurveSegment",
     "DailyFigure",
     "Event",
@@ -29,4 +34,5 @@ __all__ = [
     "Scorecard",
     "ScorecardItem",
     "ScorecardState",
+    "Verification",
 ]

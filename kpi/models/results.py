@@ -1,5 +1,7 @@
 """What units report: actuals per cell, and events that add, deduct or veto."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -9,10 +11,21 @@ from targets.models import Breakdown, Indicator
 from targets.months import MonthField, first_day_constraint
 
 
+class CheckState(models.IntegerChoices):
+    """Where a figure stands with the auditor; any change of the figure begins anew."""
+
+    UNCHECKED = 0, _("to be verified")
+    VERIFIED = 1, _("verified")
+    RETURNED = 2, _("sent back")
+
+
 class Actual(models.Model):
     """A reported figure, month to date as of a day. A null value was taken back: not reported.
 
     `doubt_reason` is what the reporter wrote when the figure looked wrong and was right.
+    `adjustment` is the sum of the late corrections of published months posted to this cell
+    (kpi.models.Adjustment): what counts is value + adjustment. A row that only carries an
+    adjustment has version 0 and no value.
     """
 
     pk = models.CompositePrimaryKey("month", "unit_id", "indicator_id", "breakdown_id")
@@ -28,10 +41,19 @@ class Actual(models.Model):
         Person, models.PROTECT, null=True, related_name="+", db_index=False
     )
     doubt_reason = models.CharField(max_length=200, blank=True)
+    adjustment = AmountField(_("adjustment"), default=0, db_default=0)
+    check_state = models.PositiveSmallIntegerField(
+        choices=CheckState, default=CheckState.UNCHECKED, db_default=CheckState.UNCHECKED
+    )
 
     class Meta:
         ordering = ["month", "unit_id", "indicator_id", "breakdown_id"]
         constraints = [first_day_constraint("actual_month_first_day")]
+
+    @property
+    def counted(self) -> Decimal | None:
+        """What scores count: the figure with its adjustments, None while not reported."""
+        return None if self.value is None else self.value + self.adjustment
 
 
 class EventKind(models.TextChoices):

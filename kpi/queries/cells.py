@@ -30,7 +30,12 @@ class Cell:
 
     @property
     def version(self) -> int | None:
-        return self.actual.version if self.actual else None
+        return (self.actual.version or None) if self.actual else None
+
+    @property
+    def adjustment(self) -> Decimal:
+        """What late corrections of published months add to the figure."""
+        return self.actual.adjustment if self.actual else Decimal(0)
 
     @property
     def key(self) -> Key:

@@ -92,14 +92,14 @@ def gathered(
     actuals: dict[Cell, Decimal] = defaultdict(Decimal)
     given: dict[Cell, set[int]] = defaultdict(set)
     open_cells: set[Cell] = set()
-    for unit_id, indicator_id, month, breakdown_id, value in Actual.objects.filter(
+    for unit_id, indicator_id, month, breakdown_id, value, adjustment in Actual.objects.filter(
         **chosen
-    ).values_list("unit_id", "indicator_id", "month", "breakdown_id", "value"):
+    ).values_list("unit_id", "indicator_id", "month", "breakdown_id", "value", "adjustment"):
         cell = unit_id, indicator_id, month
         if value is None:
             open_cells.add(cell)
             continue
-        actuals[cell] += value
+        actuals[cell] += value + adjustment
         given[cell].add(breakdown_id)
     whole = {
         cell: value

@@ -17,12 +17,13 @@ from orgchart import audit, jobs
 from orgchart.errors import Doubtful, Fault, Invalid, VersionConflict
 from orgchart.models import Person, Unit
 from targets.amounts import LIMIT, to_scaled
-from targets.models import Breakdown, Indicator, Rollup
+from targets.models import Breakdown, Indicator
 from targets.months import last_day, month_after, month_text
 
 ROWS = 1000  # cells per statement
 
-# A row that somebody changed since it was read is left alone, and missing from the count.
+# A row that somebody changed since it was read is left alone, and missing from the count. What the
+# auditor has verified of it is verified no longer.
 UPSERT = """
 INSERT INTO kpi_actual (month, unit_id, indicator_id, breakdown_id, value, as_of, version,
                         reported_at, reported_by_id, doubt_reason)
@@ -30,7 +31,7 @@ VALUES {rows}
 ON CONFLICT (month, unit_id, indicator_id, breakdown_id) DO UPDATE SET
   value = excluded.value, as_of = excluded.as_of, version = excluded.version,
   reported_at = excluded.reported_at, reported_by_id = excluded.reported_by_id,
-  doubt_reason = excluded.doubt_reason
+  doubt_reason = excluded.doubt_reason, check_state = 0
 WHERE kpi_actual.version = excluded.version - 1
 """
 
@@ -185,7 +186,8 @@ def _current(cell: CellEntry, book: _Book) -> Actual | None:
 
 def _is_current(cell: CellEntry, book: _Book) -> bool:
     row = _current(cell, book)
-    return cell.version == (row.version if row else None)
+    # A row of version 0 carries an adjustment only: nobody has reported yet.
+    return cell.version == (row.version or None if row else None)
 
 
 def _differs(cell: CellEntry, book: _Book) -> bool:
@@ -204,7 +206,7 @@ def _conflict(cells: Sequence[CellEntry], book: _Book) -> VersionConflict:
             | {
                 "yours": _text(cell.value),
                 "theirs": _text(row.value) if row else None,
-                "version": row.version if row else None,
+                "version": row.version or None if row else None,
                 "by": row.reported_by.name if row and row.reported_by else None,
                 "at": row.reported_at.isoformat() if row else None,
             }
@@ -229,7 +231,7 @@ def _question(cells: Sequence[CellEntry], book: _Book) -> None:
             decimals=indicator.stored_decimals,
             in_ten_thousands=indicator.measure_zh == "万元",
             is_ratio=indicator.is_percent,
-            may_be_negative=may_be_negative(indicator),
+            may_be_negative=indicator.may_be_negative,
         )
         if found:
             doubts.append(
@@ -249,11 +251,6 @@ def _question(cells: Sequence[CellEntry], book: _Book) -> None:
             % {"count": len(doubts)},
             extra={"doubts": doubts},
         )
-
-
-def may_be_negative(indicator: Indicator) -> bool:
-    """Whether a figure below zero is nothing odd: net figures, which their codes call net."""
-    return "net" in indicator.code.split("_") and indicator.rollup == Rollup.SUM
 
 
 def _doubt_title(found: rules.Doubted) -> str:

@@ -53,6 +53,9 @@ class Indicator:
     is_derived: bool = column(
         pgettext_lazy("workbook", "Derived"), Flag(), optional=True, blank=False
     )
+    may_be_negative: bool = column(
+        pgettext_lazy("workbook", "May be negative"), Flag(), optional=True, blank=False
+    )
     entry: str = column(
         pgettext_lazy("workbook", "Entered by"), choices(Dimension), optional=True, blank=""
     )

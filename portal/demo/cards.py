@@ -55,6 +55,7 @@ _ROWS = (
      2, False, Rollup.RATIO, False, _NONE,
      "移动业务开账收入 ÷ 出账用户数。", "Mobile billed revenue ÷ billed users.", _BSS),
 )  # fmt: skip
+_NEGATIVE = {"mobile_net_adds", "fixed_net_adds"}  # more may leave than come
 _TERMS = (
     ("total_revenue", "mobile_revenue", "n", 1), ("total_revenue", "fixed_revenue", "n", 1),
     ("effective_rate", "mobile_net_adds", "n", 1), ("effective_rate", "mobile_gross_adds", "d", 1),
@@ -91,7 +92,8 @@ def indicators() -> tuple[Indicator, ...]:
             code=code, name_zh=zh, name_en=en, short_zh=short_zh, short_en=short_en,
             measure_zh=measure_zh, measure_en=measure_en, decimals=decimals, is_percent=percent,
             rollup=rollup, direction=Direction.DOWN if down else Direction.UP,
-            is_derived=code in derived, entry=entry, position=position,
+            is_derived=code in derived, may_be_negative=code in _NEGATIVE, entry=entry,
+            position=position,
             definition_zh=definition_zh, definition_en=definition_en,
             source_zh=source[0], source_en=source[1], owner_zh=_OFFICE[0], owner_en=_OFFICE[1],
             due_zh=_DUE[0], due_en=_DUE[1],

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max, Q, Sum
+from django.db.models import F, Max, Q, Sum
 
 from kpi.models import Actual
 from kpi.queries.cells import reporting_units
 from orgchart.models import Unit
+from targets.amounts import AmountField
 from targets.models import Indicator, Task
 from targets.months import months_of
 
@@ -101,7 +102,9 @@ def year_of(district: Unit, month: date, unit_ids: Collection[int] | None) -> Ye
         Actual.objects.filter(narrowed, value__isnull=False)
         .values_list("unit_id", "indicator_id", "month")
         .order_by()
-        .annotate(total=Sum("value"), day=Max("as_of"))
+        .annotate(
+            total=Sum(F("value") + F("adjustment"), output_field=AmountField()), day=Max("as_of")
+        )
     ):
         code = code_of[indicator_id]
         actuals[unit_id, code, at] = total

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from kpi.models import Month, Scorecard
+from kpi.models import CheckState, Month, Scorecard
 from kpi.services.scorecards import compile_curves, publish_scorecard
 from orgchart import audit, jobs
 from orgchart.errors import DomainError, Invalid
@@ -233,7 +233,7 @@ def _stamp(binding: Binding, row: Any, was: Any, by: Person | None, at: datetime
     """Return who and when, where a table keeps it, and the state that a new row begins in."""
     match binding.kind.code:
         case "actuals":
-            return {"reported_at": at, "reported_by": by}
+            return {"reported_at": at, "reported_by": by, "check_state": CheckState.UNCHECKED}
         case "events" if was is None:
             return {"noted_at": at, "noted_by": by}
         case "tasks":

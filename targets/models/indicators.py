@@ -64,6 +64,8 @@ class Indicator(ShortNamed):
         _("direction"), max_length=4, choices=Direction, default=Direction.UP
     )
     is_derived = models.BooleanField(_("derived"), default=False)
+    # A figure below zero is nothing odd: net additions, refunds above what was billed.
+    may_be_negative = models.BooleanField(_("may be negative"), default=False, db_default=False)
     entry = models.CharField(_("entered by"), max_length=10, choices=Dimension, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     card_version = models.PositiveSmallIntegerField(_("definition version"), default=1)

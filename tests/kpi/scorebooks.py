@@ -92,6 +92,7 @@ PRICES = st.dictionaries(
     min_size=1,
 )
 CAPPED = st.sampled_from(["1", "1.2", "2"]).map(lambda cap: {"cap": cap})
+ADJUSTMENTS = st.sampled_from(["-12.34", "-1", "0.01", "3", "250.5"]).map(Decimal)
 PARAMS: dict[Rule, st.SearchStrategy[dict[str, Any]]] = {
     Rule.PROPORTIONAL: _proportional(),
     Rule.BANDS: _bands(),
@@ -141,6 +142,7 @@ class Book:
     cards: list[tuple[list[str], ZeroTarget, list[ItemEntry]]]
     tasks: dict[Cell, Decimal | str]
     actuals: dict[Cell, Decimal | str]
+    adjustments: dict[Cell, Decimal]  # of published months, posted to this one
     events: dict[tuple[str, str], int]  # unit, kind → how often
     missing_reason: str
 
@@ -154,6 +156,7 @@ def books(draw: Callable[..., Any], units: tuple[str, ...]) -> Book:
         cards=[(k, draw(st.sampled_from(list(ZeroTarget))), draw(_entries())) for k in kinds],
         tasks={cell: draw(TASKS) for cell in cells},
         actuals={cell: draw(ACTUALS) for cell in cells},
+        adjustments=draw(st.dictionaries(st.sampled_from(cells), ADJUSTMENTS, max_size=4)),
         events=draw(
             st.dictionaries(
                 st.tuples(st.sampled_from(units), st.sampled_from([str(k) for k in EventKind])),
@@ -200,6 +203,7 @@ def store(book: Book, district: District, month: date = MARCH) -> list[Scorecard
         Actual(
             **key(cell),
             value=None if value == TAKEN_BACK else value,
+            adjustment=book.adjustments.get(cell, 0),
             as_of=month,
             reported_at=NOW,
         )
@@ -232,7 +236,8 @@ def _actual(book: Book, unit: str, code: str) -> Decimal | None:
         if value == TAKEN_BACK or (value == ABSENT and task != ABSENT):
             return None
         if value != ABSENT:
-            total, is_known = total + value, True
+            total += value + book.adjustments.get((unit, code, member), 0)
+            is_known = True
     return total if is_known else None
 
 
