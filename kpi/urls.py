@@ -13,6 +13,7 @@ pages = [
     path("events/<int:pk>/void/", events.void, name="event_void"),
     path("cards/", cards.unit_cards, name="unit_cards"),
     path("cards/<slug:unit>/<month:month>/", cards.unit_card, name="unit_card"),
+    path("cards/<slug:unit>/<month:month>/what-if/", cards.what_if, name="what_if"),
     path("cards/<slug:unit>/<month:month>/<str:code>/", cards.card_workings, name="card_workings"),
     path("rules/", rules.score_rules, name="score_rules"),
 ]

@@ -1,9 +1,10 @@
 """A unit's card and the workings of a line (算账单) as finished values for the templates."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from math import inf
+from math import ceil, inf
 from typing import Any
 
 from django.urls import reverse
@@ -13,7 +14,8 @@ from django.utils.translation import gettext as _
 from kpi.models import Event, EventKind, Month
 from kpi.models.scores import LineState
 from kpi.present import curves, words
-from kpi.queries.board import BoardRow
+from kpi.queries.board import BoardRow, Gate
+from kpi.queries.scorecards import parameters
 from kpi.queries.scores import Line, UnitScore
 from kpi.queries.sources import Change, Sources
 from kpi.rules import scoring as rules
@@ -62,7 +64,7 @@ def stats(row: BoardRow, count: int) -> list[dict[str, Any]]:
     return [total, rank]
 
 
-def gates(row: BoardRow) -> list[dict[str, Any]]:
+def gate_rows(gates: Mapping[str, Gate]) -> list[dict[str, Any]]:
     """Return both gates with figures and shortfall."""
     labels = {"revenue": _("Revenue"), "volume": _("Volume")}
     return [
@@ -75,7 +77,7 @@ def gates(row: BoardRow) -> list[dict[str, Any]]:
             if gate.shortfall is None
             else _("short %(gap)s") % {"gap": words.measured(gate.shortfall, gate.indicator)},
         }
-        for code, gate in row.gates.items()
+        for code, gate in gates.items()
     ]
 
 
@@ -212,6 +214,17 @@ def _marks(weight: Decimal, top: Fraction | None) -> str:
     }
 
 
+def still(card: UnitScore) -> list[dict[str, Any]]:
+    """Return what each item and bonus still gives, in the order of the card."""
+    rows = []
+    for line in (*card.lines, *card.bonuses):
+        steps = _steps(line)
+        for place, step in enumerate(steps):
+            first = {"is_first": place == 0, "count": len(steps)}
+            rows.append(step | first | {"code": line.item.code, "name": line.item.short})
+    return rows
+
+
 def _steps(line: Line) -> list[dict[str, str]]:
     item = line.item
     if line.points is None:
@@ -226,7 +239,9 @@ def _steps(line: Line) -> list[dict[str, str]]:
         actual=line.value,
         decimals=min(decimals, 4),
     )
-    if item.basis == rules.Basis.EVENTS and not line.is_bonus and line.points < item.weight:
+    if line.is_bonus:
+        return _bonus_steps(line)
+    if item.basis == rules.Basis.EVENTS and line.points < item.weight:
         return [
             {
                 "more": _("without these events"),
@@ -235,6 +250,23 @@ def _steps(line: Line) -> list[dict[str, str]]:
             }
         ]
     return [_step(step, indicator) for step in ahead]
+
+
+def _bonus_steps(line: Line) -> list[dict[str, str]]:
+    """Return how many more events of its first kind use a bonus up."""
+    given = parameters(line.item.params)
+    kind, price = next(iter(given.per.items()))
+    left = Fraction(given.cap or 0) - Fraction(line.x or 0)
+    if left <= 0 or price <= 0 or line.points is None:
+        return []
+    count = ceil(left / Fraction(price))
+    return [
+        {
+            "more": _("%(by)s more") % {"by": f"{EventKind(kind).label} {count}"},
+            "to": _("the cap, %(points)s") % {"points": amount(given.cap, 2)},
+            "gain": signed((given.cap or 0) - line.points, 2),
+        }
+    ]
 
 
 def _step(step: Step, indicator: Indicator | None) -> dict[str, str]:

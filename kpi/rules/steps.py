@@ -1,7 +1,7 @@
 """What is still missing to the next step of a curve: how much more, and what it would earn."""
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from kpi.rules.curves import Curve, Number, Why
@@ -48,13 +48,14 @@ def next_steps(
         goals.add(Fraction(1))
     steps = []
     for goal in sorted(goal for goal in goals if goal > now):
-        needed = _needed(basis, target, goal, decimals)
-        if needed is None:
+        exact = needed(basis, target, goal)
+        if exact is None:
             continue
-        reached = _position(basis, target, needed)
+        wanted = _stepped(exact, basis, decimals)
+        reached = _position(basis, target, wanted)
         points = curve.points(*(reached or goal).as_integer_ratio())
         if points > have:
-            more = Fraction(needed) - Fraction(actual)
+            more = Fraction(wanted) - Fraction(actual)
             steps.append(
                 Step(
                     more=more,
@@ -78,21 +79,24 @@ def _position(basis: Basis, target: Number | None, actual: Number) -> Fraction |
     return 2 - ratio if basis is Basis.INVERSE_LINEAR else ratio
 
 
-def _needed(basis: Basis, target: Number | None, goal: Fraction, decimals: int) -> Number | None:
-    """Return the actual that reaches the goal, in steps of its decimals, on the safe side."""
+def needed(basis: Basis, target: Number | None, goal: Fraction) -> Fraction | None:
+    """Return the exact actual at which an item on this basis is at `goal`; None where none is."""
     if basis is Basis.ACTUAL:
         return goal
     t = Fraction(target or 0)
     if basis is Basis.INVERSE:
-        return _stepped(t / goal, decimals, ROUND_FLOOR) if goal > 0 else None
+        return t / goal if goal > 0 else None
     if basis is Basis.INVERSE_LINEAR:
-        return _stepped(t + (1 - goal) * abs(t), decimals, ROUND_FLOOR)
-    return _stepped(t + (goal - 1) * abs(t), decimals, ROUND_CEILING)
+        return t + (1 - goal) * abs(t)
+    return t + (goal - 1) * abs(t)
 
 
-def _stepped(value: Fraction, decimals: int, rounding: str) -> Decimal:
+def _stepped(value: Fraction, basis: Basis, decimals: int) -> Decimal | Fraction:
+    """Round to the decimals on the safe side; a ratio itself is no entry and stays exact."""
+    if basis is Basis.ACTUAL:
+        return value
     scaled = value * 10**decimals
     whole = scaled.numerator // scaled.denominator
-    if rounding == ROUND_CEILING and scaled.denominator != 1:
+    if basis is Basis.COMPLETION and scaled.denominator != 1:
         whole += 1
     return Decimal(whole).scaleb(-decimals)

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from kpi.models import Actual, Month, MonthState
 from kpi.present import card as present
-from kpi.present import words
-from kpi.queries.board import Board, leaderboard
+from kpi.present import what_if, words
+from kpi.queries.board import leaderboard
 from kpi.queries.cells import Cell, Key, expected_cells
 from kpi.queries.months import chosen_month, months
+from kpi.queries.shade import grounds, score
+from kpi.queries.ways import levers, ways_up
 from orgchart.models import Unit
 from orgchart.permissions import Actor, require
 from targets.amounts import plain
@@ -158,7 +160,7 @@ def _form(month: Month, unit: Unit, cells: list[Cell], actor: Actor) -> dict[str
         % {"done": len(fields) - missing, "missing": missing},
         "due": _due(month, actor),
         "may_write": is_open,
-        "standing": _standing(leaderboard(month), unit),
+        "standing": _standing(month, unit),
     }
 
 
@@ -197,11 +199,15 @@ def _due(month: Month, actor: Actor) -> str:
     }
 
 
-def _standing(board: Board, unit: Unit) -> dict[str, Any] | None:
-    """Return the unit's present rank, total and gates for the foot of the form."""
-    row = next((one for one in board.rows if one.unit.pk == unit.pk), None)
+def _standing(month: Month, unit: Unit) -> dict[str, Any] | None:
+    """Return the unit's rank, total, gates and cheapest ways up for the foot of the form."""
+    row = next((one for one in leaderboard(month).rows if one.unit.pk == unit.pk), None)
     if row is None or row.card is None:
         return None
+    given = grounds(month)
+    ways = []
+    if unit.pk in given.cards:
+        ways = ways_up(given, score(given), unit.pk, levers(given, unit.pk))
     found = row.card.range
     total = words.total_in_words(row.score)
     if found is not None:
@@ -210,7 +216,8 @@ def _standing(board: Board, unit: Unit) -> dict[str, Any] | None:
         "rank": row.rank,
         "is_tied": row.is_tied,
         "total": total,
-        "gates": present.gates(row),
+        "ways": what_if.ways(ways),
+        "gates": present.gate_rows(row.gates),
         "gap": ""
         if row.gap_to_next is None
         else _("%(gap)s points to the next rank") % {"gap": words.total_in_words(row.gap_to_next)},

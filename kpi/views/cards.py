@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 from kpi.models import Month
 from kpi.present import board as board_present
 from kpi.present import card as present
+from kpi.present import what_if as what_ifs
 from kpi.present import words
 from kpi.queries.board import BoardRow, leaderboard, month_row
 from kpi.queries.months import chosen_month, months
 from kpi.queries.scores import Line, UnitScore, unit_scores
+from kpi.queries.shade import grounds, score
 from kpi.queries.sources import sources
+from kpi.queries.ways import levers, ways_up
 from orgchart.models import Role, Tenure, Unit
 from orgchart.permissions import Actor, require
 from targets.months import last_day, month_text
@@ -67,12 +70,33 @@ def unit_card(request: HttpRequest, unit: str, month: date) -> HttpResponse:
         context |= {
             "sentence": _sentence(mine, found, row),
             "stats": present.stats(mine, ranked),
-            "gates": present.gates(mine),
+            "gates": present.gate_rows(mine.gates),
             "lines": present.lines(mine.card, row),
             "foot": present.foot(mine.card, row),
             "missing": words.joined(line.item.short for line in mine.waiting),
+            "still": present.still(mine.card),
         }
+        given = grounds(row)
+        if found.pk in given.cards:  # its card may have changed since the month was scored
+            shades, moved = score(given), levers(given, found.pk)
+            context |= {
+                "what_if": what_ifs.panel(given, shades, found.pk, moved, request.GET),
+                "ways": what_ifs.ways(ways_up(given, shades, found.pk, moved)),
+            }
     return render(request, "kpi/unit_card.html", context)
+
+
+@require("reasons.read")
+def what_if(request: HttpRequest, unit: str, month: date) -> HttpResponse:
+    """What the total and the rank would be with the figures of the sliders; nothing is stored."""
+    actor: Actor = request.actor
+    row, found = _asked(actor, unit, month)
+    given = grounds(row)
+    if found.pk not in given.cards:
+        raise Http404
+    shades, moved = score(given), levers(given, found.pk)
+    shown = what_ifs.panel(given, shades, found.pk, moved, request.GET)
+    return render(request, "kpi/what_if.html", {"what_if": shown})
 
 
 def _asked(actor: Actor, code: str, month: date) -> tuple[Month, Unit]:
