@@ -3,7 +3,7 @@
 from django.urls import path
 
 from kpi.api import actuals as actuals_api
-from kpi.api import boards, simulators
+from kpi.api import boards, simulators, what_if
 from kpi.api import months as months_api
 from kpi.views import actuals, cards, events, rules
 
@@ -45,5 +45,6 @@ api = [
         simulators.SimulateScorecardView.as_view(),
         name="api_simulate_scorecard",
     ),
+    path("simulate/card/", what_if.SimulateCardView.as_view(), name="api_simulate_card"),
     path("simulate/pace/", simulators.SimulatePaceView.as_view(), name="api_simulate_pace"),
 ]

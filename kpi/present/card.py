@@ -220,8 +220,8 @@ def still(card: UnitScore) -> list[dict[str, Any]]:
     for line in (*card.lines, *card.bonuses):
         steps = _steps(line)
         for place, step in enumerate(steps):
-            first = {"is_first": place == 0, "count": len(steps)}
-            rows.append(step | first | {"code": line.item.code, "name": line.item.short})
+            own = {"code": line.item.code, "name": line.item.short, "is_first": place == 0}
+            rows.append(step | own)
     return rows
 
 

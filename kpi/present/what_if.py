@@ -94,23 +94,10 @@ def _slider(
         after = rescored(given, shades, unit_id, lever.changed(value))[unit_id]
         if after.total is not None and before.total is not None:
             gain = after.total - before.total
-    marks = [(lever.now, _("actual %(value)s"))]
+    marks = {lever.now: _("actual %(value)s") % {"value": shown(lever, lever.now)}}
     if lever.top is not None and lever.top != lever.now:
-        marks.append((lever.top, _("cap %(value)s")))
+        marks[lever.top] = _("cap %(value)s") % {"value": shown(lever, lever.top)}
     width = lever.high - lever.low
-    drawn = []
-    for at, text in sorted(marks):
-        place = float((at - lever.low) / width * 100) if width else 0.0
-        anchor = "start" if place < 20 else "end" if place > 80 else "middle"
-        drawn.append(
-            {"x": f"{place:.2f}", "anchor": anchor, "text": text % {"value": shown(lever, at)}}
-        )
-    if len(drawn) == 2 and float(drawn[1]["x"]) - float(drawn[0]["x"]) < 34:
-        drawn[0]["anchor"], drawn[1]["anchor"] = "end", "start"
-        if float(drawn[0]["x"]) < 20:  # no room to the left: the actual alone
-            drawn = [one for one, (at, _text) in zip(drawn, sorted(marks), strict=True)
-                     if at == lever.now]  # fmt: skip
-            drawn[0]["anchor"] = "start"
     return {
         "code": lever.code,
         "items": " ".join(lever.items),
@@ -123,7 +110,8 @@ def _slider(
         "now": shown(lever, lever.now),
         "then": "" if value == lever.now else shown(lever, value),
         "gain": "" if gain is None else signed(gain, 2),
-        "marks": drawn,
+        "ticks": [f"{float((at - lever.low) / width * 100):.2f}" for at in marks] if width else [],
+        "caption": words.joined(marks.values()),
     }
 
 
@@ -202,7 +190,7 @@ def _ceiling(given: Grounds, shades: Mapping[int, Shade], unit_id: int) -> str:
     return text % {"top": amount(top, 2), "gap": amount(abs(gap), 2)}
 
 
-def ways(found: list[Way], shown_ways: int = WAYS_SHOWN) -> list[dict[str, str]]:
+def ways(found: list[Way]) -> list[dict[str, str]]:
     """Return the cheapest ways to a better place: what, how much, its gain, the place."""
     return [
         {
@@ -212,7 +200,7 @@ def ways(found: list[Way], shown_ways: int = WAYS_SHOWN) -> list[dict[str, str]]
             if way.is_tied
             else _("rank %(rank)s alone") % {"rank": way.rank},
         }
-        for way in found[:shown_ways]
+        for way in found[:WAYS_SHOWN]
     ]
 
 

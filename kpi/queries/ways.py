@@ -111,8 +111,7 @@ def _lever(
     limit = FURTHEST * max(abs(task or 0), abs(now), step)
     low, high = max(-limit, min(ends)), min(limit, max(ends))
     top = None if first is None else now + first * step
-    if indicator.direction != Direction.DOWN:
-        high = max(high, now + (high - now) * Decimal("1.1")) // step * step
+    high += (high - low) / 20 // step * step  # a little beyond, worse or better
     return Lever(
         indicator=indicator, kind="", items=tuple(item.code for item, _ in items), now=now,
         task=task, low=min(low, now), high=max(high, now),
@@ -188,15 +187,24 @@ def _events(given: Grounds, unit_id: int, card: Ready, kind: str) -> Lever:
 
 
 def ways_up(
-    given: Grounds, shades: Mapping[int, Shade], unit_id: int, found: list[Lever]
+    given: Grounds,
+    shades: Mapping[int, Shade],
+    unit_id: int,
+    found: list[Lever],
+    *,
+    by_rank: bool = False,
 ) -> list[Way]:
     """Return how each lever alone gains a better place, the cheapest first.
 
-    A place is better when the rank is, or when it is no longer shared. What has happened cannot
-    be undone: events that deduct are no way. None without a total, or with the first place alone.
+    A place is better when the rank is, or (unless `by_rank`) when it is no longer shared. What has
+    happened cannot be undone: events that deduct are no way. None without a total, or with the
+    first place alone.
     """
     now = shades[unit_id]
-    if now.place is None or now.total is None or now.is_vetoed or now.place == (1, False):
+    if now.place is None or now.total is None or now.is_vetoed:
+        return []
+    aim = (now.place[0], False) if by_rank else now.place
+    if aim == (1, False):
         return []
     ways = []
     for lever in found:
@@ -210,7 +218,7 @@ def ways_up(
 
         def reaches(steps: int) -> bool:
             place = shade(steps).place
-            return place is not None and now.place is not None and place < now.place
+            return place is not None and place < aim
 
         steps = least(reaches, [sign * mark for mark in lever.marks if sign * mark > 0])
         if steps is None:

@@ -82,6 +82,9 @@ def unit_card(request: HttpRequest, unit: str, month: date) -> HttpResponse:
             context |= {
                 "what_if": what_ifs.panel(given, shades, found.pk, moved, request.GET),
                 "ways": what_ifs.ways(ways_up(given, shades, found.pk, moved)),
+                "further": what_ifs.ways(ways_up(given, shades, found.pk, moved, by_rank=True))
+                if mine.is_tied
+                else [],
             }
     return render(request, "kpi/unit_card.html", context)
 

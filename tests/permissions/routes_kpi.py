@@ -31,6 +31,7 @@ ROUTES = [
     ),
     Access("unit_cards", BUSINESS, succeeds=frozenset({200, 302})),
     Access("unit_card", OF_GRID2, kwargs=_card("grid2")),
+    Access("what_if", OF_GRID2, kwargs=_card("grid2"), query="?new_group=6"),
     Access("card_workings", OF_GRID2, kwargs=_card("grid2", code="K1")),
     Access("score_rules", BUSINESS),
     Access("api_leaderboard", BUSINESS, query=f"?month={MARCH}"),
@@ -73,6 +74,12 @@ ROUTES = [
         method="post",
         body={"items": []},
         succeeds=frozenset({400}),
+    ),
+    Access(
+        "api_simulate_card",
+        OF_GRID2,
+        method="post",
+        body={"unit": "grid2", "month": MARCH, "events": {"new_group": 6}},
     ),
     Access(
         "api_simulate_pace",
