@@ -68,6 +68,9 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     "commissions.make": {_CLERK: _A},
     "commissions.audit": {_AUDITOR: _A},
     "commissions.approve": {_HEAD: _A},
+    "commissions.pay": {_CLERK: _A},
+    "commissions.object": {_MANAGER: _O},
+    "commissions.answer": {_CLERK: _A, _AUDITOR: _A},
     "competition.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _A, _STAFF: _A, _SUPERVISOR: _A,
     },

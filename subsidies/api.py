@@ -175,20 +175,39 @@ class ApproveView(_StepView):
         services.approve_sheet(sheet=row, by=self.actor.person, at=request.now)
 
 
+class PayView(_StepView):
+    """Register the payment of an approved sheet: {"note"} names the voucher."""
+
+    def step(self, row: CommissionSheet, request: Request) -> Any:
+        self.actor.demand("commissions.pay")
+        note = _text(request, "note")
+        services.pay_sheet(sheet=row, by=self.actor.person, at=request.now, note=note)
+
+
+class ArchiveView(_StepView):
+    """File a paid sheet."""
+
+    def step(self, row: CommissionSheet, request: Request) -> Any:
+        self.actor.demand("commissions.pay")
+        services.archive_sheet(sheet=row, by=self.actor.person, at=request.now)
+
+
 class ReturnView(_StepView):
     """Send a sheet back to its maker: {"reason"}."""
 
     def step(self, row: CommissionSheet, request: Request) -> Any:
         if not may_return(self.actor, row.state):
             raise PermissionDenied
-        body = request.data if isinstance(request.data, dict) else {}
-        reason = body.get("reason", "")
         services.return_sheet(
-            sheet=row,
-            by=self.actor.person,
-            at=request.now,
-            reason=reason if isinstance(reason, str) else "",
+            sheet=row, by=self.actor.person, at=request.now, reason=_text(request, "reason")
         )
+
+
+def _text(request: Request, name: str) -> str:
+    """Return a text of the body; "" where there is none."""
+    body = request.data if isinstance(request.data, dict) else {}
+    found = body.get(name, "")
+    return found if isinstance(found, str) else ""
 
 
 def _month(text: Any, pointer: str) -> date:

@@ -1,5 +1,6 @@
 """The workbooks as answers, limited to what the reader may see."""
 
+import zipfile
 from datetime import date
 from io import BytesIO
 
@@ -10,7 +11,12 @@ from orgchart.permissions import Actor
 from subsidies.models import CommissionSheet
 from subsidies.queries.entitlements import subsidy_table
 from subsidies.queries.sheets import statements_of, summed
-from subsidies.workbooks import commission_workbook, subsidy_workbook
+from subsidies.workbooks import (
+    commission_workbook,
+    file_names,
+    statement_workbook,
+    subsidy_workbook,
+)
 from targets.months import month_text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,6 +33,20 @@ def sheet_download(actor: Actor, sheet: CommissionSheet) -> FileResponse:
     return _download(
         content, f"{_('Dealer commission sheet')} {month_text(sheet.month)} v{sheet.version}"
     )
+
+
+def statements_download(actor: Actor, sheet: CommissionSheet) -> FileResponse:
+    """Return a workbook per dealer, zipped, as far as the reader may see them."""
+    unit_ids = actor.unit_ids("commissions.read")
+    whole = summed([sheet], unit_ids)[0]
+    statements = statements_of(sheet.pk, unit_ids, with_lines=True)
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, row in zip(file_names(statements), statements, strict=True):
+            archive.writestr(name, statement_workbook(whole, row))
+    content.seek(0)
+    name = f"{_('Dealer statements')} {month_text(sheet.month)} v{sheet.version}.zip"
+    return FileResponse(content, as_attachment=True, filename=name, content_type="application/zip")
 
 
 def subsidy_download(actor: Actor, month: date) -> FileResponse:

@@ -49,6 +49,45 @@ class DecisionForm(RefusableForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class ObjectionForm(RefusableForm):
+    """What a manager doubts."""
+
+    text = forms.CharField(
+        label=gettext_lazy("What is wrong with the line"),
+        max_length=500,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class AdjustmentForm(RefusableForm):
+    """By how much a sealed line was wrong."""
+
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount, yuan"),
+        max_digits=12,
+        decimal_places=2,
+        help_text=gettext_lazy("Positive: still to be paid. Negative: taken back."),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class AnswerForm(RefusableForm):
+    """The answer to an objection; with an amount it is accepted."""
+
+    answer = forms.CharField(
+        label=gettext_lazy("Answer"), max_length=500, widget=forms.Textarea({"rows": 3})
+    )
+    amount = forms.DecimalField(
+        label=gettext_lazy("Adjustment, yuan"),
+        max_digits=12,
+        decimal_places=2,
+        required=False,
+        help_text=gettext_lazy("Empty: the line stands. An amount accepts the objection."),
+    )
+
+
 def _count(label: str, *, required: bool = False) -> forms.IntegerField:
     return forms.IntegerField(
         label=label, min_value=0, max_value=MOST_USERS, required=required,

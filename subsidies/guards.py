@@ -16,10 +16,53 @@ SHEET_GUARDS = [
     guard(
         name="sheet_decided_is_final",
         table="subsidies_commissionsheet",
-        events=("UPDATE", "DELETE"),
-        # OLD, not {row}: becoming approved or void is allowed, being it is final.
-        refused_when="OLD.state IN ('approved', 'void')",
+        events=("UPDATE",),
+        # OLD, not {row}: becoming approved or void is allowed, being it is final; only the
+        # payment and the filing are noted on an approved one.
+        refused_when=(
+            "OLD.state IN ('void', 'archived')"
+            " OR (OLD.state = 'approved' AND NEW.state <> 'paid')"
+            " OR (OLD.state = 'paid' AND NEW.state <> 'archived')"
+            " OR (OLD.state IN ('approved', 'paid') AND ("
+            + " OR ".join(
+                f"NEW.{column} <> OLD.{column}"
+                for column in (
+                    "seal",
+                    "district_id",
+                    "month",
+                    "version",
+                    "scheme_id",
+                    "made_by_id",
+                    "audited_by_id",
+                    "approved_by_id",
+                    "gross",
+                    "deductions",
+                    "brought_forward",
+                    "net",
+                    "paid",
+                    "carried",
+                )
+            )
+            + "))"
+        ),
         message="an approved or void commission sheet is final",
+    ),
+    guard(
+        name="sheet_decided_stays",
+        table="subsidies_commissionsheet",
+        events=("DELETE",),
+        refused_when="OLD.state IN ('approved', 'paid', 'archived', 'void')",
+        message="an approved or void commission sheet is final",
+    ),
+    guard(
+        name="settled_adjustment_is_final",
+        table="subsidies_commissionadjustment",
+        events=("UPDATE", "DELETE"),
+        refused_when=(
+            "EXISTS (SELECT 1 FROM subsidies_commissionsheet s WHERE s.id = OLD.sheet_id "
+            "AND s.state IN ('approved', 'paid', 'archived'))"
+        ),
+        message="the adjustment is settled by an approved sheet",
     ),
     guard(
         name="statement_of_sheet_being_made",

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 
 from orgchart.errors import Fault
 from subsidies.rules.commission import LineCode
+from subsidies.rules.odd import Odd
 from subsidies.rules.scheme import Band
 from subsidies.rules.scheme import Fault as RuleFault
 from targets.templatetags.amounts import percent
@@ -52,8 +53,21 @@ def band_text(band: Band) -> str:
     return f"{_short(band.start)}–{_short(band.end)}" if band.start else f"< {_short(band.end)}"
 
 
+def odd_name(flag: Odd) -> str:
+    """Return why a statement deserves a second look."""
+    return {
+        Odd.NEW: _("new"),
+        Odd.GONE: _("no statement"),
+        Odd.NEGATIVE: _("negative"),
+        Odd.DOUBLED: _("doubled"),
+        Odd.HALVED: _("halved"),
+    }[flag]
+
+
 def line_name(code: str) -> str:
     """Return the name of a line by its key, e.g. "instalment_3"."""
+    if code == "brought_forward":
+        return _("Brought forward")
     kind, _sep, month = code.rpartition("_")
     if kind == LineCode.INSTALMENT:
         return _("Instalment of month %(month)s") % {"month": month}
@@ -64,6 +78,8 @@ def line_name(code: str) -> str:
         LineCode.CLAWBACK: _("Early-churn clawback"),
         LineCode.LOW_QUALITY: _("Low-quality clawback"),
         LineCode.PENALTY: _("Audit penalty"),
+        LineCode.PAID_LATER: _("Paid later"),
+        LineCode.TAKEN_LATER: _("Taken back later"),
     }[LineCode(code)]
 
 
@@ -90,6 +106,7 @@ def rule_of(formula: Mapping[str, Any]) -> str:
         "clawback": _("Users lost within %(within_days)s days × what is left of the price paid"),
         "low_quality": _("Low-quality users × price per user × factor of their share"),
         "penalty": _("As the audit found"),
+        "adjustment": _("Corrections of sealed lines, each with its reason"),
     }[formula["code"]] % params
 
 
@@ -129,6 +146,9 @@ def _sum_of_parts(formula: Mapping[str, Any]) -> str:
             continue
         if formula["code"] == "penalty":
             terms.append(_short(part["rate"]))
+        elif formula["code"] == "adjustment":
+            month, code, _pk = part["reference"].split("/")
+            terms.append(f"{month} {line_name(code)} {amount_text(part['rate'])}")
         elif part["base"] is not None:
             base = max(Decimal(part["base"]), Decimal(0))
             terms.append(
@@ -168,7 +188,9 @@ def state_name(state: str) -> str:
     return {
         "made": _("Waiting for audit"),
         "audited": _("Waiting for approval"),
-        "approved": _("Approved"),
+        "approved": _("Approved, to be paid"),
+        "paid": _("Paid out"),
+        "archived": _("Archived"),
         "returned": _("Returned"),
         "void": _("Void"),
     }[state]

@@ -220,7 +220,11 @@ def _commission(month: Month) -> Step:
     if sheet is None or sheet.state == SheetState.RETURNED:
         return Step("commission", label, StepState.NEXT, _("the clerk's turn"), url=url)
     paid = _("CNY %(amount)s") % {"amount": amount(sheet.paid, 2)}
-    turn = {SheetState.MADE: _("the auditor's turn"), SheetState.AUDITED: _("the head's turn")}
+    turn = {
+        SheetState.MADE: _("the auditor's turn"),
+        SheetState.AUDITED: _("the head's turn"),
+        SheetState.APPROVED: _("the clerk's turn to pay"),
+    }
     if sheet.state in turn:
         text = join([paid, turn[SheetState(sheet.state)]])
         return Step("commission", label, StepState.NEXT, text, url=url)

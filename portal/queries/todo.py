@@ -97,7 +97,7 @@ def _months(actor: Actor, rows: list[Month]) -> list[Todo]:
 
 def _sheets(actor: Actor, rows: list[Month]) -> Iterator[Todo]:
     """Yield the commission sheets whose next step is the actor's."""
-    may = {step: actor.can(f"commissions.{step}") for step in ("make", "audit", "approve")}
+    may = {step: actor.can(f"commissions.{step}") for step in ("make", "audit", "approve", "pay")}
     if not any(may.values()):
         return
     sheets = {
@@ -124,6 +124,8 @@ def _sheets(actor: Actor, rows: list[Month]) -> Iterator[Todo]:
             yield Todo(kind, text, note, _sheet_url(sheet), _("Audit"))
         elif sheet.state == SheetState.AUDITED and may["approve"]:
             yield Todo(kind, text, note, _sheet_url(sheet), _("Approve"))
+        elif sheet.state == SheetState.APPROVED and may["pay"]:
+            yield Todo(kind, text, note, _sheet_url(sheet), _("Register payment"))
 
 
 def _sheet_url(sheet: CommissionSheet) -> str:

@@ -4,18 +4,6 @@ import django.db.models.deletion
 import targets.amounts
 from django.db import migrations, models
 
-from subsidies.guards import SHEET_GUARDS
-
-
-def install(apps, schema_editor):
-    for guard in SHEET_GUARDS:
-        guard.install(schema_editor.connection)
-
-
-def lift(apps, schema_editor):
-    for guard in SHEET_GUARDS:
-        guard.lift(schema_editor.connection)
-
 
 class Migration(migrations.Migration):
 
@@ -68,5 +56,4 @@ class Migration(migrations.Migration):
             model_name='commissionsheet',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('approved_by__isnull', False), ('audited_by__isnull', False), models.Q(('seal', ''), _negated=True)), _connector='OR'), name='approved_is_complete'),
         ),
-        migrations.RunPython(install, lift),
     ]

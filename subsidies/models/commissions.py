@@ -54,15 +54,22 @@ class SheetState(models.TextChoices):
     MADE = "made", _("Made")
     AUDITED = "audited", _("Audited")
     APPROVED = "approved", _("Approved")
+    PAID = "paid", _("Paid out")
+    ARCHIVED = "archived", _("Archived")
     RETURNED = "returned", _("Returned")
     VOID = "void", _("Void")
+
+
+# From the approval on: sealed, and what it carries is known.
+SETTLED = (SheetState.APPROVED, SheetState.PAID, SheetState.ARCHIVED)
 
 
 class CommissionSheet(models.Model):
     """The dealer commissions of a district-month. Approved sheets never change.
 
     Maker, auditor and approver are three people: the service says so, and so does the database.
-    `seal` is the SHA-256 over the lines, set with the approval.
+    `seal` is the SHA-256 over the lines, set with the approval. Afterwards only the payment is
+    registered (`payment_note`: voucher or batch) and the papers are filed.
     """
 
     district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
@@ -79,6 +86,11 @@ class CommissionSheet(models.Model):
     returned_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     returned_at = models.DateTimeField(null=True)
     return_reason = models.TextField(blank=True)
+    paid_out_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    paid_out_at = models.DateTimeField(null=True)
+    payment_note = models.CharField(max_length=120, blank=True)
+    archived_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    archived_at = models.DateTimeField(null=True)
     seal = models.CharField(max_length=64, blank=True)
     gross = AmountField(default=0)
     deductions = AmountField(default=0)
@@ -116,7 +128,7 @@ class CommissionSheet(models.Model):
             ),
             # The two above hold for an absent auditor too; an approved sheet has all three.
             models.CheckConstraint(
-                condition=~models.Q(state="approved")
+                condition=~models.Q(state__in=("approved", "paid", "archived"))
                 | (
                     models.Q(audited_by__isnull=False, approved_by__isnull=False)
                     & ~models.Q(seal="")
@@ -172,3 +184,69 @@ class CommissionLine(models.Model):
 
     class Meta:
         ordering = ["statement", "position", "pk"]
+
+
+class CommissionAdjustment(models.Model):
+    """A later correction of a sealed line (补差): an amount that an open sheet settles.
+
+    `amount` is positive for what the dealer still gets, negative for what is taken back. `line`
+    is the line it corrects; `sheet` the one that settled it, empty while it waits.
+    """
+
+    dealer = models.ForeignKey(Dealer, models.PROTECT, related_name="+")
+    line = models.ForeignKey(CommissionLine, models.PROTECT, related_name="+")
+    amount = AmountField()
+    reason = models.TextField()
+    sheet = models.ForeignKey(CommissionSheet, models.PROTECT, null=True, related_name="+")
+    entered_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["entered_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(amount=0), name="adjustment_is_not_zero"),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at=None) | models.Q(sheet=None),
+                name="settled_adjustment_stays",
+            ),
+        ]
+
+
+class ObjectionState(models.TextChoices):
+    OPEN = "open", _("Waiting for an answer")
+    REJECTED = "rejected", _("Answered")
+    ACCEPTED = "accepted", _("Accepted")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class StatementObjection(models.Model):
+    """A manager doubts a line of a dealer's statement; accepted, it leads to an adjustment."""
+
+    line = models.ForeignKey(CommissionLine, models.PROTECT, related_name="objections")
+    state = models.CharField(max_length=10, choices=ObjectionState, default=ObjectionState.OPEN)
+    text = models.TextField()
+    raised_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField()
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    adjustment = models.OneToOneField(
+        CommissionAdjustment, models.PROTECT, null=True, related_name="objection"
+    )
+
+    class Meta:
+        ordering = ["-raised_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line"],
+                condition=models.Q(state="open"),
+                name="one_open_objection_a_line",
+                violation_error_message=_("An objection to this line waits for its answer."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="accepted") | models.Q(adjustment__isnull=False),
+                name="accepted_objection_is_adjusted",
+            ),
+        ]

@@ -1,5 +1,6 @@
 """A commission sheet before it is made: what it would hold, and what stands in its way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,8 +10,9 @@ from django.utils.translation import gettext as _
 from kpi.models import Month, MonthState
 from orgchart.errors import Fault
 from orgchart.models import Unit
-from subsidies.models import CommissionScheme, DealerReturn, SheetState
+from subsidies.models import CommissionAdjustment, CommissionScheme, DealerReturn, SheetState
 from subsidies.queries import returns as sources
+from subsidies.queries.adjustments import pending_adjustments, reference_of
 from subsidies.rules import commission as rules
 from subsidies.rules.scheme import Scheme, SchemeInvalid
 from subsidies.rules.sheet import Settlement, totals
@@ -24,6 +26,7 @@ class DraftStatement:
     entered: DealerReturn
     unit: Unit
     result: rules.Statement
+    corrections: tuple[CommissionAdjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ def draft(district: Unit, month: date, scheme: CommissionScheme) -> Draft:
         return Draft(scheme, (), tuple(located(error.faults, "/scheme")), totals([]))
     units = sources.units_of_dealers(district, month)
     debts = sources.debts(district, month)
+    corrections = pending_adjustments(district, month)
 
     statements: list[DraftStatement] = []
     faults: list[Fault] = []
@@ -60,11 +64,17 @@ def draft(district: Unit, month: date, scheme: CommissionScheme) -> Draft:
             )
             continue
         try:
-            result = _statement(policy, entered, debts.get(entered.dealer_id, Decimal(0)))
+            result = _statement(
+                policy,
+                entered,
+                debts.get(entered.dealer_id, Decimal(0)),
+                corrections.get(entered.dealer_id, []),
+            )
         except rules.DealerMonthInvalid as error:
             faults += _named(entered, error)
         else:
-            statements.append(DraftStatement(entered, unit, result))
+            waiting = tuple(corrections.get(entered.dealer_id, ()))
+            statements.append(DraftStatement(entered, unit, result, waiting))
     return Draft(
         scheme=scheme,
         statements=tuple(statements),
@@ -106,9 +116,16 @@ def _month(month: date) -> dict[str, str]:
     return {"month": month_name(month)}
 
 
-def _statement(policy: Scheme, entered: DealerReturn, debt: Decimal) -> rules.Statement:
+def _statement(
+    policy: Scheme,
+    entered: DealerReturn,
+    debt: Decimal,
+    corrections: Sequence[CommissionAdjustment],
+) -> rules.Statement:
+    adjustments = tuple(rules.Adjustment(reference_of(row), row.amount) for row in corrections)
     return rules.statement(
-        policy, sources.dealer_month(entered, entered.dealer.commission_class, debt)
+        policy,
+        sources.dealer_month(entered, entered.dealer.commission_class, debt, adjustments),
     )
 
 

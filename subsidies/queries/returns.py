@@ -6,12 +6,19 @@ from datetime import date
 from decimal import Decimal
 
 from orgchart.models import Dealer, DealerAffiliation, Unit
-from subsidies.models import CommissionScheme, CommissionSheet, DealerReturn, SheetState, Statement
-from subsidies.rules.commission import Clawback, DealerMonth, Penalty, RevenueGroup
+from subsidies.models import (
+    SETTLED,
+    CommissionScheme,
+    CommissionSheet,
+    DealerReturn,
+    SheetState,
+    Statement,
+)
+from subsidies.rules.commission import Adjustment, Clawback, DealerMonth, Penalty, RevenueGroup
 from subsidies.rules.scheme import Scheme
 from targets.months import last_day
 
-UNDER_REVIEW = (SheetState.MADE, SheetState.AUDITED, SheetState.APPROVED)
+UNDER_REVIEW = (SheetState.MADE, SheetState.AUDITED, *SETTLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ def debts(district: Unit, month: date) -> dict[int, Decimal]:
     """
     carried: dict[int, Decimal] = {}
     statements = Statement.objects.filter(
-        sheet__district=district, sheet__month__lt=month, sheet__state=SheetState.APPROVED
+        sheet__district=district, sheet__month__lt=month, sheet__state__in=SETTLED
     ).order_by("sheet__month", "pk")
     for dealer_id, amount in statements.values_list("dealer_id", "carried"):
         carried[dealer_id] = amount
@@ -88,7 +95,7 @@ def sheet_in_force(district: Unit, month: date) -> CommissionSheet | None:
 
 def unsettled_before(district: Unit, month: date) -> date | None:
     """Return the earliest earlier month with returns but no approved sheet: its debts are open."""
-    approved = CommissionSheet.objects.filter(district=district, state=SheetState.APPROVED)
+    approved = CommissionSheet.objects.filter(district=district, state__in=SETTLED)
     return (
         DealerReturn.objects.filter(dealer__district=district, month__lt=month)
         .exclude(month__in=approved.values("month"))
@@ -124,7 +131,10 @@ def months_to_settle(district: Unit) -> list[date]:
 
 
 def dealer_month(
-    entered: DealerReturn, commission_class: str, brought_forward: Decimal = Decimal(0)
+    entered: DealerReturn,
+    commission_class: str,
+    brought_forward: Decimal = Decimal(0),
+    adjustments: tuple[Adjustment, ...] = (),
 ) -> DealerMonth:
     """Return a stored return as the rules take it."""
     return DealerMonth(
@@ -141,6 +151,7 @@ def dealer_month(
         clawbacks=tuple(Clawback(users, Decimal(price)) for users, price in entered.clawbacks),
         penalties=(Penalty("", entered.penalty),) if entered.penalty else (),
         brought_forward=brought_forward,
+        adjustments=adjustments,
     )
 
 

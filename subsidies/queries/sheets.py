@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet, Sum
 
 from orgchart.models import Dealer, Person, Unit
-from subsidies.models import CommissionLine, CommissionSheet, SheetState, Statement
+from subsidies.models import SETTLED, CommissionLine, CommissionSheet, SheetState, Statement
 from subsidies.rules.seal import seal
 from subsidies.rules.sheet import Settlement
 from subsidies.wording import is_deduction
@@ -17,12 +18,20 @@ from targets.months import month_text
 
 COLUMNS = ("gross", "deductions", "brought_forward", "net", "paid", "carried")
 ZERO = Decimal("0.00")
-_PEOPLE = ("made_by", "audited_by", "approved_by", "returned_by")
+STEPS = (SheetState.MADE, SheetState.AUDITED, *SETTLED)
+_PEOPLE = (
+    "made_by",
+    "audited_by",
+    "approved_by",
+    "returned_by",
+    "paid_out_by",
+    "archived_by",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One of the three steps of a sheet; `by` None: not taken yet."""
+    """One of the five steps of a sheet; `by` None: not taken yet."""
 
     state: str  # of SheetState, the state that the step leads to
     by: Person | None
@@ -48,6 +57,7 @@ class Sheet:
     returned_by: Person | None
     returned_at: datetime | None
     return_reason: str
+    payment_note: str
 
     @property
     def made_by(self) -> Person | None:
@@ -58,6 +68,7 @@ class Sheet:
 class Line:
     """A line of a statement, as stored."""
 
+    pk: int
     code: str
     quantity: Decimal | None
     rate: Decimal | None
@@ -209,15 +220,16 @@ def _settlement(row: dict[str, Any]) -> Settlement:
 
 
 def _sheet(row: CommissionSheet, dealers: int, totals: Settlement) -> Sheet:
-    turn = {SheetState.MADE: SheetState.AUDITED, SheetState.AUDITED: SheetState.APPROVED}
+    turn = dict(pairwise(STEPS))
     upcoming = turn.get(SheetState(row.state))
-    steps = (
-        Step(SheetState.MADE, row.made_by, row.made_at, False),
-        Step(SheetState.AUDITED, row.audited_by, row.audited_at, upcoming is SheetState.AUDITED),
-        Step(
-            SheetState.APPROVED, row.approved_by, row.approved_at, upcoming is SheetState.APPROVED
-        ),
-    )
+    taken = {
+        SheetState.MADE: (row.made_by, row.made_at),
+        SheetState.AUDITED: (row.audited_by, row.audited_at),
+        SheetState.APPROVED: (row.approved_by, row.approved_at),
+        SheetState.PAID: (row.paid_out_by, row.paid_out_at),
+        SheetState.ARCHIVED: (row.archived_by, row.archived_at),
+    }
+    steps = tuple(Step(state, *taken[state], upcoming is state) for state in STEPS)
     return Sheet(
         pk=row.pk,
         month=row.month,
@@ -233,13 +245,14 @@ def _sheet(row: CommissionSheet, dealers: int, totals: Settlement) -> Sheet:
         returned_by=row.returned_by,
         returned_at=row.returned_at,
         return_reason=row.return_reason,
+        payment_note=row.payment_note,
     )
 
 
 def _statement(row: Statement, with_lines: bool) -> DealerStatement:
     lines = (
         tuple(
-            Line(line.code, line.quantity, line.rate, line.amount, line.formula)
+            Line(line.pk, line.code, line.quantity, line.rate, line.amount, line.formula)
             for line in row.lines.all()
         )
         if with_lines

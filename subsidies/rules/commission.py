@@ -26,10 +26,17 @@ class LineCode(StrEnum):
     CLAWBACK = "clawback"
     LOW_QUALITY = "low_quality"
     PENALTY = "penalty"
+    PAID_LATER = "paid_later"
+    TAKEN_LATER = "taken_later"
 
     @property
     def is_deduction(self) -> bool:
-        return self in (LineCode.CLAWBACK, LineCode.LOW_QUALITY, LineCode.PENALTY)
+        return self in (
+            LineCode.CLAWBACK,
+            LineCode.LOW_QUALITY,
+            LineCode.PENALTY,
+            LineCode.TAKEN_LATER,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,14 @@ class Penalty:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A correction of a sealed line (补差): positive is still paid, negative is taken back."""
+
+    reference: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class DealerMonth:
     """A dealer's figures of one month.
 
@@ -75,6 +90,7 @@ class DealerMonth:
     low_quality_users: int = 0
     penalties: tuple[Penalty, ...] = ()
     brought_forward: Decimal = ZERO
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +198,7 @@ def statement(scheme: Scheme, figures: DealerMonth) -> Statement:
         _clawback(scheme, figures),
         _low_quality(scheme, figures, counted, unit_price),
         _penalty(figures),
+        *_adjustments(figures),
     )
 
     gross = sum((line.amount for line in lines if not line.code.is_deduction), ZERO)
@@ -359,6 +376,28 @@ def _penalty(figures: DealerMonth) -> StatementLine:
         Part(1, each.amount, each.amount, reference=each.reference) for each in figures.penalties
     )
     return _line(LineCode.PENALTY, parts, Formula("penalty", {"count": len(parts)}))
+
+
+def _adjustments(figures: DealerMonth) -> Iterator[StatementLine]:
+    """Yield what is still paid and what is taken back, as far as there is any."""
+    for code, sign in ((LineCode.PAID_LATER, 1), (LineCode.TAKEN_LATER, -1)):
+        parts = tuple(
+            Part(1, sign * each.amount, sign * each.amount, reference=each.reference)
+            for each in figures.adjustments
+            if sign * each.amount > 0
+        )
+        if parts:
+            yield _line(code, parts, Formula("adjustment", {"count": len(parts)}))
+
+
+def may_adjust(*, is_deduction: bool, line_amount: Decimal, adjusted: Decimal) -> bool:
+    """Return whether corrections of a line, `adjusted` in all, stay within what it settled.
+
+    What a line paid may be taken back once, what it deducted may be given back once (rules §7:
+    never more than was paid).
+    """
+    signed = -line_amount if is_deduction else line_amount
+    return signed + adjusted <= 0 if is_deduction else signed + adjusted >= 0
 
 
 def _line(

@@ -11,7 +11,13 @@ from django.utils.translation import gettext as _
 from orgchart import audit
 from orgchart.errors import Fault, Invalid, Locked, Refused
 from orgchart.models import Person, Unit
-from subsidies.models import CommissionLine, CommissionSheet, SheetState, Statement
+from subsidies.models import (
+    CommissionAdjustment,
+    CommissionLine,
+    CommissionSheet,
+    SheetState,
+    Statement,
+)
 from subsidies.queries import returns as sources
 from subsidies.queries.drafts import DraftStatement, draft, obstacle
 from subsidies.queries.sheets import COLUMNS, seal_of
@@ -41,6 +47,7 @@ def make_sheet(*, district: Unit, month: date, by: Person, at: datetime) -> Comm
         raise Invalid(" ".join(fault.detail for fault in drawn.faults), drawn.faults)
 
     if former is not None:
+        CommissionAdjustment.objects.filter(sheet=former).update(sheet=None)
         former.state = SheetState.VOID
         former.save(update_fields=["state"])
     sheet = CommissionSheet.objects.create(
@@ -53,6 +60,8 @@ def make_sheet(*, district: Unit, month: date, by: Person, at: datetime) -> Comm
         **_columns(drawn.totals),
     )
     _write(sheet, drawn.statements)
+    settled = [row.pk for statement in drawn.statements for row in statement.corrections]
+    CommissionAdjustment.objects.filter(pk__in=settled).update(sheet=sheet)
     _note(
         sheet,
         "commission.make",
@@ -119,6 +128,32 @@ def return_sheet(
     row.returned_by, row.returned_at = by, at
     row.save(update_fields=["state", "return_reason", "returned_by", "returned_at"])
     _note(row, "commission.return", by=by, at=at, before=before, after=row.state, reason=reason)
+    return row
+
+
+@transaction.atomic
+def pay_sheet(*, sheet: CommissionSheet, by: Person, at: datetime, note: str) -> CommissionSheet:
+    """Register that an approved sheet was paid out; `note` names the voucher. Raises Invalid
+    without it."""
+    row = _held(sheet, SheetState.APPROVED)
+    if not note.strip():
+        sentence = _("Write the voucher or the transfer that paid it.")
+        raise Invalid(sentence, [Fault("/note", sentence)])
+    row.state, row.paid_out_by, row.paid_out_at = SheetState.PAID, by, at
+    row.payment_note = note.strip()[:120]
+    row.save(update_fields=["state", "paid_out_by", "paid_out_at", "payment_note"])
+    after = {"state": row.state, "paid": str(row.paid), "note": row.payment_note}
+    _note(row, "commission.pay", by=by, at=at, before=SheetState.APPROVED, after=after)
+    return row
+
+
+@transaction.atomic
+def archive_sheet(*, sheet: CommissionSheet, by: Person, at: datetime) -> CommissionSheet:
+    """File a paid sheet: nothing follows after it."""
+    row = _held(sheet, SheetState.PAID)
+    row.state, row.archived_by, row.archived_at = SheetState.ARCHIVED, by, at
+    row.save(update_fields=["state", "archived_by", "archived_at"])
+    _note(row, "commission.archive", by=by, at=at, before=SheetState.PAID, after=row.state)
     return row
 
 

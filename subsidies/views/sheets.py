@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST
 from orgchart.errors import DomainError, Invalid
 from orgchart.permissions import Actor, require
 from subsidies.access import may_make, may_return, sheet_of
-from subsidies.downloads import sheet_download
-from subsidies.models import CommissionSheet, SheetState
+from subsidies.downloads import sheet_download, statements_download
+from subsidies.models import SETTLED, CommissionSheet, SheetState
 from subsidies.queries import returns as sources
+from subsidies.queries.comparison import Compared, compared, sheet_before
 from subsidies.queries.drafts import draft, obstacle
 from subsidies.queries.sheets import (
     DealerStatement,
@@ -34,12 +35,25 @@ from subsidies.wording import (
     formula_text,
     line_name,
     month_name,
+    odd_name,
     rule_of,
     state_name,
 )
+from targets.charts import Chart, Series
 from targets.months import month_text
+from targets.templatetags.amounts import amount, signed
 
-CHIPS = {"made": "accent", "audited": "accent", "approved": "good", "returned": "warn", "void": ""}
+CHIPS = {
+    "made": "accent",
+    "audited": "accent",
+    "approved": "good",
+    "paid": "good",
+    "archived": "",
+    "returned": "warn",
+    "void": "",
+}
+
+DONE = (SheetState.PAID, SheetState.ARCHIVED)
 
 
 @require("commissions.read")
@@ -97,7 +111,8 @@ def commission_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     actor = request.actor
     row = sheet_of(actor, pk)
     unit_ids = actor.unit_ids("commissions.read")
-    every = statements_of(row.pk, unit_ids)
+    every = statements_of(row.pk, unit_ids, with_lines=True)
+    before = sheet_before(row)
     units = {statement.unit.code: statement.unit for statement in every}
     chosen = request.GET.get("unit", "")
     shown = [each for each in every if each.unit.code == chosen] if chosen in units else every
@@ -106,6 +121,8 @@ def commission_sheet(request: HttpRequest, pk: int) -> HttpResponse:
         "sheet": sheet,
         "shown": _shown(sheet, actor),
         "statements": shown,
+        "compared": _comparison(compared(shown, before, unit_ids), chosen in units),
+        "before_name": month_name(before.month) if before else "",
         "totals": total_of(shown),
         "users": sum(each.counted_users for each in shown),
         "units": list(units.values()),
@@ -124,9 +141,9 @@ def statement(request: HttpRequest, pk: int, dealer: str) -> HttpResponse:
     """A dealer's statement, line by line with its formula; beside the sheet or as a page."""
     actor = request.actor
     row = sheet_of(actor, pk)
-    found = statements_of(
-        row.pk, actor.unit_ids("commissions.read"), dealer_code=dealer, with_lines=True
-    )
+    unit_ids = actor.unit_ids("commissions.read")
+    found = statements_of(row.pk, unit_ids, dealer_code=dealer, with_lines=True)
+    before = sheet_before(row)
     if not found:
         raise Http404
     context = {
@@ -135,8 +152,43 @@ def statement(request: HttpRequest, pk: int, dealer: str) -> HttpResponse:
         "statement": found[0],
         "class_name": class_name(found[0].commission_class),
         "lines": _lines(found[0]),
+        "chart": _waterfall(compared(found, before, unit_ids, dealer_code=dealer)[0], row, before)
+        if before
+        else None,
+        "may_object": actor.can("commissions.object", found[0].unit),
+        "may_adjust": may_make(actor) and row.state in SETTLED,
     }
     return render(request, "subsidies/statement.html", context)
+
+
+def _waterfall(pair: Compared, row: CommissionSheet, before: CommissionSheet) -> Chart | None:
+    """Return why a dealer gets less or more than last month, line by line."""
+    if pair.before is None or pair.now is None:
+        return None
+    first, last = month_name(before.month), month_name(row.month)
+    steps = pair.steps
+    return Chart(
+        code="why",
+        title=_("Against last month"),
+        unit=_("yuan"),
+        sentence=_("Net %(difference)s: %(before)s became %(now)s")
+        % {
+            "difference": signed(pair.difference, 2),
+            "before": amount(pair.before.totals.net, 2),
+            "now": amount(pair.now.totals.net, 2),
+        },
+        head=_("Item"),
+        labels=[first, *(line_name(code) for code, _yuan in steps), last],
+        series=[
+            Series(
+                _("Net"),
+                [pair.before.totals.net, *(yuan for _code, yuan in steps), pair.now.totals.net],
+                decimals=2,
+            )
+        ],
+        kind="waterfall",
+        totals=[first, last],
+    )
 
 
 @require("commissions.read")
@@ -155,6 +207,26 @@ def audit(request: HttpRequest, pk: int) -> HttpResponse:
 @require("commissions.approve")
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     return _step(request, pk, services.approve_sheet, _("Approved"))
+
+
+@require_POST
+@require("commissions.pay")
+def pay(request: HttpRequest, pk: int) -> HttpResponse:
+    """Register the payment with its voucher."""
+    note = request.POST.get("note", "")
+    return _step(request, pk, services.pay_sheet, _("Payment registered"), note=note)
+
+
+@require_POST
+@require("commissions.pay")
+def archive(request: HttpRequest, pk: int) -> HttpResponse:
+    return _step(request, pk, services.archive_sheet, _("Archived"))
+
+
+@require("commissions.read")
+def export_statements(request: HttpRequest, pk: int) -> FileResponse:
+    """A file per dealer, zipped, of the statements that the reader may see."""
+    return statements_download(request.actor, sheet_of(request.actor, pk))
 
 
 @require_POST
@@ -192,6 +264,8 @@ def _shown(sheet: Sheet, actor: Actor) -> dict[str, Any]:
     turns = {
         SheetState.MADE: "commissions.audit",
         SheetState.AUDITED: "commissions.approve",
+        SheetState.APPROVED: "commissions.pay",
+        SheetState.PAID: "commissions.pay",
     }
     turn = turns.get(SheetState(sheet.state))
     is_my_turn = turn is not None and actor.can(turn)
@@ -199,6 +273,8 @@ def _shown(sheet: Sheet, actor: Actor) -> dict[str, Any]:
         SheetState.MADE: _("Made by"),
         SheetState.AUDITED: _("Audited by"),
         SheetState.APPROVED: _("Approved by"),
+        SheetState.PAID: _("Paid out by"),
+        SheetState.ARCHIVED: _("Archived by"),
     }
     return {
         "sheet": sheet,
@@ -209,27 +285,54 @@ def _shown(sheet: Sheet, actor: Actor) -> dict[str, Any]:
         "steps": [{"label": labels[SheetState(step.state)], "step": step} for step in sheet.steps],
         "can_audit": is_my_turn and is_third and sheet.state == SheetState.MADE,
         "can_approve": is_my_turn and is_third and sheet.state == SheetState.AUDITED,
-        "has_taken_part": is_my_turn and not is_third,
-        "can_return": turn is not None and may_return(actor, sheet.state),
+        "can_pay": is_my_turn and sheet.state == SheetState.APPROVED,
+        "can_archive": is_my_turn and sheet.state == SheetState.PAID,
+        "has_taken_part": is_my_turn
+        and not is_third
+        and sheet.state in (SheetState.MADE, SheetState.AUDITED),
+        "can_return": sheet.state in (SheetState.MADE, SheetState.AUDITED)
+        and may_return(actor, sheet.state),
         "can_remake": may_make(actor) and sheet.state == SheetState.RETURNED,
     }
+
+
+def _comparison(pairs: list[Compared], is_narrowed: bool) -> list[dict[str, Any]]:
+    """Return the dealers beside the month before, the largest differences first."""
+    rows = [
+        {
+            "dealer": pair.dealer,
+            "unit": pair.unit,
+            "before": pair.before.totals.net if pair.before else None,
+            "now": pair.now.totals.net if pair.now else None,
+            "difference": pair.difference,
+            "why": _("%(line)s %(amount)s")
+            % {"line": line_name(pair.largest[0]), "amount": signed(pair.largest[1], 2)}
+            if pair.largest
+            else "",
+            "flags": [odd_name(flag) for flag in pair.flags],
+        }
+        for pair in pairs
+        if pair.now is not None or not is_narrowed
+    ]
+    return sorted(rows, key=lambda row: -abs(row["difference"]))
 
 
 def _judgement(sheets: list[Sheet], waiting: list[date]) -> str:
     if waiting:
         return _("%(month)s waits for its sheet.") % {"month": month_name(waiting[0])}
-    pending = [sheet for sheet in reversed(sheets) if sheet.state != SheetState.APPROVED]
+    pending = [sheet for sheet in reversed(sheets) if sheet.state not in DONE]
     if pending:
         return _("%(month)s: %(state)s.") % {
             "month": month_name(pending[0].month),
             "state": state_name(pending[0].state),
         }
-    return _("All sheets are approved.") if sheets else ""
+    return _("All sheets are paid out.") if sheets else ""
 
 
 def _lines(found: DealerStatement) -> list[dict[str, Any]]:
     return [
         {
+            "pk": line.pk,
             "name": line_name(line.code),
             "amount": line.amount,
             "is_deduction": line.is_deduction,

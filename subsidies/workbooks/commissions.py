@@ -38,6 +38,19 @@ def commission_workbook(
     return book.content
 
 
+def statement_workbook(sheet: Sheet, statement: DealerStatement) -> bytes:
+    """Return one dealer's statement as a workbook of its own."""
+    [name] = sheet_names([statement.dealer.name])
+    with Book(f"{statement.dealer.name} {month_name(sheet.month)}") as book:
+        _slip(book, name, sheet, statement)
+    return book.content
+
+
+def file_names(statements: Sequence[DealerStatement]) -> list[str]:
+    """Return a file name for each statement, legal everywhere, all different."""
+    return [f"{name}.xlsx" for name in sheet_names(row.dealer.name for row in statements)]
+
+
 def _summary(
     book: Book,
     name: str,
@@ -46,7 +59,7 @@ def _summary(
     statements: Sequence[DealerStatement],
     of: str,
 ) -> None:
-    codes = [line.code for line in statements[0].lines] if statements else []
+    codes = list(dict.fromkeys(line.code for row in statements for line in row.lines))
     earned = [code for code in codes if not is_deduction(code)]
     taken = [code for code in codes if is_deduction(code)]
     heads = [
@@ -241,7 +254,7 @@ def _signatures(page: Page, sheet: Sheet, *more: str) -> None:
         SheetState.APPROVED: _("Approved by"),
     }
     page.note(
-        *[_signature(labels[SheetState(step.state)], step.by, step.at) for step in sheet.steps],
+        *[_signature(labels[SheetState(step.state)], step.by, step.at) for step in sheet.steps[:3]],
         *[_signature(label, None, None) for label in more],
     )
     if sheet.seal:

@@ -27,6 +27,8 @@ PAGES = {
     "score-rules": ("head", "score_rules", {}, ""),
     "subsidies": ("head", "subsidies", {}, MARCH),
     "commission-sheets": ("clerk", "commission_sheets", {}, ""),
+    "adjustments": ("clerk", "commission_adjustments", {}, ""),
+    "objections": ("clerk", "commission_objections", {}, ""),
     "dealer-returns": ("clerk", "dealer_returns", {}, MARCH),
     "competition": ("head", "competition", {}, MARCH),
     "organisation": ("head", "organisation", {}, ""),

@@ -3,7 +3,16 @@
 from datetime import date
 from typing import Any
 
-from subsidies.models import CommissionSheet, Statement
+from django.utils import timezone
+
+from orgchart.models import Person
+from subsidies.models import (
+    CommissionAdjustment,
+    CommissionLine,
+    CommissionSheet,
+    Statement,
+    StatementObjection,
+)
 from tests.permissions.access import DISTRICT, EVERYBODY, MANAGERS, Access
 
 MARCH = date(2026, 3, 1)
@@ -23,6 +32,30 @@ def statement() -> dict[str, Any]:
     first = Statement.objects.filter(sheet_id=sheet()["pk"], unit__code="grid1").first()
     assert first is not None, "the demo's March sheet has a dealer of grid1"
     return sheet() | {"dealer": first.dealer.code}
+
+
+def line() -> dict[str, Any]:
+    found = CommissionLine.objects.filter(
+        statement__sheet_id=sheet()["pk"], statement__unit__code="grid1", amount__gt=0
+    )
+    return {"pk": found.first().pk}
+
+
+def adjustment() -> dict[str, Any]:
+    corrected = CommissionLine.objects.select_related("statement").get(**line())
+    made = CommissionAdjustment.objects.create(
+        dealer_id=corrected.statement.dealer_id, line=corrected, amount=1, reason="x",
+        entered_by=Person.objects.get(user__username="clerk"), entered_at=timezone.now(),
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
+def objection() -> dict[str, Any]:
+    raised = StatementObjection.objects.create(
+        line_id=line()["pk"], text="x", raised_at=timezone.now(),
+        raised_by=Person.objects.get(user__username="grid1"),
+    )  # fmt: skip
+    return {"pk": raised.pk}
 
 
 def entered() -> dict[str, Any]:
@@ -61,6 +94,22 @@ ROUTES = [
     Access("commission_audit", AUDITOR, sheet, method="post", succeeds=MOVED),
     Access("commission_approve", HEAD, sheet, method="post", succeeds=MOVED),
     Access("commission_return", DISTRICT, sheet, method="post", succeeds=MOVED),
+    Access("commission_pay", CLERK, sheet, method="post", succeeds=MOVED),
+    Access("commission_archive", CLERK, sheet, method="post", succeeds=MOVED),
+    Access("commission_statements_zip", READERS, sheet),
+    Access("commission_adjustments", READERS),
+    Access("commission_adjustment_withdraw", CLERK, adjustment, method="post", succeeds=MOVED),
+    Access("commission_objections", READERS),
+    Access("commission_objection_answer", CLERK | AUDITOR, objection),
+    Access("commission_objection_answer", CLERK | AUDITOR, objection, method="post",
+           succeeds=frozenset({422})),
+    Access("commission_objection_withdraw", frozenset({"grid1"}), objection, method="post",
+           succeeds=MOVED),
+    Access("commission_line_object", frozenset({"grid1"}), line),
+    Access("commission_line_object", frozenset({"grid1"}), line, method="post",
+           succeeds=frozenset({422})),
+    Access("commission_line_adjust", CLERK, line),
+    Access("commission_line_adjust", CLERK, line, method="post", succeeds=frozenset({422})),
     Access("api_subsidies", SUBSIDY_READERS, query=MONTH),
     Access("api_simulate_subsidy", EVERYBODY, method="post", body=SIMULATED),
     Access("api_commission_sheets", READERS),
@@ -70,6 +119,8 @@ ROUTES = [
     Access("api_commission_export", READERS, sheet),
     Access("api_commission_audit", AUDITOR, sheet, method="post", succeeds=REFUSED),
     Access("api_commission_approve", HEAD, sheet, method="post", succeeds=REFUSED),
+    Access("api_commission_pay", CLERK, sheet, method="post", body={}, succeeds=frozenset({400})),
+    Access("api_commission_archive", CLERK, sheet, method="post", succeeds=REFUSED),
     Access("api_commission_return", DISTRICT, sheet, method="post",
            body={"reason": "x"}, succeeds=REFUSED),
 ]  # fmt: skip
