@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kpi.models.results import EventKind
-from orgchart.models import Unit
+from orgchart.models import Person, Unit
 from orgchart.models.bilingual import Dated, ShortNamed
 from targets.amounts import AmountField
 from targets.models import Indicator
@@ -12,6 +12,7 @@ from targets.models import Indicator
 
 class ScorecardState(models.TextChoices):
     DRAFT = "draft", _("Draft")
+    PROPOSED = "proposed", _("Proposed")  # a unit's own items, until the head approves them
     PUBLISHED = "published", _("Published")
 
 
@@ -24,13 +25,29 @@ class ZeroTarget(models.TextChoices):
 
 
 class Scorecard(ShortNamed, Dated):
-    """A version of the rules, in force for a period, for some kinds of unit."""
+    """A version of the rules, in force for a period, for some kinds of unit.
+
+    With a `unit` it is that unit's alone: the card it is `based_on` with items of the unit's own
+    (自设KPI), whose weights together stay within that card's `own_limit`.
+    """
 
     district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+")
+    based_on = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="successors"
+    )
+    own_limit = AmountField(_("weight of self-set items, at most"), default=0)
     code = models.CharField(_("version"), max_length=20)  # v2026.2
     unit_kinds = models.JSONField(default=list)
     zero_target = models.CharField(max_length=6, choices=ZeroTarget, default=ZeroTarget.SPREAD)
     state = models.CharField(max_length=10, choices=ScorecardState, default=ScorecardState.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField(null=True, blank=True)
+    saved_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["-valid_from", "pk"]
@@ -67,6 +84,7 @@ class ScorecardItem(ShortNamed):
     params = models.JSONField(default=dict)
     basis = models.CharField(max_length=14, choices=Basis)
     position = models.PositiveSmallIntegerField(default=0)
+    is_own = models.BooleanField(_("self-set"), default=False)  # on a card of one unit
     # 1, 2, 3: the rate that parts equal totals first, second, third; null: it does not.
     tie_break = models.PositiveSmallIntegerField(_("parts ties"), null=True, blank=True)
 

@@ -17,7 +17,7 @@ def cards_in_force(district_id: int, month: date) -> dict[str, int]:
     """
     cards = (
         Scorecard.objects.on(last_day(month))
-        .filter(district_id=district_id, state=ScorecardState.PUBLISHED)
+        .filter(district_id=district_id, state=ScorecardState.PUBLISHED, unit=None)
         .order_by("valid_from", "pk")
     )
     return {kind: card.pk for card in cards for kind in card.unit_kinds}

@@ -28,10 +28,11 @@ from kpi.rules import curves
 from kpi.rules import scoring as rules
 from kpi.rules.curves import BadRule, Curve
 from orgchart import audit, jobs
-from orgchart.errors import Fault, Invalid, Locked
+from orgchart.errors import Fault, Invalid, Locked, VersionConflict
 from orgchart.models import Person, Unit
 from targets.amounts import LIMIT, SCALE, to_scaled
 from targets.models import Indicator, Rollup
+from targets.months import month_after, month_text
 
 BIGGEST = 2**63 - 1
 DEAREST = 1000  # points per event
@@ -52,6 +53,7 @@ class ItemEntry:
     weight: Decimal = Decimal(0)
     params: dict[str, Any] = field(default_factory=dict)
     tie_break: int | None = None  # 1, 2, 3: parts equal totals first, second, third
+    is_own: bool = False  # self-set, on a card of one unit
 
 
 @transaction.atomic
@@ -65,26 +67,50 @@ def save_scorecard(
     valid_from: date,
     valid_to: date | None = None,
     zero_target: str = rules.ZeroTarget.SPREAD,
+    own_limit: Decimal = Decimal(0),
+    unit: Unit | None = None,
+    based_on: Scorecard | None = None,
     items: Sequence[ItemEntry],
     by: Person | None,
     at: datetime,
+    card: Scorecard | None = None,
+    version: int | None = None,
 ) -> Scorecard:
-    """Create or replace a draft with its items and curves. Published ones are Locked."""
-    card = Scorecard.objects.filter(district=district, code=code).first()
+    """Create or replace a draft with its items and curves. Published ones are Locked.
+
+    `card` is the draft to change, else the one of that code; `based_on` and `unit` are set once,
+    when it is made. `version` is what was read before: VersionConflict when it has moved on.
+    """
+    found = Scorecard.objects.select_for_update(of=("self",)).filter(district=district)
+    card = (found.filter(pk=card.pk) if card else found.filter(code=code)).first()
     if card and card.state == ScorecardState.PUBLISHED:
         raise Locked(
             _("%(code)s is published. Write a new version.") % {"code": code},
         )
+    if card and version is not None and card.version != version:
+        by_name = card.saved_by.name if card.saved_by else "—"
+        raise VersionConflict(
+            _("%(name)s has saved this draft meanwhile. Read it again, then save.")
+            % {"name": by_name},
+            extra={"version": card.version},
+        )
+    if (card is None or card.code != code) and found.filter(code=code).exists():
+        detail = _("There is a version %(code)s already.") % {"code": code}
+        raise Invalid(detail, [Fault("/code", detail)])
+    _check_entries(items)
+    before = {item.code: entry_of(item) for item in card_items(card)} if card else {}
     indicators = {one.code: one for one in Indicator.objects.filter(district=district)}
     for index, entry in enumerate(items):
         if entry.indicator is not None and entry.indicator not in indicators:
             detail = _("There is no indicator %(code)s.") % {"code": entry.indicator}
             raise Invalid(detail, [Fault(f"/items/{index}/indicator", detail)])
 
-    card = card or Scorecard(district=district, code=code)
-    card.name_zh, card.name_en = name_zh, name_en
+    card = card or Scorecard(district=district, version=0, unit=unit, based_on=based_on)
+    card.code, card.name_zh, card.name_en = code, name_zh, name_en
     card.unit_kinds, card.zero_target = list(unit_kinds), zero_target
-    card.valid_from, card.valid_to = valid_from, valid_to
+    card.valid_from, card.valid_to, card.own_limit = valid_from, valid_to, own_limit
+    card.saved_at, card.saved_by = at, by
+    card.version += 1
     card.save()
     card.items.all().delete()
     for position, entry in enumerate(items):
@@ -102,6 +128,7 @@ def save_scorecard(
             short_zh=entry.short_zh,
             short_en=entry.short_en,
             tie_break=entry.tie_break,
+            is_own=entry.is_own,
         )
     compile_curves(card)
     audit.record(
@@ -110,11 +137,61 @@ def save_scorecard(
         action="scorecard.save",
         subject=f"scorecards/{code}",
         district=district,
-        changes=[
-            {"key": {"item": entry.code}, "before": None, "after": _plain(entry)} for entry in items
-        ],
+        unit=card.unit,
+        changes=_changes(before, items),
     )
     return card
+
+
+def entry_of(item: ScorecardItem) -> ItemEntry:
+    """Return a stored item as it is written down."""
+    return ItemEntry(
+        code=item.code,
+        rule=item.rule,
+        name_zh=item.name_zh,
+        name_en=item.name_en,
+        short_zh=item.short_zh,
+        short_en=item.short_en,
+        role=item.role,
+        indicator=item.indicator.code if item.indicator else None,
+        weight=item.weight,
+        params=item.params,
+        tie_break=item.tie_break,
+        is_own=item.is_own,
+    )
+
+
+def _check_entries(items: Sequence[ItemEntry]) -> None:
+    """Refuse a code or a tie-break that is given twice. Raises Invalid."""
+    faults = []
+    once = {
+        "code": _("The same code is given twice."),
+        "tie_break": _("Two items cannot part ties in the same place."),
+    }
+    for name, label in once.items():
+        seen: set[Any] = set()
+        for index, entry in enumerate(items):
+            value = getattr(entry, name)
+            if value is not None and value in seen:
+                faults.append(Fault(f"/items/{index}/{name}", label))
+            seen.add(value)
+    if faults:
+        raise Invalid(faults[0].detail, faults)
+
+
+def _changes(before: dict[str, ItemEntry], items: Sequence[ItemEntry]) -> list[dict[str, Any]]:
+    """Return what a save changed, by item; what stayed is left out."""
+    after = {entry.code: entry for entry in items}
+    return [
+        {
+            "key": {"item": code},
+            "before": _plain(was) if was else None,
+            "after": _plain(now) if now else None,
+        }
+        for code in dict.fromkeys([*before, *after])
+        for was, now in [(before.get(code), after.get(code))]
+        if was != now
+    ]
 
 
 def _plain(entry: ItemEntry) -> dict[str, Any]:
@@ -206,18 +283,58 @@ def _row(item: ScorecardItem, segment: curves.Segment) -> CurveSegment:
 
 
 @transaction.atomic
-def publish_scorecard(*, scorecard: Scorecard, by: Person | None, at: datetime) -> Scorecard:
+def copy_scorecard(
+    *, card: Scorecard, code: str, valid_from: date, by: Person | None, at: datetime
+) -> Scorecard:
+    """Begin a draft as a copy of a card, to be changed and published as its next version."""
+    return save_scorecard(
+        district=card.district,
+        code=code,
+        name_zh=card.name_zh,
+        name_en=card.name_en,
+        unit_kinds=card.unit_kinds,
+        valid_from=valid_from,
+        zero_target=card.zero_target,
+        own_limit=card.own_limit,
+        based_on=card,
+        items=[entry_of(item) for item in card_items(card)],
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def delete_draft(*, scorecard: Scorecard, by: Person | None, at: datetime) -> None:
+    """Take a draft away; the trail keeps what it said. Published cards are Locked."""
+    card = Scorecard.objects.select_for_update(of=("self",)).get(pk=scorecard.pk)
+    if card.state == ScorecardState.PUBLISHED:
+        raise Locked(_("%(code)s is published and stays.") % {"code": card.code})
+    if card.successors.exists():
+        raise Locked(_("Another draft is based on %(code)s.") % {"code": card.code})
+    changes = _changes({item.code: entry_of(item) for item in card_items(card)}, [])
+    _record(card, "delete", by=by, at=at, changes=changes)
+    card.delete()
+
+
+@transaction.atomic
+def publish_scorecard(
+    *, scorecard: Scorecard, by: Person | None, at: datetime, may_reach_back: bool = False
+) -> Scorecard:
     """Put a card in force from its first day; the one before ends the day before.
 
+    A card begins with a month that is still open or not opened yet, so that nothing closed is
+    scored by rules that came later; `may_reach_back` is for a district's history, imported.
     Raises Invalid unless the weights of its items make 100 (rules §4.7), Locked when published.
     """
-    card = Scorecard.objects.select_for_update().get(pk=scorecard.pk)
+    card = Scorecard.objects.select_for_update(of=("self",)).get(pk=scorecard.pk)
     if card.state == ScorecardState.PUBLISHED:
         raise Locked(_("%(code)s is published already.") % {"code": card.code})
     weights = [item.weight for item in card_items(card) if item.role == ItemRole.ITEM]
     total = sum(weights, Decimal(0))
     if total != rules.FULL_WEIGHT:
-        raise Invalid(_("The weights make %(total)s, not 100.") % {"total": f"{total:f}"})
+        raise Invalid(_("The weights make %(total)s, not 100.") % {"total": words(total)})
+    if not may_reach_back:
+        _check_start(card)
     compile_curves(card)
 
     before = [
@@ -227,24 +344,90 @@ def publish_scorecard(*, scorecard: Scorecard, by: Person | None, at: datetime) 
             state=ScorecardState.PUBLISHED,
             valid_from__lt=card.valid_from,
         ).filter(Q(valid_to__isnull=True) | Q(valid_to__gte=card.valid_from))
-        if set(other.unit_kinds) <= set(card.unit_kinds)
+        if _gives_way(other, card)
     ]
     for other in before:
         other.valid_to = card.valid_from - timedelta(days=1)
     Scorecard.objects.bulk_update(before, ["valid_to"])
-    card.state = ScorecardState.PUBLISHED
-    card.save(update_fields=["state"])
-    audit.record(
-        by=by,
-        at=at,
-        action="scorecard.publish",
-        subject=f"scorecards/{card.code}",
-        district=card.district,
-        changes=[{"key": {"field": "state"}, "before": "draft", "after": "published"}],
-    )
+    was, card.state = card.state, ScorecardState.PUBLISHED
+    card.published_at, card.published_by = at, by
+    card.save(update_fields=["state", "published_at", "published_by"])
+    changes = [{"key": {"field": "state"}, "before": was, "after": "published"}]
+    _record(card, "publish", by=by, at=at, changes=changes)
     for month in _open_months(card):
         jobs.request("rescore", district_id=card.district_id, month=month)
     return card
+
+
+def _gives_way(other: Scorecard, card: Scorecard) -> bool:
+    """Whether a card in force ends where the new one begins: its kinds are covered, or its unit's.
+
+    A unit's own items stand on the card of its kind and end with it.
+    """
+    if card.unit_id is not None:
+        return other.unit_id == card.unit_id
+    if other.unit_id is not None and other.unit is not None:
+        return other.unit.kind in card.unit_kinds
+    return set(other.unit_kinds) <= set(card.unit_kinds)
+
+
+def _check_start(card: Scorecard) -> None:
+    """Refuse a first day that is no first of a month, lies in a closed one, or is taken."""
+    if card.valid_from.day != 1:
+        detail = _("A card begins on the first day of a month.")
+        raise Invalid(detail, [Fault("/valid_from", detail)])
+    closed = (
+        Month.objects.filter(district_id=card.district_id, month__gte=card.valid_from)
+        .exclude(state=MonthState.OPEN)
+        .order_by("-month")
+        .first()
+    )
+    if closed is not None:
+        detail = _("%(month)s is closed: the card can begin with %(next)s at the earliest.") % {
+            "month": month_text(closed.month),
+            "next": month_text(month_after(closed.month)),
+        }
+        raise Invalid(detail, [Fault("/valid_from", detail)])
+    same = [
+        other.code
+        for other in Scorecard.objects.filter(
+            district_id=card.district_id,
+            state=ScorecardState.PUBLISHED,
+            valid_from__gte=card.valid_from,
+            unit_id=card.unit_id,
+        )
+        if set(other.unit_kinds) & set(card.unit_kinds)
+    ]
+    if same:
+        detail = _("%(code)s begins in that month or later already.") % {"code": same[0]}
+        raise Invalid(detail, [Fault("/valid_from", detail)])
+
+
+def words(weight: Decimal) -> str:
+    """Write a weight without trailing zeros."""
+    text = f"{weight:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _record(
+    card: Scorecard,
+    verb: str,
+    *,
+    by: Person | None,
+    at: datetime,
+    changes: list[dict[str, Any]],
+    reason: str = "",
+) -> None:
+    audit.record(
+        by=by,
+        at=at,
+        action=f"scorecard.{verb}",
+        subject=f"scorecards/{card.code}",
+        district=card.district,
+        unit=card.unit,
+        changes=changes,
+        reason=reason,
+    )
 
 
 def _open_months(card: Scorecard) -> list[date]:

@@ -14,6 +14,7 @@ from portal.book.columns import (
     Choice,
     Code,
     Day,
+    Flag,
     Json,
     Month,
     Ref,
@@ -33,7 +34,11 @@ class Scorecard:
     name_en: str = text(pgettext_lazy("workbook", "English name"), 100, optional=True)
     short_zh: str = text(pgettext_lazy("workbook", "Short Chinese name"), 30, optional=True)
     short_en: str = text(pgettext_lazy("workbook", "Short English name"), 40, optional=True)
+    unit: str | None = column(pgettext_lazy("workbook", "Unit"), Ref(kind="units"), optional=True)
     unit_kinds: list[Any] = column(pgettext_lazy("workbook", "Kinds of unit"), Json(type=list))
+    own_limit: Decimal = column(
+        pgettext_lazy("workbook", "Self-set weight"), Amount(), optional=True, blank=Decimal(0)
+    )
     zero_target: str = column(pgettext_lazy("workbook", "Target of zero"), choices(ZeroTarget))
     state: str = column(pgettext_lazy("workbook", "State"), choices(ScorecardState))
     valid_from: date = column(pgettext_lazy("workbook", "From"), Day())
@@ -57,6 +62,7 @@ class ScorecardItem:
     weight: Decimal = column(pgettext_lazy("workbook", "Weight"), Amount())
     rule: str = column(pgettext_lazy("workbook", "Rule"), Code(20))
     params: dict[str, Any] = column(pgettext_lazy("workbook", "Parameters"), Json())
+    is_own: bool = column(pgettext_lazy("workbook", "Self-set"), Flag(), optional=True, blank=False)
     tie_break: int | None = column(
         pgettext_lazy("workbook", "Parts ties"), Whole(1, 3), optional=True
     )

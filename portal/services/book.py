@@ -280,7 +280,7 @@ def _publish_scorecards(
         try:
             compile_curves(card)
             if row.state == "published":
-                publish_scorecard(scorecard=card, by=by, at=at)
+                publish_scorecard(scorecard=card, by=by, at=at, may_reach_back=True)
         except DomainError as error:
             raise BookRejected([Flaw("scorecards", row_index, "code", str(error))]) from error
 

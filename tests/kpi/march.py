@@ -80,7 +80,8 @@ def publish_card(
         by=district.people["head"],
         at=NOW,
     )
-    return publish_scorecard(scorecard=card, by=district.people["head"], at=NOW)
+    head = district.people["head"]
+    return publish_scorecard(scorecard=card, by=head, at=NOW, may_reach_back=True)
 
 
 def figures() -> dict[tuple[str, str, str], tuple[Decimal, Decimal]]:
