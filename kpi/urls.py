@@ -4,13 +4,17 @@ from django.urls import path
 
 from kpi.api import actuals as actuals_api
 from kpi.api import boards, simulators, what_if
+from kpi.api import daily as daily_api
 from kpi.api import months as months_api
-from kpi.views import actuals, cards, events, rules
+from kpi.views import actuals, cards, daily, events, pace, rules
 
 pages = [
     path("actuals/", actuals.actuals, name="actuals"),
     path("events/", events.events, name="events"),
     path("events/<int:pk>/void/", events.void, name="event_void"),
+    path("daily/", daily.daily, name="daily"),
+    path("pace/", pace.pace_page, name="pace"),
+    path("pace/rule/", pace.pace_rule_set, name="pace_rule_set"),
     path("cards/", cards.unit_cards, name="unit_cards"),
     path("cards/<slug:unit>/<month:month>/", cards.unit_card, name="unit_card"),
     path("cards/<slug:unit>/<month:month>/what-if/", cards.what_if, name="what_if"),
@@ -26,6 +30,9 @@ api = [
     ),
     path("actuals/", actuals_api.ActualsView.as_view(), name="api_actuals"),
     path("actuals/sheet/", actuals_api.ActualsSheetView.as_view(), name="api_actuals_sheet"),
+    path("daily/", daily_api.DailyView.as_view(), name="api_daily"),
+    path("daily/sheet/", daily_api.DailySheetView.as_view(), name="api_daily_sheet"),
+    path("pace/", daily_api.PaceView.as_view(), name="api_pace"),
     path("months/", months_api.MonthsView.as_view(), name="api_months"),
     path(
         "months/<month:month>/close/", months_api.CloseMonthView.as_view(), name="api_month_close"

@@ -43,6 +43,8 @@ MENU: list[tuple[Any, list[Entry]]] = [
         _("Run"),
         [
             Entry(pgettext_lazy("menu", "Actuals"), "pencil", "actuals", "actuals.read"),
+            Entry(_("Daily figures"), "calendar-stats", "daily", "actuals.read"),
+            Entry(_("Pace"), "gauge", "pace", "actuals.read"),
             Entry(_("Closing"), "calendar-check", "closing", "month.read"),
         ],
     ),
@@ -79,6 +81,8 @@ MENU: list[tuple[Any, list[Entry]]] = [
 MONTH_ROUTES = {
     "today",
     "actuals",
+    "daily",
+    "pace",
     "events",
     "closing",
     "leaderboard",

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from competitions.wording import month_name
 from kpi.models import Event
+from kpi.present.pace import LAMPS, head
+from kpi.present.pace import cells as pace_cells
 from kpi.rules.pace import Days, Lamp, Pace, lamp, pace, year_to_date
 from kpi.rules.scoring import completion
 from orgchart.models import Unit
@@ -22,11 +23,6 @@ from portal.queries.progress import FOCUS, NET, REVENUE, Year
 from targets.months import last_day, months_of
 from targets.templatetags.amounts import amount, percent, signed
 
-LAMPS = {
-    Lamp.GREEN: ("ahead", gettext_lazy("Ahead")),
-    Lamp.YELLOW: ("slightly", gettext_lazy("Slightly behind")),
-    Lamp.RED: ("behind", gettext_lazy("Behind")),
-}
 _BOX = (96, 34)
 
 
@@ -78,59 +74,22 @@ def pace_table(rows: Sequence[UnitPace], year: Year) -> dict[str, Any]:
     cells = [_pace_row(row, number, indicator.decimals) for number, row in enumerate(rows, 1)]
     units = [cell for cell in cells if not cell["is_total"]]
     first = rows[0].pace if rows else None
-    progress = None if first is None else first.time_progress
-    return {
-        "name": indicator.name,
-        "measure": indicator.measure,
+    return head(indicator, first.time_progress if first else None) | {
         "rows": units,
         "total": next((cell for cell in cells if cell["is_total"]), None)
         if len(units) > 1
         else None,
-        "today": None if progress is None else _scaled(progress),
-        "is_near": progress is not None and progress > Fraction(3, 5),
-        "now": _("Time %(percent)s%%") % {"percent": percent(progress)},
     }
 
 
 def _pace_row(row: UnitPace, number: int, decimals: int) -> dict[str, Any]:
-    found = row.pace
-    kind, word = LAMPS[found.lamp] if found.lamp else ("", "")
-    today = found.time_progress
-    done = max(found.completion, Fraction(0)) if found.completion is not None else None
-    behind = done is not None and today is not None and today > done
     name = row.unit.short if row.unit else _("Whole district")
     if row.unit is None and row.is_partial:
         name = _("Reported %(count)s of %(all)s") % {"count": row.reported, "all": row.of}
-    return {
+    return pace_cells(row.pace, name, decimals) | {
         "is_total": row.unit is None,
-        "rank": "" if found.completion is None or row.unit is None else number,
-        "unit": name,
-        "task": amount(found.target, decimals),
-        "actual": amount(found.actual, decimals),
-        "is_reported": found.actual is not None,
-        "rate": percent(found.completion),
-        "difference": signed(None if found.difference is None else found.difference * 100, 2),
-        "lamp": kind,
-        "lamp_word": word,
-        "gap": amount(found.gap, decimals),
-        "per_day": _("overdue") if found.is_overdue else amount(found.per_day, decimals),
-        "forecast": amount(found.forecast, decimals),
-        "bar": {
-            "completion": None if done is None else _scaled(done),
-            "lag": _scaled(today - done) if behind and done is not None and today else None,
-            "lag_kind": "y" if found.lamp is Lamp.YELLOW else "r",
-            "today": None if today is None else _scaled(today),
-            "forecast": None
-            if found.forecast_completion is None
-            else _scaled(max(Fraction(found.forecast_completion), Fraction(0))),
-            "label": _("%(unit)s: %(rate)s%%") % {"unit": name, "rate": percent(done)},
-        },
+        "rank": "" if row.pace.completion is None or row.unit is None else number,
     }
-
-
-def _scaled(ratio: Fraction) -> str:
-    """Return a ratio as percent of the bar's scale, which ends at 120."""
-    return f"{float(min(ratio, Fraction(6, 5)) * 100):.2f}"
 
 
 def sentence(rows: Sequence[UnitPace], year: Year) -> str:

@@ -99,7 +99,7 @@ class ActualsSheetView(ActorMixin, APIView):
                 at=request.now,
             )
         except DomainError as error:
-            raise _as_shown(error, codes) from error
+            raise as_shown(error, codes) from error
         count = len(saved)
         return Response(
             {
@@ -110,7 +110,7 @@ class ActualsSheetView(ActorMixin, APIView):
         )
 
 
-def _as_shown(error: DomainError, codes: Codes) -> DomainError:
+def as_shown(error: DomainError, codes: Codes) -> DomainError:
     """Return the refusal with pointers into the sheet's body, and rates in percent."""
     error.faults = [Fault(f"/cells{fault.pointer}", fault.detail) for fault in error.faults]
     for kind in ("conflicts", "doubts"):

@@ -83,10 +83,12 @@ def save_actuals(
     by: Person | None,
     at: datetime,
     source: str = "web",
+    is_doubted: bool = True,
 ) -> list[Actual]:
     """Save figures of open months, all or none; return the rows as they stand now.
 
-    The caller has checked that `by` may write these units. Raises Locked for a month that is not
+    The caller has checked that `by` may write these units, and doubted the figures itself where
+    `is_doubted` is False. Raises Locked for a month that is not
     open, Invalid with a pointer per cell ("/3/value"), VersionConflict with both values,
     Doubtful with what each odd figure looks like.
     """
@@ -99,7 +101,8 @@ def save_actuals(
         conflicts = [cell for cell in cells if not _is_current(cell, book)]
         if conflicts:
             raise _conflict(conflicts, book)
-        _question(cells, book)
+        if is_doubted:
+            _question(cells, book)
 
         _write(changed, district, by=by, at=at)
         if changed:
@@ -148,6 +151,17 @@ def _fault(cell: CellEntry, book: _Book, seen: set[tuple[date, Key]]) -> tuple[s
     breakdown = book.breakdowns.get(cell.breakdown_id)
     if cell.unit_id not in book.units:
         return "unit", _("There is no such unit.")
+    if (cell.month, cell.key) in seen:
+        return "unit", _("The same figure is given twice.")
+    if not cell.month <= cell.as_of <= last_day(cell.month):
+        return "as_of", _("The as-of date lies outside the month.")
+    return figure_fault(indicator, breakdown, cell.value)
+
+
+def figure_fault(
+    indicator: Indicator | None, breakdown: Breakdown | None, value: Decimal | None
+) -> tuple[str, str]:
+    """Return why this can be no figure of the indicator: the field and a sentence, or blanks."""
     if indicator is None:
         return "indicator", _("There is no such indicator.")
     if not indicator.entry or indicator.is_derived:
@@ -159,15 +173,11 @@ def _fault(cell: CellEntry, book: _Book, seen: set[tuple[date, Key]]) -> tuple[s
             "indicator": indicator.name,
             "dimension": indicator.get_entry_display(),
         }
-    if (cell.month, cell.key) in seen:
-        return "unit", _("The same figure is given twice.")
-    if not cell.month <= cell.as_of <= last_day(cell.month):
-        return "as_of", _("The as-of date lies outside the month.")
-    if cell.value is None:
+    if value is None:
         return "", ""
-    if abs(cell.value) > LIMIT:
+    if abs(value) > LIMIT:
         return "value", _("The figure is too large.")
-    if rules.has_too_many_decimals(cell.value, indicator.stored_decimals):
+    if rules.has_too_many_decimals(value, indicator.stored_decimals):
         if indicator.decimals == 0 and not indicator.is_percent:
             return "value", _("%(indicator)s is counted in whole %(measure)s.") % {
                 "indicator": indicator.name,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
@@ -10,8 +11,9 @@ from django.db import transaction
 
 from competitions.models import Round, RoundState
 from competitions.services import approve_round, pay_round
-from kpi.models import Actual
+from kpi.models import Actual, DailyFigure
 from kpi.services.actuals import CellEntry, save_actuals
+from kpi.services.daily import DailyEntry, save_daily
 from kpi.services.events import note_event
 from kpi.services.months import close_month, open_month, publish_month
 from orgchart import jobs
@@ -21,7 +23,7 @@ from orgchart.models import Person, Unit
 from portal.book.book import Book
 from portal.book.gather import district_by_code
 from portal.book.organisation import Dealer
-from portal.demo import DISTRICT, YEAR, organisation, outlets
+from portal.demo import DISTRICT, YEAR, daily, organisation, outlets
 from portal.demo.book import cover, opening_book
 from portal.demo.returns import returns, suspended_dealer
 from portal.demo.year import OPEN_MONTH, MonthOfDemo, months
@@ -62,6 +64,7 @@ def load_demo() -> Unit:
     _give_accounts(stage)
     plan = Plan.objects.get(district=stage.district, year=YEAR)
     release_plan(plan=plan, by=stage.person("head"), at=_at(date(YEAR, 1, 4), 16))
+    _take_over_last_year(stage)
     for month in months():
         _report(stage, month)
         if month.month.month != OPEN_MONTH:
@@ -120,6 +123,7 @@ def _report(stage: _Stage, month: MonthOfDemo) -> None:
             if where == unit
         ]  # fmt: skip
         _save(stage, cells, by, at)
+    _report_daily(stage, month)
     auditor = stage.person("auditor")
     for event in month.events:
         note_event(
@@ -127,6 +131,40 @@ def _report(stage: _Stage, month: MonthOfDemo) -> None:
             by=auditor if event.kind == "audit_finding" else clerk, note=event.note,
             occurred_on=event.on, at=_at(event.on, 18),
         )  # fmt: skip
+
+
+def _report_daily(stage: _Stage, month: MonthOfDemo) -> None:
+    """Each unit's gross adds day by day, which end in the month's figure."""
+    totals = {
+        unit: int(value)
+        for (unit, indicator, _breakdown), value in month.figures.items()
+        if indicator == daily.INDICATOR
+    }
+    indicator, whole = stage.indicators[daily.INDICATOR], stage.breakdowns["all"]
+    for position, (unit, course) in enumerate(
+        daily.courses(month.month, month.as_of, totals).items()
+    ):
+        save_daily(
+            district=stage.district, by=stage.person(unit), at=_at(month.as_of, 18, position),
+            entries=[
+                DailyEntry(stage.units[unit].pk, indicator, whole, day, Decimal(stood), None)
+                for day, stood in course.items()
+            ],
+        )  # fmt: skip
+
+
+def _take_over_last_year(stage: _Stage) -> None:
+    """Days of last year, from before the portal: no month of it was ever open here."""
+    DailyFigure.objects.bulk_create(
+        DailyFigure(
+            month=day.replace(day=1), day=day, unit=stage.units[unit], value=Decimal(stood),
+            indicator_id=stage.indicators[daily.INDICATOR],
+            breakdown_id=stage.breakdowns["all"], reported_by=stage.person("clerk"),
+            reported_at=_at(date(YEAR, 1, 2), 9),
+        )
+        for day, figures in daily.last_year().items()
+        for unit, stood in figures.items()
+    )  # fmt: skip
 
 
 def _save(stage: _Stage, cells: list[CellEntry], by: Person, at: datetime) -> list[Actual]:

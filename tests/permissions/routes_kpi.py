@@ -4,6 +4,9 @@ from tests.permissions.access import BUSINESS, DISTRICT, EVERYBODY, Access
 
 MARCH = "2026-03"
 OF_GRID2 = DISTRICT | {"grid2", "supervisor"}
+WRITERS_OF_GRID2 = frozenset({"clerk", "grid2"})
+HEAD = frozenset({"head"})
+CONFLICT = frozenset({409})
 
 
 def _card(unit: str, **more: str):
@@ -18,7 +21,28 @@ def _event() -> dict[str, int]:
 
 CELL = {"unit": "grid2", "indicator": "channel_visits", "month": MARCH, "value": "1", "version": 9}
 
+DAY = {"unit": "grid2", "indicator": "channel_visits", "day": "2026-03-17", "value": "1",
+       "version": 9}  # fmt: skip
+SET = {"valid_from": "", "calendar": "natural", "promotion_yield": "45"}
+
 ROUTES = [
+    Access("daily", BUSINESS),
+    Access("daily", OF_GRID2, query="?unit=grid2"),
+    Access("pace", BUSINESS),
+    Access("pace", OF_GRID2, query="?unit=grid2"),
+    Access("pace_rule_set", HEAD, method="post", body=SET, succeeds=frozenset({400})),
+    Access("api_daily", BUSINESS, query=f"?month={MARCH}"),
+    Access("api_daily", OF_GRID2, query=f"?month={MARCH}&unit=grid2"),
+    Access("api_pace", BUSINESS, query=f"?month={MARCH}"),
+    Access("api_pace", OF_GRID2, query=f"?month={MARCH}&unit=grid2"),
+    Access("api_daily", WRITERS_OF_GRID2, method="post", body=[DAY], succeeds=CONFLICT),
+    Access(
+        "api_daily_sheet",
+        WRITERS_OF_GRID2,
+        method="post",
+        body={"cells": [DAY]},
+        succeeds=CONFLICT,
+    ),
     Access("actuals", BUSINESS),
     Access("actuals", OF_GRID2, query="?unit=grid2"),
     Access("events", BUSINESS),
