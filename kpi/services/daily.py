@@ -14,7 +14,7 @@ from kpi.models import Actual, DailyFigure
 from kpi.queries.cells import Key
 from kpi.rules import daily as rules
 from kpi.rules import entry
-from kpi.services.actuals import CellEntry, figure_fault, may_be_negative, save_actuals
+from kpi.services.actuals import CellEntry, figure_fault, save_actuals
 from kpi.services.months import hold_open
 from orgchart import audit
 from orgchart.actors import business_day
@@ -206,7 +206,7 @@ def _question(entries: Sequence[DailyEntry], book: _Book) -> None:
 def _fall(one: DailyEntry, course: rules.Course, book: _Book) -> dict[str, Any] | None:
     """Say between which days a sum falls that only grows; None where it does not."""
     indicator = book.indicators[one.indicator_id]
-    if indicator.rollup != Rollup.SUM or may_be_negative(indicator):
+    if indicator.rollup != Rollup.SUM or indicator.may_be_negative:
         return None
     fall = course.fall_at(one.day)
     if fall is None:
@@ -230,7 +230,7 @@ def _slip(one: DailyEntry, book: _Book) -> dict[str, Any] | None:
         decimals=indicator.stored_decimals,
         in_ten_thousands=indicator.measure_zh == "万元",
         is_ratio=indicator.is_percent,
-        may_be_negative=may_be_negative(indicator),
+        may_be_negative=indicator.may_be_negative,
     )
     if found is None:
         return None
