@@ -21,7 +21,7 @@ from kpi.api.actuals import MOST_CELLS, Codes, as_shown, asked_month
 from kpi.api.boards import ratio_text
 from kpi.calendars import CalendarUnknown
 from kpi.models import DailyFigure
-from kpi.queries.daily import daily_rows, paced_indicators
+from kpi.queries.daily import FOCUS, daily_rows, paced_indicators
 from kpi.queries.pace import PaceBoard, PaceRow, Since, pace_board
 from kpi.rules.pace import Calendar
 from kpi.services.daily import DailyEntry, save_daily
@@ -36,7 +36,6 @@ from targets.models import Breakdown
 from targets.months import last_day, month_text
 from targets.rules.growth import NoGrowth, rounded
 
-FOCUS = "mobile_gross_adds"
 MONTH_UNIT = [OpenApiParameter("month", str), OpenApiParameter("unit", str)]
 
 

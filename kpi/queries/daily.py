@@ -13,6 +13,8 @@ from orgchart.models import Unit
 from targets.models import Breakdown, Indicator, Rollup, Task, Term
 from targets.months import last_day
 
+FOCUS = "mobile_gross_adds"  # what pages about pace open with
+
 
 @dataclass(frozen=True, slots=True)
 class UnitCourse:

@@ -10,16 +10,22 @@ from django.utils.translation import gettext as _
 from kpi.models import Month
 from kpi.present import board as board_present
 from kpi.present import card as present
+from kpi.present import unit_charts, words
 from kpi.present import what_if as what_ifs
-from kpi.present import words
-from kpi.queries.board import BoardRow, leaderboard, month_row
+from kpi.present.pace import burn_up
+from kpi.queries.board import Board, BoardRow, leaderboard, month_row
+from kpi.queries.daily import FOCUS, paced_indicators
+from kpi.queries.history import unit_history
 from kpi.queries.months import chosen_month, months
+from kpi.queries.pace import pace_board
 from kpi.queries.scores import Line, UnitScore, unit_scores
 from kpi.queries.shade import grounds, score
 from kpi.queries.sources import sources
 from kpi.queries.ways import levers, ways_up
+from kpi.rules.pace import Calendar
 from orgchart.models import Role, Tenure, Unit
 from orgchart.permissions import Actor, require
+from targets.charts import Chart
 from targets.months import last_day, month_text
 
 
@@ -75,6 +81,7 @@ def unit_card(request: HttpRequest, unit: str, month: date) -> HttpResponse:
             "foot": present.foot(mine.card, row),
             "missing": words.joined(line.item.short for line in mine.waiting),
             "still": present.still(mine.card),
+            "charts": _charts(mine, board, actor),
         }
         given = grounds(row)
         if found.pk in given.cards:  # its card may have changed since the month was scored
@@ -87,6 +94,23 @@ def unit_card(request: HttpRequest, unit: str, month: date) -> HttpResponse:
                 else [],
             }
     return render(request, "kpi/unit_card.html", context)
+
+
+def _charts(row: BoardRow, board: Board, actor: Actor) -> list[Chart]:
+    """Return what a meeting looks at: trend, burn-up, items, ranks."""
+    month = board.month.month
+    history = unit_history(row.unit, month)
+    drawn: list[Chart | None] = [*unit_charts.trend(history)]
+    focus = next((i for i in paced_indicators(actor.district.pk) if i.code == FOCUS), None)
+    if focus is not None:
+        pace = pace_board(
+            focus, month, today=actor.on, calendar=Calendar.NATURAL,
+            unit_ids=frozenset({row.unit.pk}),
+        )  # fmt: skip
+        drawn.append(burn_up(pace.course, focus, pace.as_of, pace.calendar, "burn-up"))
+    drawn.append(unit_charts.ranks(history, len(board.rows)))
+    drawn.append(unit_charts.items(row, board, with_others=actor.unit_ids("reasons.read") is None))
+    return [chart for chart in drawn if chart is not None]
 
 
 @require("reasons.read")

@@ -11,12 +11,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kpi.api.daily import FOCUS
 from kpi.models import DailyFigure, Month, MonthState
 from kpi.present import pace as present
 from kpi.present import words
 from kpi.queries.cells import Cell, Key, expected_cells, reporting_units
-from kpi.queries.daily import daily_rows, paced_indicators
+from kpi.queries.daily import FOCUS, daily_rows, paced_indicators
 from kpi.queries.months import chosen_month, months
 from kpi.queries.pace import pace_board
 from kpi.rules.pace import Calendar

@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from kpi.api.daily import FOCUS, calendar_unknown
+from kpi.api.daily import calendar_unknown
 from kpi.calendars import CalendarUnknown
 from kpi.forms import PaceRuleForm
 from kpi.models import Month
 from kpi.present import pace as present
 from kpi.queries.cells import reporting_units
-from kpi.queries.daily import paced_indicators
+from kpi.queries.daily import FOCUS, paced_indicators
 from kpi.queries.months import chosen_month, months
 from kpi.queries.pace import PaceBoard, pace_board
 from kpi.rules.pace import Calendar
