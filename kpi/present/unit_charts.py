@@ -39,12 +39,14 @@ def trend(history: Sequence[MonthOfUnit]) -> list[Chart]:
     met = [sum(rate is not None and rate >= 1 for rate in rates[gate]) for gate in rates]
     return [
         Chart(
-            code="trend-score", title=_("Score by month"), unit=_("points; the axis does not begin at 0"), kind="lines",
+            code="trend-score", title=_("Score by month"), kind="lines",
+            unit=_("points; the axis does not begin at 0"),
             labels=_labels(months), head=_("Month"), sentence=sentence, from_zero=False,
             series=[Series(_("Total score"), totals, 2, "actual")],
         ),
         Chart(
-            code="trend-rates", title=_("Completion by month"), unit=_("%; the axis does not begin at 0"), kind="lines",
+            code="trend-rates", title=_("Completion by month"), kind="lines",
+            unit=_("%; the axis does not begin at 0"),
             labels=_labels(months), head=_("Month"), from_zero=False,
             sentence=_("revenue met in %(revenue)s months, volume in %(volume)s, of %(all)s")
             % {"revenue": met[0], "volume": met[1], "all": len(months)},

@@ -45,7 +45,7 @@ def test_a_sheet_of_days_takes_a_paste(open_page: Callable[..., Page]) -> None:
     row = page.locator("table[data-sheet] tbody tr").filter(has_text="网格4")
     row.locator("td").first.click()
     paste(page, "20\t41\t63")
-    page.get_by_role("button", name="保存 3 项").click()
+    page.keyboard.press("Control+S")
     expect(page.locator("#toasts")).to_contain_text("已存 3 项")
     page.reload()
     row = page.locator("table[data-sheet] tbody tr").filter(has_text="网格4")
