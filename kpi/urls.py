@@ -6,7 +6,7 @@ from kpi.api import actuals as actuals_api
 from kpi.api import boards, simulators, what_if
 from kpi.api import daily as daily_api
 from kpi.api import months as months_api
-from kpi.views import actuals, cards, daily, events, pace, rules
+from kpi.views import actuals, cards, daily, events, pace, rules, scorecards
 
 pages = [
     path("actuals/", actuals.actuals, name="actuals"),
@@ -20,6 +20,12 @@ pages = [
     path("cards/<slug:unit>/<month:month>/what-if/", cards.what_if, name="what_if"),
     path("cards/<slug:unit>/<month:month>/<str:code>/", cards.card_workings, name="card_workings"),
     path("rules/", rules.score_rules, name="score_rules"),
+    path("rules/new/", scorecards.scorecard_new, name="scorecard_new"),
+    path("rules/<int:pk>/", scorecards.scorecard, name="scorecard"),
+    path("rules/<int:pk>/edit/", scorecards.scorecard_edit, name="scorecard_edit"),
+    path("rules/<int:pk>/preview/", scorecards.scorecard_preview, name="scorecard_preview"),
+    path("rules/<int:pk>/publish/", scorecards.scorecard_publish, name="scorecard_publish"),
+    path("rules/<int:pk>/delete/", scorecards.scorecard_delete, name="scorecard_delete"),
 ]
 api = [
     path("leaderboard/", boards.LeaderboardView.as_view(), name="api_leaderboard"),

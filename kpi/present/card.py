@@ -191,7 +191,7 @@ def workings(
         "rule": {
             "code": item.scorecard.code,
             "text": words.rule(item),
-            "url": f"{reverse('score_rules')}#card-{item.scorecard_id}",
+            "url": reverse("scorecard", kwargs={"pk": item.scorecard_id}),
             "note": _("in force from %(day)s")
             % {"day": date_format(item.scorecard.valid_from, "SHORT_DATE_FORMAT")},
         },

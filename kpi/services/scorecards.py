@@ -1,7 +1,7 @@
 """Scorecards: saved as drafts, compiled into curves, published when the weights make 100."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import zip_longest
@@ -190,8 +190,13 @@ def _changes(before: dict[str, ItemEntry], items: Sequence[ItemEntry]) -> list[d
         }
         for code in dict.fromkeys([*before, *after])
         for was, now in [(before.get(code), after.get(code))]
-        if was != now
+        if was is None or now is None or _read(was) != _read(now)
     ]
+
+
+def _read(entry: ItemEntry) -> tuple[ItemEntry, rules.Parameters]:
+    """Return an entry with its parameters as they are read: what is left out is its default."""
+    return replace(entry, params={}), parameters(entry.params)
 
 
 def _plain(entry: ItemEntry) -> dict[str, Any]:
@@ -208,7 +213,7 @@ def compile_curves(scorecard: Scorecard) -> None:
     faults, segments, prices = [], [], []
     for index, item in enumerate(items):
         try:
-            curve, basis, per = _compiled(item, scorecard.zero_target)
+            curve, basis, per = compiled(item, scorecard.zero_target)
             segments += [_row(item, segment) for segment in curve.segments]
             prices += [EventRate(item=item, kind=kind, per=price) for kind, price in per.items()]
         except (BadRule, ValueError, ValidationError) as error:
@@ -229,8 +234,8 @@ def compile_curves(scorecard: Scorecard) -> None:
     ScorecardItem.objects.bulk_update(items, ["basis"])
 
 
-def _compiled(item: ScorecardItem, zero_target: str) -> tuple[Curve, str, dict[str, Decimal]]:
-    """Return curve, basis and prices of an item."""
+def compiled(item: ScorecardItem, zero_target: str) -> tuple[Curve, str, dict[str, Decimal]]:
+    """Return curve, basis and prices of an item. Raises BadRule naming the parameter at fault."""
     if item.role == ItemRole.BONUS:
         given = parameters(item.params)
         if given.cap is None or not given.per:

@@ -15,15 +15,26 @@ from orgchart.permissions import Actor, require
 
 @require("rules.read")
 def score_rules(request: HttpRequest) -> HttpResponse:
-    """Every scorecard of the district, the latest first."""
+    """The district's scorecards: those in force and to come whole, earlier ones by name."""
     actor: Actor = request.actor
-    cards = Scorecard.objects.filter(district=actor.district).prefetch_related("items__indicator")
+    may_write = actor.can("rules.write")
+    rows = Scorecard.objects.filter(district=actor.district, unit=None)
+    if not may_write:
+        rows = rows.filter(state=ScorecardState.PUBLISHED)
+    cards = [card_context(card, actor) for card in rows.prefetch_related("items__indicator")]
     return render(
-        request, "kpi/score_rules.html", {"cards": [_card(card, actor) for card in cards]}
+        request,
+        "kpi/score_rules.html",
+        {
+            "cards": [card for card in cards if not card["is_past"]],
+            "past": [card for card in cards if card["is_past"]],
+            "may_write": may_write,
+        },
     )
 
 
-def _card(card: Scorecard, actor: Actor) -> dict[str, Any]:
+def card_context(card: Scorecard, actor: Actor) -> dict[str, Any]:
+    """Return a card as kpi/_scorecard.html shows it."""
     items = sorted(card.items.all(), key=lambda i: (i.role == ItemRole.BONUS, i.position, i.pk))
     first = date_format(card.valid_from, "DATE_FORMAT")
     last = date_format(card.valid_to, "DATE_FORMAT") if card.valid_to else ""
@@ -36,6 +47,9 @@ def _card(card: Scorecard, actor: Actor) -> dict[str, Any]:
         "id": card.pk,
         "code": card.code,
         "name": card.name,
+        "is_past": card.valid_to is not None and card.valid_to < actor.on,
+        "is_draft": card.state != ScorecardState.PUBLISHED,
+        "own_limit": words.plain(card.own_limit) if card.own_limit else "",
         "state": _("in force") if is_in_force else card.get_state_display(),
         "chip": "good" if is_in_force else "",
         "validity": _("%(first)s to %(last)s") % {"first": first, "last": last}
@@ -56,5 +70,7 @@ def _item(item: ScorecardItem, card: Scorecard) -> dict[str, Any]:
         "indicator": item.indicator.code if item.indicator else "",
         "weight": _("outside the 100") if is_bonus else words.plain(item.weight),
         "rule": words.rule(item),
+        "tie_break": item.tie_break,
+        "is_own": item.is_own,
         "curve": curves.picture(item, card.zero_target),
     }

@@ -19,6 +19,13 @@ def _event() -> dict[str, int]:
     return {"pk": Event.objects.filter(unit__code="grid2", unit__district__code="xx").first().pk}
 
 
+def _scorecard() -> dict[str, int]:
+    from kpi.models import Scorecard
+
+    return {"pk": Scorecard.objects.filter(district__code="xx", state="published").first().pk}
+
+
+HEAD = frozenset({"head"})
 CELL = {"unit": "grid2", "indicator": "channel_visits", "month": MARCH, "value": "1", "version": 9}
 
 DAY = {"unit": "grid2", "indicator": "channel_visits", "day": "2026-03-17", "value": "1",
@@ -58,6 +65,16 @@ ROUTES = [
     Access("what_if", OF_GRID2, kwargs=_card("grid2"), query="?new_group=6"),
     Access("card_workings", OF_GRID2, kwargs=_card("grid2", code="K1")),
     Access("score_rules", BUSINESS),
+    Access("scorecard", BUSINESS, kwargs=_scorecard),
+    Access("scorecard_edit", HEAD, kwargs=_scorecard, succeeds=frozenset({302})),
+    Access("scorecard_new", HEAD, method="post", succeeds=frozenset({302})),
+    Access("scorecard_preview", HEAD, kwargs=_scorecard, method="post"),
+    *[
+        Access(
+            f"scorecard_{step}", HEAD, kwargs=_scorecard, method="post", succeeds=frozenset({302})
+        )
+        for step in ("publish", "delete")
+    ],
     Access("api_leaderboard", BUSINESS, query=f"?month={MARCH}"),
     Access("api_scorecard", OF_GRID2, kwargs=_card("grid2")),
     Access("api_actuals", BUSINESS, query=f"?month={MARCH}"),
