@@ -121,6 +121,10 @@ RUN_KINDS = {
 }
 # Asked by targets before it writes tasks; called as query(district_id=…, months=…, hold=…).
 CLOSED_MONTHS = "kpi.closed.closed_months"
+# Asked by targets for weights, seasons and shortfalls; see the functions for their arguments.
+UNIT_HISTORY = "kpi.history.published_by_unit"
+REPORTED_CELLS = "kpi.history.reported_cells"
+WORKING_DAYS = "kpi.calendars.is_statutory_workday"
 DRAIN_ON_COMMIT = env.bool("DRAIN_ON_COMMIT", default=True)  # embedded only
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TIMEZONE = "Asia/Shanghai"

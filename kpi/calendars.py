@@ -23,7 +23,11 @@ def counted_days(calendar: Calendar) -> Counts:
     return _CALENDARS[calendar]
 
 
-def _statutory_workday(day: date) -> bool:
+def is_statutory_workday(day: date) -> bool:
+    """Return whether the day is worked in China: holidays are not, make-up days are.
+
+    Raises CalendarUnknown for a year that the library does not hold.
+    """
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError as error:
@@ -34,5 +38,5 @@ _CALENDARS: dict[Calendar, Counts] = {
     Calendar.NATURAL: every_day,
     Calendar.MON_SAT: monday_to_saturday,
     Calendar.MON_FRI: monday_to_friday,
-    Calendar.CN_WORKDAYS: _statutory_workday,
+    Calendar.CN_WORKDAYS: is_statutory_workday,
 }

@@ -20,6 +20,7 @@ def register() -> None:
             "create_sheet": _("Made a task sheet"),
             "weigh_sheet": _("Changed weights and season"),
             "break_down": _("Broke tasks down"),
+            "roll_forward": _("Rolled a shortfall forward"),
             "save_tasks": _("Saved tasks"),
             "lock_tasks": _("Locked tasks"),
             "unlock_tasks": _("Unlocked tasks"),

@@ -19,6 +19,16 @@ pages = [
         name="task_sheet_breakdown",
     ),
     path(
+        "targets/sheets/<int:year>/<str:code>/propose/",
+        sheets.propose_weights,
+        name="task_sheet_propose",
+    ),
+    path(
+        "targets/sheets/<int:year>/<str:code>/roll-forward/",
+        sheets.roll_sheet_forward,
+        name="task_sheet_roll_forward",
+    ),
+    path(
         "targets/sheets/<int:year>/<str:code>/export.xlsx",
         sheets.export_sheet,
         name="task_sheet_export",
@@ -32,6 +42,9 @@ api = [
         "plans/<int:year>/targets/cells/", plans.AnnualCellsView.as_view(), name="api_annual_cells"
     ),
     path("plans/<int:year>/breakdown/", tasks.BreakdownView.as_view(), name="api_breakdown"),
+    path(
+        "plans/<int:year>/roll-forward/", tasks.RollForwardView.as_view(), name="api_roll_forward"
+    ),
     path(
         "plans/<int:year>/sheets/<str:code>/cells/",
         tasks.SheetCellsView.as_view(),

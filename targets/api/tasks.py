@@ -23,6 +23,7 @@ from targets.models import (
     Plan,
     SegmentTask,
     SheetKind,
+    SheetMethod,
     Task,
     TaskSheet,
 )
@@ -35,6 +36,7 @@ from targets.services.sheets import (
     TaskEntry,
     break_down,
     lock_cells,
+    roll_forward,
     save_segment_tasks,
     save_tasks,
     unlock_cells,
@@ -121,7 +123,10 @@ class TasksView(ActorMixin, APIView):
 
 
 class BreakdownView(ActorMixin, APIView):
-    """POST {"sheet": "4-2"}: break the sheet down and return it."""
+    """POST {"sheet": "4-2"}: break the sheet down and return it.
+
+    "method" (row_first, month_first, both_margins) changes how; left out, it stays.
+    """
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     @idempotent
@@ -131,12 +136,34 @@ class BreakdownView(ActorMixin, APIView):
         body = reader.record(request.data, "/")
         code = reader.text(body.get("sheet"), "/sheet", longest=10)
         version = reader.version(body.get("version"), "/version")
+        method = None
+        if body.get("method") is not None:
+            method = reader.choice(body["method"], "/method", SheetMethod.values)
         reader.check()
         sheet = _sheet(self.actor.district, year, code)
         demand_tasks(self.actor, sheet.plan)
         changed = break_down(
-            sheet=sheet, version=version, by=self.actor.person, at=request.now, source="api"
-        )
+            sheet=sheet, version=version, method=method, by=self.actor.person, at=request.now,
+            source="api",
+        )  # fmt: skip
+        return Response({"changed": len(changed), **_grid(grid(sheet, None))})
+
+
+class RollForwardView(ActorMixin, APIView):
+    """POST {"sheet": "4-2", "reason": "…"}: spread the shortfall over the open months."""
+
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @idempotent
+    def post(self, request: Request, year: int) -> Response:
+        self.actor.demand("tasks.write")
+        reader = Reader()
+        body = reader.record(request.data, "/")
+        code = reader.text(body.get("sheet"), "/sheet", longest=10)
+        reason = reader.text(body.get("reason"), "/reason", longest=500)
+        reader.check()
+        sheet = _sheet(self.actor.district, year, code)
+        demand_tasks(self.actor, sheet.plan)
+        changed = roll_forward(sheet=sheet, reason=reason, by=self.actor.person, at=request.now)
         return Response({"changed": len(changed), **_grid(grid(sheet, None))})
 
 

@@ -2,7 +2,7 @@
 
 from targets.models.indicators import Breakdown, Dimension, Direction, Indicator, Rollup, Term
 from targets.models.plans import AnnualTarget, Driver, Plan, PlanRelease, PlanState
-from targets.models.tasks import SegmentTask, SheetKind, SheetRow, Task, TaskSheet
+from targets.models.tasks import SegmentTask, SheetKind, SheetMethod, SheetRow, Task, TaskSheet
 
 __all__ = [
     "AnnualTarget",
@@ -17,6 +17,7 @@ __all__ = [
     "Rollup",
     "SegmentTask",
     "SheetKind",
+    "SheetMethod",
     "SheetRow",
     "Task",
     "TaskSheet",

@@ -16,6 +16,14 @@ class SheetKind(models.TextChoices):
     SEGMENT = "segment", _("by customer segment")
 
 
+class SheetMethod(models.TextChoices):
+    """Which sums are fixed before the cells; the values are those of the rules."""
+
+    ROW_FIRST = "row_first", _("rows first")
+    MONTH_FIRST = "month_first", _("months first")
+    BOTH_MARGINS = "both_margins", _("rows and months fixed")
+
+
 class TaskSheet(Named):
     """One table of the plan. Unit sheets hold tasks; segment sheets are a second cut of them.
 
@@ -30,6 +38,9 @@ class TaskSheet(Named):
     dimension = models.CharField(max_length=10, choices=Dimension)
     total = AmountField(_("annual total"), null=True, blank=True)
     season = models.JSONField(_("season"), default=list)  # twelve decimals as strings
+    method = models.CharField(
+        _("method"), max_length=12, choices=SheetMethod, default=SheetMethod.ROW_FIRST
+    )
     position = models.PositiveSmallIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 
@@ -41,7 +52,9 @@ class TaskSheet(Named):
 class SheetRow(models.Model):
     """A row of a sheet: unit × breakdown, or segment × indicator, with its breakdown weights.
 
-    `weight` is the unit's percentage of the total, `part` the row's percentage of the unit.
+    `weight` is the unit's percentage of the total, `part` the row's percentage of the unit;
+    `capacity` (on a unit's first row) is the market it can reach, a source of weights. `rolled`
+    is what the tasks exceed the row's year by since shortfalls were rolled forward.
     A row with a `total` of its own has no weights, and may have a `season` of its own: twelve
     weights in the sheet's form, empty for the sheet's. Segment rows have no unit; `unit_kind`
     names the units whose tasks they cut a second time (blank: reconciled with nobody).
@@ -53,7 +66,9 @@ class SheetRow(models.Model):
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
     weight = AmountField(null=True, blank=True)
     part = AmountField(null=True, blank=True)
+    capacity = AmountField(_("market capacity"), null=True, blank=True)
     total = AmountField(_("annual total"), null=True, blank=True)
+    rolled = AmountField(_("rolled forward"), default=0)
     season = models.JSONField(_("season"), default=list, blank=True)
     unit_kind = models.CharField(max_length=20, choices=UnitKind, blank=True)
     position = models.PositiveSmallIntegerField(default=0)

@@ -42,6 +42,8 @@ class Line:
     weight: Decimal | None
     part: Decimal | None
     required: Decimal | None
+    capacity: Decimal | None
+    rolled: Decimal
     season: tuple[Decimal, ...]
     cells: tuple[Cell, ...]
     span: int
@@ -105,11 +107,16 @@ class Grid:
     def required(self) -> Decimal | None:
         """What the shown cells have to add up to: the sheet's total is not for single units."""
         if self.sheet.total is not None:
-            return self.sheet.total if self.is_whole else None
+            return self.sheet.total + self.rolled if self.is_whole else None
         given = [line.required for line in self.lines]
         if not given or any(value is None for value in given):
             return None
         return sum((value for value in given if value is not None), Decimal(0))
+
+    @property
+    def rolled(self) -> Decimal:
+        """What shortfalls added to the open months."""
+        return sum((line.rolled for line in self.lines), Decimal(0))
 
     @property
     def locked(self) -> list[tuple[Line, Cell]]:
@@ -194,7 +201,9 @@ def _lines(drafts: Sequence[tuple[SheetRow, tuple[Cell, ...]]]) -> Iterable[Line
                 is_percent=row.indicator.is_percent,
                 weight=row.weight,
                 part=row.part,
-                required=row.total,
+                required=None if row.total is None else row.total + row.rolled,
+                capacity=row.capacity,
+                rolled=row.rolled,
                 season=tuple(Decimal(value) for value in row.season or row.sheet.season),
                 cells=cells,
                 span=len(group) if index == group[0] else 0,

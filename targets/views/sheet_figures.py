@@ -115,6 +115,7 @@ def shown_totals(table: Grid) -> dict[str, Any]:
         "total": total,
         "required": amount(table.required, decimals) if table.required is not None else "",
         "required_plain": plain(table.required, decimals) or "",
+        "rolled": amount(table.rolled, decimals) if table.rolled else "",
         "is_off": bool(table.difference),
         "by_unit": " + ".join(f"{name} {amount(value, decimals)}"
                               for name, value in table.unit_totals),

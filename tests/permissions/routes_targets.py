@@ -31,6 +31,15 @@ ROUTES = [
     Access("task_sheet", BUSINESS, kwargs=sheet),
     Access("task_sheet", DISTRICT, kwargs=lambda: {"year": 2026, "code": "5-1"}),
     Access("task_sheet_breakdown", WRITERS, kwargs=sheet, method="post", succeeds=REFUSED),
+    # The demo's plan is released: the clerk gets in and is told so.
+    Access("task_sheet_propose", WRITERS, kwargs=sheet, method="post", succeeds=REFUSED),
+    Access(
+        "task_sheet_roll_forward", WRITERS, kwargs=sheet, method="post", succeeds=frozenset({302})
+    ),
+    Access(
+        "api_roll_forward", WRITERS, kwargs=year, method="post",
+        body={"sheet": "4-2", "reason": "x"}, succeeds=REFUSED,
+    ),
     Access("task_sheet_export", BUSINESS, kwargs=sheet),
     Access("indicators", BUSINESS),
     Access("indicator", BUSINESS, kwargs=lambda: {"code": "mobile_revenue"}),

@@ -1,6 +1,6 @@
 """Task sheets: made, weighed, broken down; their cells saved and locked."""
 
-from targets.services.sheets.breakdown import break_down
+from targets.services.sheets.breakdown import break_down, roll_forward
 from targets.services.sheets.cells import TaskEntry, save_tasks
 from targets.services.sheets.locks import lock_cells, unlock_cells
 from targets.services.sheets.segments import SegmentEntry, save_segment_tasks
@@ -14,6 +14,7 @@ __all__ = [
     "break_down",
     "create_sheet",
     "lock_cells",
+    "roll_forward",
     "save_segment_tasks",
     "save_tasks",
     "unlock_cells",

@@ -13,9 +13,11 @@ from orgchart.models import Person
 from targets.models import SheetKind, SheetRow, Task, TaskSheet
 from targets.months import months_of
 from targets.queries.closed import closed_months
+from targets.queries.weighing import reported_cells
 from targets.rules import breakdown as rules
 from targets.rules.breakdown import Impossible, Obstacle
 from targets.services.sheets.cells import TaskEntry, hold_sheets, tasks_at, write_tasks
+from targets.services.sheets.tables import check_method
 from targets.templatetags.amounts import amount as written
 
 HUNDRED = Decimal(100)
@@ -29,20 +31,25 @@ def break_down(
     at: datetime,
     version: int | None = None,
     row_ids: Collection[int] | None = None,
+    method: str | None = None,
     source: str = "web",
 ) -> list[Task]:
     """Spread the sheet's totals over its rows and months, and return the tasks that changed.
 
-    Rows first (rules §3): total → unit → breakdown → month. Rows with a total of their own keep
-    it and take no part in the weights. Locked cells and closed months keep their values, the
-    rest of the row moves. With `row_ids` only these rows are written. Raises Invalid where
-    weights do not make 100 or locks leave no way, VersionConflict when the sheet's weights are
-    not those of `version`.
+    By the sheet's method (rules §3); rows first: total → unit → breakdown → month. Rows with a
+    total of their own keep it and take no part in the weights. Locked cells and closed months
+    keep their values, the rest of the row (or of the month) moves. With `row_ids` only these
+    rows are written. Raises Invalid where weights do not make 100 or locks leave no way,
+    VersionConflict when the sheet's weights are not those of `version`.
     """
     [sheet] = hold_sheets({sheet.pk})
     if version is not None and version != sheet.version:
         raise VersionConflict(_("Somebody else changed weights or season meanwhile."))
     rows = list(sheet.rows.select_related("unit", "indicator", "breakdown"))
+    if method is not None and method != sheet.method:
+        check_method(method, (row.total for row in rows))
+        sheet.method = method
+        sheet.save(update_fields=["method"])
     months = months_of(sheet.plan.year)
     stored = tasks_at(_cells(rows, months))
     closed = closed_months(sheet.plan.district_id, months, hold=True)
@@ -52,6 +59,10 @@ def break_down(
     if closed:
         spread = _holding(sheet, rows, stored, closed, spread)
     values, places = {}, {}
+    anew = [row for row in rows if row.rolled and (row_ids is None or row.pk in row_ids)]
+    for row in anew:
+        row.rolled = Decimal(0)
+    SheetRow.objects.bulk_update(anew, ["rolled"])
     for row, amounts in zip(rows, spread, strict=True):
         for month, units in zip(months, amounts, strict=True):
             place = (month, row.unit_id or 0, row.indicator_id, row.breakdown_id)
@@ -65,6 +76,76 @@ def break_down(
         sheets=[sheet], values=values, stored=stored, rows=places, by=by, at=at,
         action="break_down", source=source,
     )  # fmt: skip
+
+
+@transaction.atomic
+def roll_forward(*, sheet: TaskSheet, reason: str, by: Person, at: datetime) -> list[Task]:
+    """Spread what the published months fell short over the open ones; return the tasks changed.
+
+    Actuals replace the tasks of published months, and what is left of the row's year goes to
+    its open months by their present tasks (rules §3); locked cells stand. Closed months keep
+    their tasks, so the row then exceeds its year by what was rolled, which `SheetRow.rolled`
+    keeps; the trail keeps the plan before. Rows with a task or an actual lacking stay. Raises
+    Invalid without a reason, while nothing is published, and for tables that are entered.
+    """
+    [sheet] = hold_sheets({sheet.pk})
+    if not reason.strip():
+        sentence = _("Write why the shortfall is rolled forward.")
+        raise Invalid(sentence, [Fault("/reason", sentence)])
+    rows = list(sheet.rows.select_related("unit", "indicator", "breakdown"))
+    if not is_broken_down(sheet) or any(row.indicator.is_percent for row in rows):
+        raise Invalid(_("The tasks of this table are entered, not broken down."))
+    months = months_of(sheet.plan.year)
+    stored = tasks_at(_cells(rows, months))
+    closed = closed_months(sheet.plan.district_id, months, hold=True)
+    actuals = reported_cells(sheet, {row.indicator_id for row in rows})
+    if not actuals:
+        raise Invalid(_("No month of the year is published yet: nothing to roll forward."))
+
+    values, places, rolled = {}, {}, []
+    for row in rows:
+        amounts = _rolled(row, months, stored, closed, actuals)
+        if not amounts:
+            continue
+        gained = sum((value - stored[place].value for place, value in amounts.items()), Decimal(0))
+        if gained:
+            row.rolled += gained
+            rolled.append(row)
+        for place, value in amounts.items():
+            if stored[place].value != value:
+                values[place], places[place] = value, row
+    SheetRow.objects.bulk_update(rolled, ["rolled"])
+    return write_tasks(
+        sheets=[sheet], values=values, stored=stored, rows=places, by=by, at=at,
+        action="roll_forward", reason=reason.strip(),
+    )  # fmt: skip
+
+
+def _rolled(
+    row: SheetRow,
+    months: Sequence[date],
+    stored: dict[tuple[date, int, int, int], Task],
+    closed: Collection[date],
+    actuals: dict[tuple[date, int, int, int], Decimal],
+) -> dict[tuple[date, int, int, int], Decimal]:
+    """Return cell → new task of a row's open months; none while a task or an actual is lacking."""
+    decimals = row.indicator.stored_decimals
+    places = [(month, row.unit_id or 0, row.indicator_id, row.breakdown_id) for month in months]
+    done = [place for place in places if place[0] in closed]
+    if not done or any(place not in stored for place in places):
+        return {}
+    if any(place not in actuals for place in done):
+        return {}
+    task = {place: rules.scaled(stored[place].value, decimals) for place in places}
+    year = sum(task.values()) - rules.scaled(row.rolled, decimals)
+    later = [place for place in places if place not in done]
+    free = [place for place in later if not stored[place].is_locked]
+    kept = [rules.scaled(actuals[place], decimals) for place in done]
+    kept += [task[place] for place in later if place not in free]
+    spread = rules.roll_forward(year, kept, [task[place] for place in free])
+    return {
+        place: rules.unscaled(units, decimals) for place, units in zip(free, spread, strict=True)
+    }
 
 
 def is_broken_down(sheet: TaskSheet) -> bool:
@@ -142,7 +223,7 @@ def _spread(
                 % {"sum": written(given, decimals), "total": written(sheet.total, decimals)}
             )
         months = (
-            _by_weight(weighed, (sheet.total or Decimal(0)) - given, sheet.season, locks, decimals)
+            _by_weight(sheet, weighed, (sheet.total or Decimal(0)) - given, locks, decimals)
             if weighed
             else {}
         )
@@ -193,7 +274,7 @@ def _holding(
 
 
 def _by_weight(
-    rows: Sequence[SheetRow], total: Decimal, season: Sequence[str],
+    sheet: TaskSheet, rows: Sequence[SheetRow], total: Decimal,
     locks: dict[int, dict[int, int]], decimals: int,
 ) -> dict[int, tuple[int, ...]]:  # fmt: skip
     units: dict[str, list[SheetRow]] = {}
@@ -209,7 +290,8 @@ def _by_weight(
             )
             for unit, group in units.items()
         ),
-        season=tuple(Fraction(value) for value in season),
+        season=tuple(Fraction(value) for value in sheet.season),
+        method=rules.Method(sheet.method),
         locks=tuple(
             rules.Lock(*_codes(row), month=index + 1, value=value)
             for row in rows
@@ -239,7 +321,10 @@ def _sentence(error: Impossible, rows: Sequence[SheetRow], decimals: int) -> str
         "locked": written(rules.unscaled(error.locked, decimals), decimals),
         "total": written(rules.unscaled(error.total, decimals), decimals),
         "row": names[0] if names else "",
+        "month": error.month or "",
     }
+    if error.month and not names:
+        return _in_month(error, values)
     match error.obstacle:
         case Obstacle.LOCKED_EXCEEDS_TOTAL:
             return _("Locked %(locked)s exceeds the row total %(total)s (%(row)s).") % values
@@ -248,10 +333,28 @@ def _sentence(error: Impossible, rows: Sequence[SheetRow], decimals: int) -> str
                      "(%(row)s).") % values  # fmt: skip
         case Obstacle.NO_WEIGHT:
             return _("There is no weight to spread %(total)s by (%(row)s).") % values
+        case Obstacle.LOCKS_WITH_BOTH_MARGINS:
+            return _(
+                "With rows and months both fixed no cell can be locked and no month closed: "
+                "choose rows first or months first."
+            )
         case Obstacle.NEGATIVE_WEIGHT:
             return _("A weight is negative (%(row)s).") % values
         case _:
             return _("These locks leave no way to break the table down.")
+
+
+def _in_month(error: Impossible, values: dict[str, object]) -> str:
+    match error.obstacle:
+        case Obstacle.LOCKED_EXCEEDS_TOTAL:
+            return _("Locked %(locked)s exceeds the total %(total)s of month %(month)s.") % values
+        case Obstacle.ALL_LOCKED_UNEQUAL:
+            return (
+                _("All cells of month %(month)s are locked and make %(locked)s, not %(total)s.")
+                % values
+            )
+        case _:
+            return _("There is no weight to spread %(total)s of month %(month)s by.") % values
 
 
 def _trimmed(value: Decimal) -> str:

@@ -1,6 +1,6 @@
 """The tables themselves: made with their rows, weighed anew."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from orgchart import audit
-from orgchart.errors import Invalid, VersionConflict
+from orgchart.errors import Fault, Invalid, VersionConflict
 from orgchart.models import Person, Unit
-from targets.models import Breakdown, Indicator, Plan, SheetRow, TaskSheet
+from targets.models import Breakdown, Indicator, Plan, SheetMethod, SheetRow, TaskSheet
 from targets.services.plans import reopen_draft
 from targets.services.sheets.cells import hold_sheets, subject_of
 
@@ -69,6 +69,13 @@ def create_sheet(
     return sheet
 
 
+def check_method(method: str, totals: Iterable[Decimal | None]) -> None:
+    """Raise Invalid where rows with totals of their own are to be spread by months."""
+    if method != SheetMethod.ROW_FIRST and any(total is not None for total in totals):
+        sentence = _("Rows with annual totals of their own are spread row by row.")
+        raise Invalid(sentence, [Fault("/method", sentence)])
+
+
 @dataclass(frozen=True, slots=True)
 class RowWeight:
     """What a person sets for a row: percentages, or an annual total instead of them."""
@@ -77,6 +84,7 @@ class RowWeight:
     weight: Decimal | None = None
     part: Decimal | None = None
     total: Decimal | None = None
+    capacity: Decimal | None = None
 
 
 @transaction.atomic
@@ -89,10 +97,12 @@ def weigh_sheet(
     weights: Sequence[RowWeight],
     by: Person,
     at: datetime,
+    method: str | None = None,
 ) -> TaskSheet:
     """Set what the sheet is broken down by; the cells stay until it is broken down again.
 
-    Rows not listed stay. Raises VersionConflict when somebody weighed it meanwhile.
+    Rows not listed stay; so does the method while None. Raises Invalid where rows with totals
+    of their own are to be spread by months, VersionConflict when somebody weighed it meanwhile.
     """
     [sheet] = hold_sheets({sheet.pk})
     if version is not None and version != sheet.version:
@@ -107,6 +117,9 @@ def weigh_sheet(
         changes.append({"key": key, "before": texts[0], "after": texts[1]})
         return True
 
+    method = method or sheet.method
+    check_method(method, (entry.total for entry in weights))
+    note({"field": "method"}, sheet.method, method)
     new_season = [str(value) for value in season]
     if [Decimal(value) for value in sheet.season] != list(season):
         note({"field": "season"}, " ".join(sheet.season), " ".join(new_season))
@@ -119,21 +132,22 @@ def weigh_sheet(
         place = {"unit": row.unit.code if row.unit else "", "breakdown": row.breakdown.code}
         noted = [
             note({**place, "field": name}, getattr(row, name), getattr(entry, name))
-            for name in ("weight", "part", "total")
+            for name in ("weight", "part", "total", "capacity")
         ]
         if any(noted):
             row.weight, row.part, row.total = entry.weight, entry.part, entry.total
+            row.capacity = entry.capacity
             changed.append(row)
 
     if changes:
         TaskSheet.objects.filter(pk=sheet.pk).update(
-            season=new_season, total=total, version=sheet.version + 1
+            season=new_season, total=total, method=method, version=sheet.version + 1
         )
-        SheetRow.objects.bulk_update(changed, ["weight", "part", "total"])
+        SheetRow.objects.bulk_update(changed, ["weight", "part", "total", "capacity"])
         reopen_draft(sheet.plan)
         audit.record(
             by=by, at=at, action="weigh_sheet", subject=subject_of(sheet),
             district=sheet.plan.district, changes=changes,
         )  # fmt: skip
-        sheet.refresh_from_db(fields=["season", "total", "version"])
+        sheet.refresh_from_db(fields=["season", "total", "method", "version"])
     return sheet
