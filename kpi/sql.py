@@ -10,19 +10,14 @@ Products stay inside 64 bits: amounts end at 10¹² (targets.amounts.LIMIT; sums
 are left out), curves are made of small reduced integers (kpi.services.scorecards checks it).
 """
 
-# Which items each unit is scored by. {cards} is one "(kind, scorecard)" per kind of unit.
-_MEMBERS = """
-cards(kind, scorecard_id) AS (VALUES {cards}),
-members AS (
-  SELECT u.id AS unit_id, i.id AS item_id, i.indicator_id, i.basis, i.weight, i.role,
-         s.zero_target
+# The units that are scored, each by its card. {cards} is one "(kind, scorecard)" per kind of unit.
+_SCORED = """
+  SELECT u.id AS unit_id, c.column2 AS scorecard_id
   FROM orgchart_unit u
-  JOIN cards c ON c.kind = u.kind
-  JOIN kpi_scorecard s ON s.id = c.scorecard_id
-  JOIN kpi_scorecarditem i ON i.scorecard_id = s.id
+  JOIN (VALUES {cards}) c ON c.column1 = u.kind
   WHERE u.district_id = %(district)s AND u.opened_on <= %(last_day)s
     AND (u.closed_on IS NULL OR u.closed_on >= %(last_day)s)
-)"""
+"""
 
 # Lines of items or units that are no longer scored.
 STALE_LINES = f"""
@@ -30,9 +25,9 @@ DELETE FROM kpi_scoreline
 WHERE month = %(month)s
   AND unit_id IN (SELECT id FROM orgchart_unit WHERE district_id = %(district)s)
   AND NOT EXISTS (
-    WITH {_MEMBERS}
-    SELECT 1 FROM members m
-    WHERE m.unit_id = kpi_scoreline.unit_id AND m.item_id = kpi_scoreline.item_id
+    SELECT 1 FROM ({_SCORED}) s
+    JOIN kpi_scorecarditem i ON i.scorecard_id = s.scorecard_id
+    WHERE s.unit_id = kpi_scoreline.unit_id AND i.id = kpi_scoreline.item_id
   )
 """
 
@@ -50,15 +45,20 @@ LINES = (
     """
 INSERT INTO kpi_scoreline
   (month, unit_id, item_id, state, target, actual, basis_n, basis_d, points)
-WITH """
-    + _MEMBERS
-    + """,
-scored_units AS (SELECT DISTINCT unit_id FROM members),
+WITH scored AS ("""
+    + _SCORED
+    + """),
+members AS (
+  SELECT u.unit_id, i.id AS item_id, i.indicator_id, i.basis, i.weight, i.role, s.zero_target
+  FROM scored u
+  JOIN kpi_scorecard s ON s.id = u.scorecard_id
+  JOIN kpi_scorecarditem i ON i.scorecard_id = s.id
+),
 -- A figure is reported when every cell is there that has a task in the dimension it is entered by.
 tasks AS (
   SELECT t.unit_id, t.indicator_id, CAST(SUM(t.value) AS BIGINT) AS value,
          SUM(CASE WHEN b.dimension = n.entry AND a.value IS NULL THEN 1 ELSE 0 END) AS missing
-  FROM scored_units u
+  FROM scored u
   JOIN targets_task t ON t.month = %(month)s AND t.unit_id = u.unit_id
   JOIN targets_breakdown b ON b.id = t.breakdown_id
   JOIN targets_indicator n ON n.id = t.indicator_id
@@ -69,7 +69,7 @@ tasks AS (
 actuals AS (
   SELECT a.unit_id, a.indicator_id, CAST(SUM(a.value + a.adjustment) AS BIGINT) AS value,
          COUNT(*) - COUNT(a.value) AS missing
-  FROM scored_units u
+  FROM scored u
   JOIN kpi_actual a ON a.month = %(month)s AND a.unit_id = u.unit_id
   GROUP BY a.unit_id, a.indicator_id
 ),
@@ -172,19 +172,27 @@ evaluated AS (
   LEFT JOIN segments s ON s.item_id = p.item_id AND p.state = 'scored'
     AND (s.start IS NULL OR p.d = 0 OR p.n * 10000 >= s.start * p.d)
     AND (s.until IS NULL OR (p.d <> 0 AND p.n * 10000 < s.until * p.d))
+),
+bounded AS (
+  SELECT unit_id, item_id, target, actual, n, d,
+    CASE WHEN points > {limit} THEN 'pending' ELSE state END AS state,
+    CASE WHEN points <= {limit} THEN points END AS points
+  FROM evaluated
 )
-SELECT %(month)s, unit_id, item_id, CASE WHEN points > {limit} THEN 'pending' ELSE state END,
-  target, actual, n, d, CASE WHEN points <= {limit} THEN points END
-FROM evaluated WHERE TRUE
+-- Only what differs is written: a conflict that changes nothing would still lock its row.
+SELECT %(month)s, e.unit_id, e.item_id, e.state, e.target, e.actual, e.n, e.d, e.points
+FROM bounded e
+LEFT JOIN kpi_scoreline l
+  ON l.month = %(month)s AND l.unit_id = e.unit_id AND l.item_id = e.item_id
+WHERE l.unit_id IS NULL OR l.state <> e.state
+  OR COALESCE(l.target, {never}) <> COALESCE(e.target, {never})
+  OR COALESCE(l.actual, {never}) <> COALESCE(e.actual, {never})
+  OR COALESCE(l.basis_n, {never}) <> COALESCE(e.n, {never})
+  OR COALESCE(l.basis_d, {never}) <> COALESCE(e.d, {never})
+  OR COALESCE(l.points, {never}) <> COALESCE(e.points, {never})
 ON CONFLICT (month, unit_id, item_id) DO UPDATE SET
   state = excluded.state, target = excluded.target, actual = excluded.actual,
   basis_n = excluded.basis_n, basis_d = excluded.basis_d, points = excluded.points
-WHERE kpi_scoreline.state <> excluded.state
-  OR COALESCE(kpi_scoreline.target, {never}) <> COALESCE(excluded.target, {never})
-  OR COALESCE(kpi_scoreline.actual, {never}) <> COALESCE(excluded.actual, {never})
-  OR COALESCE(kpi_scoreline.basis_n, {never}) <> COALESCE(excluded.basis_n, {never})
-  OR COALESCE(kpi_scoreline.basis_d, {never}) <> COALESCE(excluded.basis_d, {never})
-  OR COALESCE(kpi_scoreline.points, {never}) <> COALESCE(excluded.points, {never})
 """
 )
 
