@@ -6,12 +6,28 @@ from kpi.api import actuals as actuals_api
 from kpi.api import boards, simulators, what_if
 from kpi.api import daily as daily_api
 from kpi.api import months as months_api
-from kpi.views import actuals, cards, daily, events, pace, rules, scorecards
+from kpi.views import actuals, cards, daily, events, pace, rules, scorecards, verification
 
 pages = [
     path("actuals/", actuals.actuals, name="actuals"),
     path("events/", events.events, name="events"),
     path("events/<int:pk>/void/", events.void, name="event_void"),
+    path("verification/", verification.verification, name="verification"),
+    path(
+        "verification/<month:month>/<slug:unit>/",
+        verification.verification_unit,
+        name="verification_unit",
+    ),
+    path(
+        "verification/<month:month>/<slug:unit>/pass/",
+        verification.verification_pass,
+        name="verification_pass",
+    ),
+    path(
+        "verification/<month:month>/<slug:unit>/return/",
+        verification.verification_return,
+        name="verification_return",
+    ),
     path("daily/", daily.daily, name="daily"),
     path("pace/", pace.pace_page, name="pace"),
     path("pace/rule/", pace.pace_rule_set, name="pace_rule_set"),

@@ -45,6 +45,7 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,
     },
     "actuals.write": {_CLERK: _A, _MANAGER: _O},
+    "actuals.verify": {_AUDITOR: _A},
     "events.write": {_CLERK: _A, _AUDITOR: _A},
     "rules.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _A, _STAFF: _A, _SUPERVISOR: _A,

@@ -85,6 +85,7 @@ MONTH_ROUTES = {
     "pace",
     "events",
     "closing",
+    "verification",
     "leaderboard",
     "unit_cards",
     "subsidies",

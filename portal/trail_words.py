@@ -27,6 +27,8 @@ def register() -> None:
             "actuals.save": _("Saved actuals"),
             "daily.save": _("Saved daily figures"),
             "pace.rule": _("Set the rule of pace"),
+            "returns.verified": _("Verified returns"),
+            "returns.returned": _("Sent figures back"),
             "event.note": _("Noted an event"),
             "event.void": _("Voided an event"),
             "month.open": _("Opened a month"),
@@ -72,6 +74,7 @@ def register() -> None:
             "calendar": _("calendar"),
             "promotion_yield": _("users per promotion"),
             "months": _("month"),
+            "returns": _("returns"),
             "scorecards": _("scorecard"),
             "subsidies": _("subsidies"),
             "dealer-returns": _("dealer return"),
@@ -99,6 +102,8 @@ def breakdown_names(district: Unit) -> Mapping[str, str]:
 
 def state_names(district: Unit) -> Mapping[str, Any]:
     return {
+        "unchecked": _("to be verified"),
+        "verified": _("verified"),
         "draft": _("draft"),
         "released": _("released"),
         "open": _("open"),

@@ -157,7 +157,8 @@ def read_cells(
         value = reader.number_or_none(cell.get("value"), f"{at}/value")
         as_of = _day(reader, cell.get("as_of"), f"{at}/as_of", month, actor)
         version = reader.version(cell.get("version"), f"{at}/version")
-        reason = cell.get("reason") or ""
+        # "confirm" says the same as "reason": the figure is right, and why.
+        reason = cell.get("reason") or cell.get("confirm") or ""
         if reason:
             reason = reader.text(reason, f"{at}/reason", longest=200)
         if unit is None or indicator is None or breakdown is None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kpi.models import Actual
 from kpi.queries.cells import Key
+from kpi.queries.doubts import doubt_of, doubt_text, doubt_title, tasks_of_cells
 from kpi.rules import entry as rules
 from kpi.services.months import hold_open
 from orgchart import audit, jobs
@@ -194,6 +195,12 @@ def _current(cell: CellEntry, book: _Book) -> Actual | None:
     return book.rows.get((cell.month, cell.key))
 
 
+def _before(cell: CellEntry, book: _Book) -> Decimal | None:
+    """Return last month's figure of the cell."""
+    row = book.rows.get((month_after(cell.month, -1), cell.key))
+    return row.value if row else None
+
+
 def _is_current(cell: CellEntry, book: _Book) -> bool:
     row = _current(cell, book)
     # A row of version 0 carries an adjustment only: nobody has reported yet.
@@ -229,19 +236,22 @@ def _conflict(cells: Sequence[CellEntry], book: _Book) -> VersionConflict:
 
 def _question(cells: Sequence[CellEntry], book: _Book) -> None:
     """Doubt figures that look like a slip and come without a reason."""
+    asked = [
+        (index, cell)
+        for index, cell in enumerate(cells)
+        if cell.value is not None and not cell.reason.strip() and _differs(cell, book)
+    ]
+    above = [cell for _, cell in asked if rules.is_above(cell.value, _before(cell, book))]
+    tasks = tasks_of_cells(above, book.indicators)
     doubts: list[dict[str, Any]] = []
-    for index, cell in enumerate(cells):
-        if cell.value is None or cell.reason.strip() or not _differs(cell, book):
-            continue
+    for index, cell in asked:
         indicator = book.indicators[cell.indicator_id]
-        before = book.rows.get((month_after(cell.month, -1), cell.key))
-        found = rules.doubt(
+        found = doubt_of(
             cell.value,
-            last=before.value if before else None,
-            decimals=indicator.stored_decimals,
-            in_ten_thousands=indicator.measure_zh == "万元",
-            is_ratio=indicator.is_percent,
-            may_be_negative=indicator.may_be_negative,
+            indicator,
+            as_of=cell.as_of,
+            last=_before(cell, book),
+            task=tasks.get((cell.month, cell.key)),
         )
         if found:
             doubts.append(
@@ -249,8 +259,8 @@ def _question(cells: Sequence[CellEntry], book: _Book) -> None:
                 | {
                     "index": index,
                     "code": str(found.code),
-                    "title": _doubt_title(found),
-                    "detail": _doubt_text(found, cell.value, indicator),
+                    "title": doubt_title(found),
+                    "detail": doubt_text(found, cell.value, indicator),
                     "value": _text(cell.value),
                     "suggestion": _text(found.suggestion),
                 }
@@ -259,47 +269,9 @@ def _question(cells: Sequence[CellEntry], book: _Book) -> None:
         raise Doubtful(
             _("%(count)s figures look wrong. Correct them or write why they are right.")
             % {"count": len(doubts)},
-            extra={"doubts": doubts},
+            [Fault(f"/{one['index']}/value", f"{one['title']}: {one['detail']}") for one in doubts],
+            {"doubts": doubts},
         )
-
-
-def _doubt_title(found: rules.Doubted) -> str:
-    return {
-        rules.Doubt.UNIT_SLIP: _("This looks like yuan, not ten thousands of yuan"),
-        rules.Doubt.TENFOLD: _("This is far above last month"),
-        rules.Doubt.NEGATIVE: _("This is below zero"),
-        rules.Doubt.OVER_WHOLE: _("This is above 100%"),
-    }[found.code]
-
-
-def _doubt_text(found: rules.Doubted, value: Decimal, indicator: Indicator) -> str:
-    match found.code:
-        case rules.Doubt.UNIT_SLIP:
-            return _("Last month %(last)s, now about 10,000 times that.") % {
-                "last": _shown(found.compared, indicator)
-            }
-        case rules.Doubt.TENFOLD:
-            return _("Last month %(last)s, now %(value)s.") % {
-                "last": _shown(found.compared, indicator),
-                "value": _shown(value, indicator),
-            }
-        case rules.Doubt.NEGATIVE:
-            return _("%(indicator)s below zero: %(value)s.") % {
-                "indicator": indicator.short,
-                "value": _shown(value, indicator),
-            }
-        case rules.Doubt.OVER_WHOLE:
-            return _("%(indicator)s above 100%%: %(value)s%%.") % {
-                "indicator": indicator.short,
-                "value": _shown(value, indicator),
-            }
-
-
-def _shown(value: Decimal | None, indicator: Indicator) -> str:
-    if value is None:
-        return "—"
-    shown = value * 100 if indicator.is_percent else value
-    return f"{shown:,.{indicator.decimals}f}".replace("-", "−")
 
 
 def _text(value: Decimal | None) -> str | None:

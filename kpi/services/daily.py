@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from kpi.models import Actual, DailyFigure
 from kpi.queries.cells import Key
+from kpi.queries.doubts import doubt_of
 from kpi.rules import daily as rules
-from kpi.rules import entry
 from kpi.services.actuals import CellEntry, figure_fault, save_actuals
 from kpi.services.months import hold_open
 from orgchart import audit
@@ -224,13 +224,12 @@ def _slip(one: DailyEntry, book: _Book) -> dict[str, Any] | None:
     """Say what a figure looks like beside the whole of last month."""
     indicator = book.indicators[one.indicator_id]
     before = book.actuals.get((month_after(one.month, -1), one.key))
-    found = entry.doubt(
+    found = doubt_of(
         one.value or Decimal(0),
+        indicator,
+        as_of=one.day,
         last=before.value if before else None,
-        decimals=indicator.stored_decimals,
-        in_ten_thousands=indicator.measure_zh == "万元",
-        is_ratio=indicator.is_percent,
-        may_be_negative=indicator.may_be_negative,
+        task=None,
     )
     if found is None:
         return None

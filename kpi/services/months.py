@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from kpi.models import Month, MonthState, Score
 from kpi.queries.cells import Cell, unreported
+from kpi.queries.verification import requires_verification, unverified
 from kpi.services.scoring import write_scores
 from orgchart import audit, jobs
 from orgchart.errors import Fault, Invalid, Locked
@@ -64,7 +65,8 @@ def _alone(month: Month) -> Month:
 def close_month(*, month: Month, by: Person | None, at: datetime, reason: str = "") -> Month:
     """End entry. What is not reported then counts as zero points, which takes a reason (§4.9).
 
-    Raises Invalid naming what is missing, Locked unless the month is open.
+    Raises Invalid naming what is missing or, where the closing rule asks for it, not verified by
+    the auditor; Locked unless the month is open.
     """
     row = _alone(month)
     text = month_text(row.month)
@@ -78,6 +80,8 @@ def close_month(*, month: Month, by: Person | None, at: datetime, reason: str = 
             [Fault("/reason", _("Write why the month is closed without them."))],
             {"missing": [_cell(cell) for cell in missing]},
         )
+    if requires_verification(row.district_id, row.month):
+        _all_verified(row)
 
     row.state, row.closed_at, row.closed_by = MonthState.CLOSED, at, by
     row.missing_reason = reason.strip()[:200] if missing else ""
@@ -86,6 +90,17 @@ def close_month(*, month: Month, by: Person | None, at: datetime, reason: str = 
     write_scores(row)
     _record(row, "close", by=by, at=at, before=MonthState.OPEN, reason=reason)
     return row
+
+
+def _all_verified(row: Month) -> None:
+    open_units = unverified(row.district_id, row.month)
+    if open_units:
+        raise Invalid(
+            _("The auditor has not verified these units: %(units)s.")
+            % {"units": _(", ").join(unit.short for unit in open_units)},
+            [Fault("/month", _("Verification is missing."))],
+            {"unverified": [unit.code for unit in open_units]},
+        )
 
 
 @transaction.atomic

@@ -246,6 +246,7 @@ BINDINGS: tuple[Binding, ...] = (
     SegmentTasks("segment_tasks", _targets.SegmentTask, lambda s: Q(row__sheet__plan=s.plan)),
     Binding("scorecards", _kpi.Scorecard, _in_district, _district),
     Binding("scorecard_items", _kpi.ScorecardItem, lambda s: Q(scorecard__district=s.district)),
+    Binding("closing_rules", _kpi.ClosingRule, _in_district, _district),
     Binding("months", _kpi.Month, lambda s: _in_district(s) & s.of_year, _district),
     Binding("actuals", _kpi.Actual, lambda s: _of_unit(s) & s.of_year),
     Events("events", _kpi.Event, lambda s: _of_unit(s) & s.of_year & Q(voided_at__isnull=True)),

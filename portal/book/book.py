@@ -98,6 +98,13 @@ KINDS: tuple[Kind, ...] = (
         *_RULES,
     ),
     Kind(
+        "closing_rules",
+        pgettext_lazy("workbook", "Closing rules"),
+        results.ClosingRule,
+        "month.read",
+        "rules.write",
+    ),
+    Kind(
         "months", pgettext_lazy("workbook", "Months"), results.MonthRow, "month.read", "month.close"
     ),
     Kind("actuals", pgettext_lazy("workbook", "Actuals"), results.Actual, *_ACTUALS),
@@ -162,6 +169,7 @@ class Book:
     segment_tasks: tuple[planning.SegmentTask, ...] = ()
     scorecards: tuple[results.Scorecard, ...] = ()
     scorecard_items: tuple[results.ScorecardItem, ...] = ()
+    closing_rules: tuple[results.ClosingRule, ...] = ()
     months: tuple[results.MonthRow, ...] = ()
     actuals: tuple[results.Actual, ...] = ()
     events: tuple[results.Event, ...] = ()

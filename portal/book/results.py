@@ -79,6 +79,15 @@ class MonthRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingRule:
+    """Whether the auditor must verify what is reported before a month is closed."""
+
+    valid_from: date = column(pgettext_lazy("workbook", "From"), Day(), key=True)
+    valid_to: date | None = column(pgettext_lazy("workbook", "To"), Day(), optional=True)
+    requires_verification: bool = column(pgettext_lazy("workbook", "Verification"), Flag())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Actual:
     """A reported figure; an empty value is a figure taken back."""
 

@@ -1,7 +1,10 @@
 """The demo's Book: what stands at the beginning of the year, before any month is lived."""
 
+from datetime import date
+
 from portal.book.book import Book
 from portal.book.organisation import Cover
+from portal.book.results import ClosingRule
 from portal.demo import DISTRICT, YEAR, cards, organisation, outlets, payouts, plan
 
 
@@ -33,6 +36,7 @@ def opening_book() -> Book:
         segment_tasks=plan.segment_tasks(),
         scorecards=payouts.scorecards(),
         scorecard_items=payouts.scorecard_items(),
+        closing_rules=(ClosingRule(valid_from=date(YEAR, 1, 1), requires_verification=True),),
         subsidy_policies=payouts.subsidy_policies(),
         competitions=payouts.competitions(),
         competition_policies=payouts.competition_policies(),

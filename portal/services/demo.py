@@ -12,10 +12,12 @@ from django.db import transaction
 from competitions.models import Round, RoundState
 from competitions.services import approve_round, pay_round
 from kpi.models import Actual, DailyFigure
+from kpi.queries.verification import returns as returns_of
 from kpi.services.actuals import CellEntry, save_actuals
 from kpi.services.daily import DailyEntry, save_daily
 from kpi.services.events import note_event
 from kpi.services.months import close_month, open_month, publish_month
+from kpi.services.verification import verify_returns
 from orgchart import jobs
 from orgchart.actors import BUSINESS_ZONE
 from orgchart.errors import Doubtful
@@ -189,6 +191,7 @@ def _finish(stage: _Stage, month: MonthOfDemo) -> None:
     def on(day: int, hour: int) -> datetime:
         return _at(first + timedelta(days=day - 1), hour)
 
+    _verify(stage, month.month, auditor, on(2, 8))
     row = close_month(
         month=open_month(district=stage.district, month=month.month, by=clerk, at=on(2, 9)),
         by=clerk, at=on(2, 10),
@@ -206,6 +209,16 @@ def _finish(stage: _Stage, month: MonthOfDemo) -> None:
     if won is not None:
         approve_round(round=won, by=head, at=on(8, 16))
         pay_round(round=won, by=clerk, at=on(10, 10))
+
+
+def _verify(stage: _Stage, month: date, auditor: Person, at: datetime) -> None:
+    """The auditor looks at every unit's returns and verifies them."""
+    for one in returns_of(stage.district.pk, month):
+        seen = {
+            figure.cell.key: figure.cell.version for figure in one.figures if figure.cell.version
+        }
+        if seen:
+            verify_returns(unit=one.unit, month=month, seen=seen, by=auditor, at=at)
 
 
 def _billing(month: MonthOfDemo) -> Book:

@@ -25,6 +25,13 @@ PAGES = {
     "pace-manager": ("grid1", "pace", {}, ""),
     "events": ("auditor", "events", {}, ""),
     "closing": ("clerk", "closing", {}, ""),
+    "verification": ("auditor", "verification", {}, ""),
+    "verification-unit": (
+        "auditor",
+        "verification_unit",
+        {"unit": "grid1", "month": "2026-11"},
+        "",
+    ),
     "leaderboard": ("staff", "leaderboard", {}, MARCH),
     "unit-cards": ("head", "unit_cards", {}, MARCH),
     "unit-card": ("grid1", "unit_card", {"unit": "grid1", "month": "2026-03"}, ""),

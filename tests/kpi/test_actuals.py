@@ -1,5 +1,6 @@
 """Saving figures: versions, doubts, faults, one entry in the trail, few statements."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from kpi.services.actuals import save_actuals
 from orgchart.errors import Doubtful, Invalid, Locked, VersionConflict
 from orgchart.models import AuditEntry, Job
 from tests.district import MARCH, NOW, District, build_district
-from tests.kpi.march import cell
+from tests.kpi.march import cell, set_task
 
 APRIL = date(2026, 4, 1)
 APRIL_END = date(2026, 4, 30)
@@ -111,6 +112,25 @@ def test_yuan_entered_for_ten_thousands_is_doubted_with_the_figure_meant(
     assert not Actual.objects.filter(month=APRIL).exists()
 
 
+def test_what_is_low_is_judged_by_the_part_of_the_month_that_it_covers(
+    reported: District,
+) -> None:
+    early = replace(april(reported, "channel_visits", "2"), as_of=date(2026, 4, 5))
+    save(reported, early)
+    with pytest.raises(Doubtful) as refusal:
+        save(reported, replace(early, as_of=APRIL_END, version=1))
+    (doubt,) = refusal.value.extra["doubts"]
+    assert (doubt["code"], doubt["suggestion"]) == ("tenth", "20")
+    assert [fault.pointer for fault in refusal.value.faults] == ["/0/value"]
+
+
+def test_a_digit_too_many_is_suggested_away(reported: District) -> None:
+    with pytest.raises(Doubtful) as refusal:
+        save(reported, april(reported, "mobile_revenue", "288.10"))
+    (doubt,) = refusal.value.extra["doubts"]
+    assert (doubt["code"], doubt["suggestion"]) == ("tenfold", "28.81")
+
+
 @pytest.mark.parametrize(
     "indicator,value,code",
     [
@@ -123,9 +143,16 @@ def test_yuan_entered_for_ten_thousands_is_doubted_with_the_figure_meant(
         ("churn_rate", "1", "tenfold"),
         ("churn_rate", "7.72", "over_whole"),
         ("fixed_revenue", "99999999", None),
+        ("mobile_revenue", "2.80", "tenth"),
+        ("mobile_revenue", "2.81", None),
+        ("mobile_revenue", "0", "zero"),
+        ("channel_visits", "0", "zero"),
+        ("mobile_gross_adds", "4999", None),
+        ("mobile_gross_adds", "5000", "over_task"),
     ],
 )
 def test_what_is_doubted(reported: District, indicator: str, value: str, code: str | None) -> None:
+    set_task(reported, "grid2", "mobile_gross_adds", Decimal(1000), month=APRIL)
     entry = april(reported, indicator, value)
     if code is None:
         save(reported, entry)
@@ -211,7 +238,15 @@ def test_288_cells_take_eight_statements(db) -> None:
         save(district, *cells)
     issued = [query for query in statements if "SAVEPOINT" not in query["sql"]]
     assert len(cells) == 288
-    assert len(issued) <= 10  # two fewer once the month's job exists
+    # Two fewer once the month's job exists, one once there is a month before to compare with.
+    assert len(issued) <= 11
+    Actual.objects.bulk_create(
+        Actual(
+            month=date(2026, 2, 1), unit=unit, indicator=district.indicators["channel_visits"],
+            breakdown=district.breakdowns["all"], value=5, as_of=date(2026, 2, 28), reported_at=NOW,
+        )
+        for unit in district.units.values()
+    )  # fmt: skip
     with CaptureQueriesContext(connection) as statements:
         save(
             district,

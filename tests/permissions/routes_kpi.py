@@ -60,6 +60,19 @@ ROUTES = [
         method="post",
         succeeds=frozenset({302}),
     ),
+    Access("verification", DISTRICT, query=f"?month={MARCH}"),
+    Access("verification_unit", DISTRICT, kwargs=_card("grid2")),
+    # March is published: refused for that, not for the role.
+    *[
+        Access(
+            route,
+            frozenset({"auditor"}),
+            kwargs=_card("grid2"),
+            method="post",
+            succeeds=frozenset({409}),
+        )
+        for route in ("verification_pass", "verification_return")
+    ],
     Access("unit_cards", BUSINESS, succeeds=frozenset({200, 302})),
     Access("unit_card", OF_GRID2, kwargs=_card("grid2")),
     Access("what_if", OF_GRID2, kwargs=_card("grid2"), query="?new_group=6"),
