@@ -105,13 +105,18 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to break down: total in integer units, rows, twelve season weights, locks."""
+    """What to break down: total in integer units, rows, twelve season weights, locks.
+
+    `held` months (1-12) are over: a lock stands on each of their cells, their sum is what the
+    locks make, and the open months share the rest.
+    """
 
     total: int
     rows: tuple[Row, ...]
     season: tuple[Fraction, ...]
     method: Method = Method.ROW_FIRST
     locks: tuple[Lock, ...] = ()
+    held: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,16 +220,28 @@ def respread(total: int, weights: Sequence[Fraction], locks: Mapping[int, int]) 
 
 
 def roll_forward(
-    total: int, actuals: Sequence[int], later: Sequence[Fraction | int]
+    total: int,
+    actuals: Sequence[int],
+    later: Sequence[Fraction | int],
+    locks: Mapping[int, int] | None = None,
 ) -> tuple[int, ...]:
     """Return the remaining months: total − Σ actuals, spread by `later` (the plan's own months).
 
-    Nothing is left to ask once the actuals reach the total; the months are then 0.
+    `locks` (0-based among the remaining months → value) stand. Nothing is left to ask once
+    actuals and locks reach the total; the open months are then 0. Raises Impossible when
+    something is left and no open month has a weight.
     """
-    left = total - sum(actuals)
+    stand = locks or {}
+    locked = sum(stand.values())
+    left = total - sum(actuals) - locked
     if left * (1 if total >= 0 else -1) < 0:
         left = 0
-    return tuple(largest_remainder(left, [abs(Fraction(weight)) for weight in later]))
+    open_positions = [index for index in range(len(later)) if index not in stand]
+    if left and not open_positions:
+        raise Impossible(Obstacle.ALL_LOCKED_UNEQUAL, total=left + locked, locked=locked)
+    shares = largest_remainder(left, [abs(Fraction(later[index])) for index in open_positions])
+    months = {**stand, **dict(zip(open_positions, shares, strict=True))}
+    return tuple(months[index] for index in range(len(later)))
 
 
 def break_down(request: Request) -> Sheet:
@@ -260,7 +277,10 @@ def _check(request: Request) -> None:
                 Obstacle.LOCKED_TWICE, unit=place[0], breakdown=place[1], month=lock.month
             )
         seen.add((*place, lock.month))
-    if request.locks and request.method is Method.BOTH_MARGINS:
+    if any((*place, month) not in seen for place in cells for month in request.held):
+        raise ValueError("a held month has a lock on each of its cells")
+    is_free = all(lock.month in request.held for lock in request.locks)
+    if not is_free and request.method is Method.BOTH_MARGINS:
         raise Impossible(Obstacle.LOCKS_WITH_BOTH_MARGINS, total=request.total)
 
 
@@ -279,16 +299,29 @@ def _split(total: int, rows: Sequence[Row]) -> dict[tuple[str, str], int]:
     return shares
 
 
+def _locks_by_row(request: Request) -> dict[tuple[str, str], dict[int, int]]:
+    """Return row → month (0-based) → locked value."""
+    found: dict[tuple[str, str], dict[int, int]] = {}
+    for lock in request.locks:
+        found.setdefault((lock.unit, lock.breakdown), {})[lock.month - 1] = lock.value
+    return found
+
+
+def _month_sums(request: Request) -> tuple[int, ...]:
+    """Split the total over the months; what the held ones do not make is the open ones'."""
+    held = {month - 1: 0 for month in request.held}
+    for lock in request.locks:
+        if lock.month in request.held:
+            held[lock.month - 1] += lock.value
+    return respread(request.total, request.season, held)
+
+
 def _row_first(request: Request) -> Sheet:
     rows = []
+    locks = _locks_by_row(request)
     for (unit, breakdown), amount in _split(request.total, request.rows).items():
-        locks = {
-            lock.month - 1: lock.value
-            for lock in request.locks
-            if (lock.unit, lock.breakdown) == (unit, breakdown)
-        }
         try:
-            months = respread(amount, request.season, locks)
+            months = respread(amount, request.season, locks.get((unit, breakdown), {}))
         except Impossible as error:
             error.unit, error.breakdown = unit, breakdown
             raise
@@ -299,16 +332,15 @@ def _row_first(request: Request) -> Sheet:
 def _month_first(request: Request) -> Sheet:
     """Split the total over the months, then each month over all rows at once."""
     places = [(row.unit, part.breakdown) for row in request.rows for part in row.parts]
+    numbers = {place: number for number, place in enumerate(places)}
     weights = _row_weights(request.rows)
+    locks: list[dict[int, int]] = [{} for _ in range(MONTHS)]
+    for lock in request.locks:
+        locks[lock.month - 1][numbers[lock.unit, lock.breakdown]] = lock.value
     columns = []
-    for month, amount in enumerate(largest_remainder(request.total, request.season), start=1):
-        locks = {
-            places.index((lock.unit, lock.breakdown)): lock.value
-            for lock in request.locks
-            if lock.month == month
-        }
+    for month, amount in enumerate(_month_sums(request), start=1):
         try:
-            columns.append(respread(amount, weights, locks))
+            columns.append(respread(amount, weights, locks[month - 1]))
         except Impossible as error:
             error.month = month
             raise
@@ -330,9 +362,21 @@ def _row_weights(rows: Iterable[Row]) -> list[Fraction]:
 
 
 def _both_margins(request: Request) -> Sheet:
+    """Fit the open months between both margins; held months stand and narrow the rows."""
     rows = _split(request.total, request.rows)
-    months = largest_remainder(request.total, request.season)
-    cells = fit_margins(list(rows.values()), months)
-    return Sheet(
-        tuple(SheetRow(*place, tuple(line)) for place, line in zip(rows, cells, strict=True))
-    )
+    sums = _month_sums(request)
+    held = _locks_by_row(request)
+    open_months = [index for index in range(MONTHS) if index + 1 not in request.held]
+    left = {place: amount - sum(held.get(place, {}).values()) for place, amount in rows.items()}
+    for (unit, breakdown), amount in left.items():
+        if amount * (1 if request.total >= 0 else -1) < 0:
+            row = rows[unit, breakdown]
+            raise Impossible(
+                Obstacle.LOCKED_EXCEEDS_TOTAL, row, row - amount, unit=unit, breakdown=breakdown
+            )
+    cells = fit_margins(list(left.values()), [sums[index] for index in open_months])
+    lines = []
+    for place, fitted in zip(rows, cells, strict=True):
+        months = {**held.get(place, {}), **dict(zip(open_months, fitted, strict=True))}
+        lines.append(SheetRow(*place, tuple(months[index] for index in range(MONTHS))))
+    return Sheet(tuple(lines))

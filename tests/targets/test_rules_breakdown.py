@@ -8,8 +8,6 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
 from targets.rules.breakdown import (
     Impossible,
@@ -22,7 +20,6 @@ from targets.rules.breakdown import (
     Sheet,
     break_down,
     largest_remainder,
-    respread,
     roll_forward,
     scaled,
     unscaled,
@@ -307,93 +304,6 @@ def test_amounts_finer_than_the_indicator_are_refused() -> None:
     assert scaled(Decimal("-1.50"), 1) == -15
     with pytest.raises(ValueError, match="more than 0 decimals"):
         scaled(Decimal("0.5"), 0)
-
-
-totals = st.integers(-(10**7), 10**7)
-weights = st.fractions(min_value=0, max_value=100, max_denominator=100)
-weight_lists = st.lists(weights, min_size=1, max_size=15).filter(any)
-
-
-@given(totals, weight_lists)
-def test_parts_sum_to_the_total_within_a_unit_of_their_ideal(
-    total: int, given_weights: list[Fraction]
-) -> None:
-    parts = largest_remainder(total, given_weights)
-    assert sum(parts) == total
-    for part, weight in zip(parts, given_weights, strict=True):
-        assert abs(part - total * weight / sum(given_weights)) < 1
-        assert weight or not part
-
-
-@given(totals, weight_lists, st.randoms(use_true_random=False))
-def test_the_order_of_different_weights_does_not_matter(
-    total: int, given_weights: list[Fraction], random: Any
-) -> None:
-    shuffled = list(range(len(given_weights)))
-    random.shuffle(shuffled)
-    parts = largest_remainder(total, given_weights)
-    again = largest_remainder(total, [given_weights[i] for i in shuffled])
-    pairs = zip(given_weights, parts, strict=True)
-    pairs_again = zip((given_weights[i] for i in shuffled), again, strict=True)
-    assert sorted(pairs) == sorted(pairs_again)
-
-
-@given(
-    totals,
-    st.lists(weights, min_size=12, max_size=12),
-    st.dictionaries(st.integers(0, 11), st.integers(-100, 10**6), max_size=11),
-)
-def test_a_respread_row_sums_and_never_moves_a_lock(
-    total: int, season: list[Fraction], locks: dict[int, int]
-) -> None:
-    left = total - sum(locks.values())
-    assume(left * (1 if total >= 0 else -1) >= 0)
-    assume(any(weight for index, weight in enumerate(season) if index not in locks))
-    months = respread(total, season, locks)
-    assert sum(months) == total
-    assert all(months[index] == value for index, value in locks.items())
-
-
-@given(
-    totals,
-    st.lists(
-        st.tuples(weights, st.lists(weights, min_size=1, max_size=3).filter(any)),
-        min_size=1,
-        max_size=6,
-    ).filter(lambda rows: any(weight for weight, _ in rows)),
-    st.lists(weights, min_size=12, max_size=12).filter(any),
-    st.sampled_from(Method),
-)
-def test_every_axis_of_a_sheet_adds_up(
-    total: int,
-    shape: list[tuple[Fraction, list[Fraction]]],
-    season: list[Fraction],
-    method: Method,
-) -> None:
-    rows = tuple(
-        Row(f"u{i}", weight, tuple(Part(f"p{j}", part) for j, part in enumerate(parts)))
-        for i, (weight, parts) in enumerate(shape)
-    )
-    sheet = break_down(Request(total, rows, tuple(season), method))
-    assert sheet.total == sum(sheet.months) == sum(sheet.unit_totals.values()) == total
-    units = largest_remainder(total, [weight for weight, _ in shape])
-    months = largest_remainder(total, season)
-    if method is not Method.MONTH_FIRST:
-        assert list(sheet.unit_totals.values()) == units
-    if method is not Method.ROW_FIRST:
-        assert list(sheet.months) == months
-
-
-@given(st.lists(st.integers(0, 500), min_size=1, max_size=12), st.data())
-def test_margins_fit_with_every_cell_next_to_its_ideal(rows: list[int], data: Any) -> None:
-    columns = largest_remainder(
-        sum(rows), data.draw(st.lists(weights, min_size=1, max_size=12).filter(any))
-    )
-    cells = fit_margins(rows, columns)
-    assert [sum(line) for line in cells] == rows
-    assert [sum(column) for column in zip(*cells, strict=True)] == columns
-    for (i, row), (j, column) in product(enumerate(rows), enumerate(columns)):
-        assert abs(cells[i][j] * sum(rows) - row * column) < (sum(rows) or 1)
 
 
 def test_margins_of_different_sums_or_signs_do_not_fit() -> None:

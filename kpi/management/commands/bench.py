@@ -1,4 +1,4 @@
-"""Measure scoring, saving and the leaderboard in a scratch database of the same kind.
+"""Measure scoring, saving, breakdowns and the leaderboard in a scratch database of the kind in use.
 
 Each line is ours beside the limit of the same run: what the database or the framework takes
 for the bare work. The installation's data is not touched.
@@ -11,6 +11,7 @@ from django.test.utils import override_settings
 
 from bench import district
 from bench.board import board
+from bench.breakdown import breaking_down
 from bench.measure import table
 from bench.rescoring import rescoring
 from bench.saving import saving
@@ -34,4 +35,5 @@ class Command(BaseCommand):
             rows = rescoring(made["small"], made["large"], units)
             rows += saving(made["large"])
             rows += board(made["board"], made["six"])
+            rows += breaking_down()
         self.stdout.write(table(rows))
