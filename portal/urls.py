@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from portal import workbook_urls
 from portal.trail_words import register
-from portal.views import closing, leaderboard, search, today, walls
+from portal.views import closing, leaderboard, replay, search, today, walls
 
 register()
 
@@ -22,6 +22,7 @@ pages: list[URLPattern] = [
         leaderboard.leaderboard_board,
         name="leaderboard_board",
     ),
+    path("rules/<int:pk>/replay/", replay.scorecard_replay, name="scorecard_replay"),
     path("search/", search.search_page, name="search"),
     path("walls/", walls.walls, name="walls"),
     path("walls/<int:pk>/revoke/", walls.wall_revoke, name="wall_revoke"),

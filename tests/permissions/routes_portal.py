@@ -37,7 +37,15 @@ def wall_link() -> dict[str, int]:
 HEAD, CLERK = frozenset({"head"}), frozenset({"clerk"})
 BACK = frozenset({302})
 
+
+def scorecard() -> dict[str, int]:
+    from kpi.models import Scorecard
+
+    return {"pk": Scorecard.objects.filter(district__code="xx", state="published").first().pk}
+
+
 ROUTES = [
+    Access("scorecard_replay", frozenset({"head"}), kwargs=scorecard),
     Access("today", EVERYBODY),
     Access("today", EVERYBODY, query="?month=2026-03&calendar=mon_sat"),
     Access("closing", DISTRICT),
