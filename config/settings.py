@@ -125,6 +125,8 @@ CLOSED_MONTHS = "kpi.closed.closed_months"
 UNIT_HISTORY = "kpi.history.published_by_unit"
 REPORTED_CELLS = "kpi.history.reported_cells"
 WORKING_DAYS = "kpi.calendars.is_statutory_workday"
+# Asked by targets for last year's figures; called as query(district_id=…, year=…).
+PUBLISHED_MONTHS = "kpi.published.published_months"
 DRAIN_ON_COMMIT = env.bool("DRAIN_ON_COMMIT", default=True)  # embedded only
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TIMEZONE = "Asia/Shanghai"

@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from targets.api import plans, simulators, tasks
-from targets.views import annual, indicators, sheets
+from targets.api import floors, plans, simulators, tasks
+from targets.views import annual, floor, indicators, sheets
 
 pages = [
     path("targets/annual/", annual.annual_targets, name="annual_targets"),
     path("targets/annual/<int:year>/", annual.annual_targets, name="annual_targets_of_year"),
     path("targets/annual/<int:year>/release/", annual.release, name="plan_release"),
     path("targets/annual/<int:year>/rows/", annual.add_row, name="annual_target_add"),
+    path("targets/annual/<int:year>/last-year/", annual.fill, name="annual_targets_fill"),
+    path("targets/annual/<int:year>/undo/", annual.undo, name="annual_targets_undo"),
+    path("targets/annual/<int:year>/floor/", floor.floor_calculator, name="floor_calculator"),
     path("targets/annual/open/", annual.open_year, name="plan_open"),
     path("targets/sheets/", sheets.task_sheets, name="task_sheets"),
     path("targets/sheets/<int:year>/<str:code>/", sheets.task_sheet, name="task_sheet"),
@@ -61,6 +64,11 @@ api = [
         "simulate/breakdown/",
         simulators.SimulateBreakdownView.as_view(),
         name="api_simulate_breakdown",
+    ),
+    path(
+        "simulate/floor-chain/",
+        floors.SimulateFloorChainView.as_view(),
+        name="api_simulate_floor_chain",
     ),
     path("simulate/floor/", simulators.SimulateFloorView.as_view(), name="api_simulate_floor"),
 ]

@@ -54,6 +54,39 @@ _ROWS = (
     ("arpu", "移动 ARPU", "Mobile ARPU", "ARPU", "ARPU", "元", "yuan",
      2, False, Rollup.RATIO, False, _NONE,
      "移动业务开账收入 ÷ 出账用户数。", "Mobile billed revenue ÷ billed users.", _BSS),
+    *(
+        (*names, measure, english, decimals, percent, rollup, False, _NONE, zh, en, source)
+        for names, measure, english, decimals, percent, rollup, zh, en, source in (
+            (("mobile_service_revenue", "移动通信开账收入", "Mobile service revenue", "通信收入",
+              "Service revenue"), "万元", "10k yuan", 2, False, Rollup.SUM,
+             "移动业务开账收入中的通信部分，只列年度目标。",
+             "Calls, messages and access; an annual target only.", _BSS),
+            (("mobile_vas_revenue", "移动增值业务开账收入", "Value-added revenue", "增值收入",
+              "Value-added"), "万元", "10k yuan", 2, False, Rollup.SUM,
+             "移动业务开账收入中的增值部分，只列年度目标。",
+             "Value-added services; an annual target only.", _BSS),
+            (("average_billed_users", "年平均出账用户", "Average billed users", "平均用户",
+              "Average users"), "户", "users", 0, False, Rollup.SUM,
+             "年初与年末出账用户的平均数；上年为各月平均。",
+             "The mean of opening and closing users; of last year, of its months.", _BSS),
+            (("quality_rate", "有效发展率（口径 B）", "Effective rate (measure B)", "质量有效率",
+              "Quality rate"), "%", "%", 2, True, Rollup.LAST,
+             "（发展总量 − 无效用户数）÷ 发展总量；降套、销户、三无、极低任一即无效。",
+             "(Gross adds − users of no use) ÷ gross adds; one criterion is enough.", _CRM),
+            (("campus_broadband_revenue", "高校市场宽带收入", "Campus broadband revenue",
+              "高校宽带", "Campus"), "万元", "10k yuan", 2, False, Rollup.SUM,
+             "固网主营收入中的高校市场宽带，只列年度目标。",
+             "Broadband of universities; an annual target only.", _BSS),
+            (("other_fixed_revenue", "其他渠道固网收入", "Other fixed revenue", "其他固网",
+              "Other fixed"), "万元", "10k yuan", 2, False, Rollup.SUM,
+             "固网主营收入中的其他渠道，只列年度目标。",
+             "Fixed network through other channels; an annual target only.", _BSS),
+            (("fixed_billed_users", "固网出账用户", "Fixed billed users", "固网用户",
+              "Fixed users"), "户", "users", 0, False, Rollup.LAST,
+             "年末有账单的固话与宽带用户，只列年度目标。",
+             "Lines and broadband with a bill at the year’s end; an annual target only.", _BSS),
+        )
+    ),
 )  # fmt: skip
 _NEGATIVE = {"mobile_net_adds", "fixed_net_adds"}  # more may leave than come
 _TERMS = (

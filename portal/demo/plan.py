@@ -88,17 +88,31 @@ def annual_targets() -> tuple[AnnualTarget, ...]:
         ("mobile_net_adds", "9270", ("target", "10000"), ("target", "11200")),
         ("fixed_gross_adds", "2460", ("growth", "0.10"), ("growth", "0.15")),
         ("fixed_net_adds", "620", ("target", "1800"), ("target", "2400")),
+        # tables 3-1 to 3-3, which have the department's layer only
+        ("mobile_service_revenue", "2431.12", None, ("target", "2736.73")),
+        ("mobile_vas_revenue", "300.48", None, ("target", "373.19")),
+        ("billed_users", "56400", None, ("target", "67600")),
+        ("average_billed_users", "55000", None, None),
+        ("effective_rate", None, None, ("target", "0.16")),
+        ("quality_rate", "0.45", None, ("target", "0.48")),
+        ("campus_broadband_revenue", "182.00", None, ("target", "210.00")),
+        ("other_fixed_revenue", "272.80", None, ("target", "290.28")),
+        ("fixed_billed_users", "9860", None, ("target", "12260")),
     )
     found = []
     for indicator, base, city, department in rows:
         typed: dict[str, Any] = {
-            f"city_{city[0]}": Decimal(city[1]),
-            f"department_{department[0]}": Decimal(department[1]),
-        }
+            field: figure
+            for layer, given in (("city", city), ("department", department))
+            if given is not None
+            for field, figure in (
+                (f"{layer}_driver", given[0]), (f"{layer}_{given[0]}", Decimal(given[1])),
+            )
+        }  # fmt: skip
         found.append(
             AnnualTarget(
-                indicator=indicator, base=Decimal(base), city_driver=city[0],
-                department_driver=department[0], **typed,
+                indicator=indicator, base=None if base is None else Decimal(base),
+                **({"city_driver": "target", "department_driver": "target"} | typed),
             )
         )  # fmt: skip
     return tuple(found)

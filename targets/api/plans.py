@@ -1,5 +1,6 @@
 """Annual targets and indicators for programs; cells of table 3-0 for its page."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -12,12 +13,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from orgchart.api import ActorMixin
+from orgchart.errors import VersionConflict
 from orgchart.idempotency import idempotent
 from orgchart.models import Unit
 from targets.amounts import plain
 from targets.api.reading import Reader, listed
-from targets.models import Driver, Plan
+from targets.models import Driver, Indicator, Plan
 from targets.queries import plans as queries
+from targets.queries.annual import DetailRow, detail_cells, detail_tables
 from targets.queries.indicators import cards
 from targets.queries.years import unit_years
 from targets.rules.growth import rounded
@@ -66,7 +69,14 @@ class AnnualTargetsView(ActorMixin, APIView):
                     for row in unit_years(plan, unit_ids)
                 ],
             }  # fmt: skip
-        return head | {"rows": [_row(row) for row in queries.annual_table(plan).rows]}
+        table = queries.annual_table(plan)
+        return head | {
+            "rows": [_row(row) for row in table.rows],
+            "tables": {
+                detail.code: [_detail(row) for row in detail.rows]
+                for detail in detail_tables(plan, table)
+            },
+        }
 
 
 class AnnualCellsView(ActorMixin, APIView):
@@ -77,19 +87,19 @@ class AnnualCellsView(ActorMixin, APIView):
     def put(self, request: Request, year: int) -> Response:
         self.actor.demand("targets.write")
         plan = _plan(self.actor.district, year)
-        entries = _read_cells(request.data)
-        save_annual_targets(plan=plan, entries=entries, by=self.actor.person, at=request.now)
-        table = queries.annual_table(plan)
-        return Response(
-            {
-                "cells": [
-                    {"indicator": row.code, "field": name, "value": value, "version": row.version}
-                    for row in table.rows
-                    for name, value in queries.shown_fields(row).items()
-                ],
-                "message": _("Saved"),
-            }
+        rates = set(
+            Indicator.objects.filter(district=plan.district, is_percent=True)
+            .values_list("code", flat=True)
         )  # fmt: skip
+        try:
+            save_annual_targets(
+                plan=plan, entries=_read_cells(request.data, rates),
+                by=self.actor.person, at=request.now,
+            )  # fmt: skip
+        except VersionConflict as error:
+            _show_conflicts(error, plan, rates)
+            raise
+        return Response({"cells": _cells(plan), "message": _("Saved")})
 
 
 class IndicatorsView(ActorMixin, APIView):
@@ -204,9 +214,46 @@ def _reason(reader: Reader, row: dict[str, Any], pointer: str) -> str | None:
     return reader.text(row["reason"], f"{pointer}/reason", longest=500)
 
 
-def _read_cells(data: Any) -> list[TargetEntry]:
+def _detail(row: DetailRow) -> dict[str, Any]:
+    """Return a row of tables 3-1 to 3-3 as shown: shares, growths and rates in percent."""
+    return {
+        "indicator": row.code,
+        "name": row.name,
+        "measure": row.measure,
+        "version": row.version,
+        "is_derived": row.version is None and not any(c.is_typed for c in row.cells.values()),
+    } | {
+        name.removeprefix("parts_"): plain(cell.value, cell.decimals)
+        for name, cell in row.cells.items()
+    }
+
+
+def _cells(plan: Plan) -> list[dict[str, Any]]:
+    """Return every cell of tables 3-0 to 3-3 as its sheet shows it."""
+    table = queries.annual_table(plan)
+    return [
+        {"indicator": row.code, "field": name, "value": value, "version": row.version}
+        for row in table.rows
+        for name, value in queries.shown_fields(row).items()
+    ] + detail_cells(detail_tables(plan, table))
+
+
+def _show_conflicts(error: VersionConflict, plan: Plan, rates: Collection[str]) -> None:
+    """Turn both values of each conflict into what the sheet shows: percent, and what follows."""
+    shown = {(cell["indicator"], cell["field"]): cell["value"] for cell in _cells(plan)}
+    for conflict in error.extra.get("conflicts", ()):
+        code, name, yours = conflict["indicator"], conflict["field"], conflict["yours"]
+        if name == "reason":
+            continue
+        if yours is not None and (name.endswith("growth") or code in rates):
+            conflict["yours"] = plain(Decimal(yours) * 100, 2)
+        conflict["theirs"] = shown.get((code, name), conflict["theirs"])
+
+
+def _read_cells(data: Any, rates: Collection[str]) -> list[TargetEntry]:
     """Return one entry per row from cells of {indicator, field, value, version}.
 
+    `rates` are the indicators whose figures come in percent.
     When both figures of a layer changed, the target is the driver.
     """
     reader = Reader()
@@ -222,14 +269,15 @@ def _read_cells(data: Any) -> list[TargetEntry]:
         row["version"] = reader.version(cell.get("version"), f"{pointer}/version")
         row["pointers"][name] = row["pointers"]["reason"] = f"{pointer}/value"
         row["reason"] = _reason(reader, cell, pointer) or row.get("reason")
+        is_growth = name.endswith("growth")
+        if figure is not None and (is_growth or code in rates):
+            figure = _ratio(reader, figure, f"{pointer}/value")
         if name == "base":
             row["base"] = figure
             continue
         layer, driver = name.split("_")
-        if driver == "growth":
-            if layer in row:
-                continue
-            figure = None if figure is None else _ratio(reader, figure, f"{pointer}/value")
+        if is_growth and layer in row:
+            continue
         row[layer] = Layer(Driver(driver), figure)
     reader.check()
     return [
@@ -243,5 +291,5 @@ def _read_cells(data: Any) -> list[TargetEntry]:
 
 def _ratio(reader: Reader, percent: Decimal, pointer: str) -> Decimal:
     if percent != round(percent, 2):
-        reader.fault(pointer, _("A growth is kept with two decimals of a percent."))
+        reader.fault(pointer, _("Percentages are kept with two decimals."))
     return percent / 100

@@ -13,6 +13,7 @@ from orgchart.models import Unit
 from targets.amounts import plain
 from targets.models import AnnualTarget, Driver, Indicator, Plan, PlanRelease, Rollup, Term
 from targets.rules import growth as rules
+from targets.rules.annual import DETAILS
 from targets.rules.growth import AnnualFigure, NoGrowth
 
 # The cells of a row that are typed into.
@@ -71,8 +72,15 @@ class TargetRow:
 
 @dataclass(frozen=True, slots=True)
 class TargetTable:
+    """Table 3-0; `details` are the further rows that tables 3-1 to 3-3 keep."""
+
     year: int
     rows: tuple[TargetRow, ...]
+    details: tuple[TargetRow, ...] = ()
+
+    @property
+    def all_rows(self) -> tuple[TargetRow, ...]:
+        return self.rows + self.details
 
     def row(self, code: str) -> TargetRow | None:
         return next((row for row in self.rows if row.code == code), None)
@@ -145,13 +153,17 @@ def annual_table(plan: Plan) -> TargetTable:
     }
     summands = _sums_over(plan.district_id, set(stored))
 
-    rows = [(row.indicator, _entered(row)) for row in stored.values()]
+    rows = [(row.indicator, entered(row)) for row in stored.values()]
     rows += [
         (indicator, _summed(indicator, [stored[pk] for pk in sources]))
         for indicator, sources in summands
     ]
     rows.sort(key=lambda pair: (pair[0].position, pair[0].pk))
-    return TargetTable(plan.year, tuple(row for _indicator, row in rows))
+    return TargetTable(
+        plan.year,
+        tuple(row for _indicator, row in rows if row.code not in DETAILS),
+        tuple(row for _indicator, row in rows if row.code in DETAILS),
+    )
 
 
 def _sums_over(district_id: int, known: set[int]) -> list[tuple[Indicator, list[int]]]:
@@ -172,7 +184,8 @@ def _sums_over(district_id: int, known: set[int]) -> list[tuple[Indicator, list[
     ]
 
 
-def _layer(figure: AnnualFigure | None) -> Layer | None:
+def finished(figure: AnnualFigure | None) -> Layer | None:
+    """Return a layer with its growth, or the sentence why there is none."""
     if figure is None:
         return None
     reason = figure.growth if isinstance(figure.growth, NoGrowth) else None
@@ -198,17 +211,18 @@ def _row(
         code=indicator.code,
         name=indicator.name,
         measure=indicator.measure,
-        decimals=indicator.decimals,
+        decimals=indicator.stored_decimals,
         base=base,
-        city=_layer(city),
-        department=_layer(department),
+        city=finished(city),
+        department=finished(department),
         pressure=rules.pressure(city.target, department.target) if both else None,  # type: ignore[union-attr]
         ratio=rules.share(department.target, city.target) if both else None,  # type: ignore[union-attr]
         **fields,
     )
 
 
-def _entered(row: AnnualTarget) -> TargetRow:
+def entered(row: AnnualTarget) -> TargetRow:
+    """Return a stored row, finished."""
     return _row(
         row.indicator, row.base, layer_figure(row, "city"), layer_figure(row, "department"),
         version=row.version, reason=row.reason,
@@ -253,7 +267,7 @@ def snapshot(table: TargetTable) -> dict[str, dict[str, str | None]]:
             "city": plain(row.city.target, row.decimals) if row.city else None,
             "department": plain(row.department.target, row.decimals) if row.department else None,
         }
-        for row in table.rows
+        for row in table.all_rows
     }
 
 
@@ -284,7 +298,7 @@ def _differences(
     """Yield what changed; a first version changes nothing."""
     if before is None:
         return
-    known = {row.code: row for row in table.rows}
+    known = {row.code: row for row in table.all_rows}
     for code in [*after, *(code for code in before if code not in after)]:
         for layer in ("city", "department"):
             old, new = before.get(code, {}).get(layer), after.get(code, {}).get(layer)

@@ -6,9 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from targets.models import Plan, SegmentTask, SheetKind, SheetRow, Task, TaskSheet
 from targets.months import months_of
+from targets.queries.annual import Check
 from targets.queries.plans import TargetTable
 from targets.rules import floor as floor_rules
 
@@ -159,3 +161,50 @@ def floor_at(floor: Floor, rate: Decimal) -> Floor:
     """Return the floor of the same targets at another rate. Raises ValueError (rules §1)."""
     needed = floor_rules.gross_adds_floor(floor.net, rate)
     return Floor(floor.net, Fraction(rate), needed.gross_adds, floor.planned)
+
+
+def overall_checks(plan: Plan, table: TargetTable) -> list[Check]:
+    """Set each row of table 3-0 against the units' tasks, and these against the segments.
+
+    Two queries. Segments and units are two cuts of one total: a difference is shown, never
+    forbidden (plan §11.5).
+    """
+    codes = {row.code: row for row in table.rows}
+    tasks: dict[str, dict[str, Decimal]] = {}
+    for code, kind, year in (
+        Task.objects.filter(
+            month__in=months_of(plan.year), unit__district_id=plan.district_id,
+            indicator__code__in=codes,
+        )
+        .order_by()
+        .values("indicator__code", "unit__kind")
+        .annotate(year=Sum("value"))
+        .values_list("indicator__code", "unit__kind", "year")
+    ):  # fmt: skip
+        tasks.setdefault(code, {})[kind] = year
+    segments: dict[str, dict[str, Decimal]] = {}
+    for code, kind, year in (
+        SegmentTask.objects.filter(row__sheet__plan=plan, row__indicator__code__in=codes)
+        .exclude(row__unit_kind="")
+        .order_by()
+        .values("row__indicator__code", "row__unit_kind")
+        .annotate(year=Sum("value"))
+        .values_list("row__indicator__code", "row__unit_kind", "year")
+    ):
+        segments.setdefault(code, {})[kind] = year
+    found = []
+    for code, row in codes.items():
+        if code in tasks:
+            target = row.department.target if row.department else None
+            found.append(
+                Check(row.name, _("units' tasks"), sum(tasks[code].values(), Decimal(0)),
+                      _("department's target"), target, row.decimals)
+            )  # fmt: skip
+        if code in segments:
+            cut = sum((tasks.get(code, {}).get(kind, Decimal(0)) for kind in segments[code]),
+                      Decimal(0))  # fmt: skip
+            found.append(
+                Check(row.name, _("customer segments"), sum(segments[code].values(), Decimal(0)),
+                      _("tasks of the units they cut"), cut, row.decimals)
+            )  # fmt: skip
+    return found

@@ -116,3 +116,66 @@ def chain_from_revenue(
     losses = floor.gross_adds - net
     churn = losses / 12 / average if average else Fraction(0)
     return RevenueChain(average, closing, net, floor, losses, churn)
+
+
+POINT = Fraction(1, 100)
+NEIGHBOURS = (-2, -1, 0, 1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class RateCost:
+    """The floor at a neighbouring rate, and what it asks more or less than at the chosen one."""
+
+    rate: Fraction
+    gross_adds: int
+    difference: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What a number of gross additions brings at the rate really reached."""
+
+    net_adds: Fraction
+    short: Fraction
+    extra_gross_adds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Tiers together: the rate is weighted by volume."""
+
+    gross_adds: int
+    net_adds: Fraction
+    rate: Fraction | None
+    short: Fraction  # of the net target
+
+
+def rate_costs(net_target: Decimal | Fraction | int, rate: Decimal | Fraction) -> list[RateCost]:
+    """Return the floors at the rate and up to two points below and above. Raises RateOutOfRange."""
+    chosen = gross_adds_floor(net_target, rate).gross_adds
+    found = []
+    for step in NEIGHBOURS:
+        other = Fraction(rate) + step * POINT
+        if 0 < other <= 1:
+            gross = gross_adds_floor(net_target, other).gross_adds
+            found.append(RateCost(other, gross, gross - chosen))
+    return found
+
+
+def reached(
+    net_target: Decimal | Fraction | int, gross_adds: int, rate: Decimal | Fraction
+) -> Reached:
+    """Return what is short of the net target at the rate reached. Raises RateOutOfRange."""
+    net = net_adds(gross_adds, rate)
+    short = max(Fraction(0), Fraction(net_target) - net)
+    return Reached(net, short, extra_gross_adds(net_target, gross_adds, rate) if short else 0)
+
+
+def mix(
+    net_target: Decimal | Fraction | int, tiers: Iterable[tuple[int, Decimal | Fraction]]
+) -> Mix:
+    """Return (gross, rate) tiers together. Raises RateOutOfRange."""
+    rows = list(tiers)
+    net = sum((net_adds(gross, rate) for gross, rate in rows), Fraction(0))
+    gross = sum(gross for gross, _ in rows)
+    return Mix(gross, net, mixed_rate(rows), max(Fraction(0), Fraction(net_target) - net))

@@ -16,6 +16,8 @@ from targets.amounts import LIMIT, plain
 from targets.models import AnnualTarget, Driver, Indicator, Plan, PlanRelease, PlanState
 from targets.queries.history import last_change
 from targets.queries.plans import annual_table, layer_figure, snapshot
+from targets.queries.published import published_year
+from targets.rules.annual import FOLLOWING, OVERALL, PLANNING_RATE
 from targets.rules.growth import GrowthUndefined
 from targets.templatetags.amounts import amount as written
 
@@ -50,12 +52,23 @@ class TargetEntry:
 
 @transaction.atomic
 def open_plan(*, district: Unit, year: int, by: Person, at: datetime) -> Plan:
-    """Start the plan of a year as an empty draft. Raises Invalid when the year has one."""
+    """Start the plan of a year: a draft with the rows of table 3-0 and no targets.
+
+    Last year's figures are filled in where all its months are published. Raises Invalid when
+    the year has a plan.
+    """
     if year not in YEARS:
         raise Invalid(_("A plan is for a year from 2000 to 2099."))
     plan, is_new = Plan.objects.get_or_create(district=district, year=year)
     if not is_new:
         raise Invalid(_("There is a plan for %(year)s already.") % {"year": year})
+    last_year = published_year(district.pk, year - 1).values
+    AnnualTarget.objects.bulk_create(
+        AnnualTarget(plan=plan, indicator=indicator, base=last_year.get(indicator.code))
+        for indicator in Indicator.objects.filter(
+            district=district, code__in=OVERALL, is_derived=False
+        )
+    )
     audit.record(
         by=by, at=at, action="open_plan", subject=f"plans/{year}", district=district,
         changes=[{"key": {"year": year}, "before": None, "after": "draft"}],
@@ -86,9 +99,9 @@ def save_annual_targets(
         indicator = indicators[entry.indicator]
         row = stored.get(indicator.pk) or AnnualTarget(plan=plan, indicator=indicator, version=0)
         row.indicator = indicator
-        before = _written(row) if row.pk else {}
+        before = kept_fields(row) if row.pk else {}
         faults += _apply(entry, row)
-        after = _written(row)
+        after = kept_fields(row)
         if before != after:
             changed.append((entry, row))
             changes += [
@@ -165,9 +178,16 @@ def _check_known(entries: Iterable[TargetEntry], indicators: dict[str, Indicator
         indicator = indicators.get(entry.indicator)
         if indicator is None:
             faults.append(Fault(pointer, _("There is no such indicator.")))
-        elif indicator.is_derived:
+        elif indicator.is_derived and entry.indicator != PLANNING_RATE:
             faults.append(Fault(pointer, _("This row is a sum of others and is not entered.")))
-        elif entry.indicator in seen:
+        else:
+            faults += [
+                _fault(entry, name if name == "base" else f"{name}_target",
+                       _("This figure follows from others and is not entered."))
+                for name in sorted(FOLLOWING.get(entry.indicator, ()))
+                if getattr(entry, name) not in (KEEP, None)
+            ]  # fmt: skip
+        if entry.indicator in seen:
             faults.append(Fault(pointer, _("This row is listed twice.")))
         seen.add(entry.indicator)
     if faults:
@@ -185,7 +205,7 @@ def _check_versions(
         row = stored.get(indicators[entry.indicator].pk)
         if (row.version if row else None) == entry.version:
             continue
-        theirs = _written(row) if row else {}
+        theirs = kept_fields(row) if row else {}
         for name, value in _typed(entry, indicators[entry.indicator]).items():
             key = {"indicator": entry.indicator, "field": name}
             conflicts.append(
@@ -229,6 +249,8 @@ def _apply(entry: TargetEntry, row: AnnualTarget) -> list[Fault]:
             continue
         if figure is not None and abs(figure.target) > LIMIT:
             faults.append(_fault(entry, f"{name}_target", _("The figure is too large.")))
+        if figure is not None and indicator.is_percent and not 0 < figure.target <= 1:
+            faults.append(_fault(entry, f"{name}_target", _("A rate lies above 0 and up to 100%.")))
     return faults
 
 
@@ -292,8 +314,8 @@ def _typed(entry: TargetEntry, indicator: Indicator) -> dict[str, Any]:
     return typed
 
 
-def _written(row: AnnualTarget) -> dict[str, Any]:
-    """Return the row's kept fields as text, derived figures left out."""
+def kept_fields(row: AnnualTarget) -> dict[str, Any]:
+    """Return the row's kept fields as text, as the trail has them; derived figures left out."""
     decimals = row.indicator.stored_decimals
     written: dict[str, Any] = {"base": plain(row.base, decimals), "reason": row.reason}
     for name in LAYERS:

@@ -1,24 +1,27 @@
 """Annual targets: table 3-0 with both layers, the floor, versions, release."""
 
-import json
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from orgchart.errors import DomainError
 from orgchart.permissions import require
-from targets.amounts import parse_amount
 from targets.models import Indicator, Plan, PlanState, Rollup
 from targets.queries import plans as queries
-from targets.queries.reconciliation import floor_at, gross_adds_floor
+from targets.queries.annual import detail_tables, last_save
+from targets.queries.published import published_year
+from targets.queries.reconciliation import Floor, floor_at, gross_adds_floor, overall_checks
 from targets.queries.years import unit_years
+from targets.rules.annual import PLANNING_RATE, TABLES
+from targets.services.annual import fill_last_year, undo_annual_targets
 from targets.services.plans import TargetEntry, open_plan, release_plan, save_annual_targets
 from targets.templatetags.amounts import amount, percent, signed
+from targets.views.annual_sheets import OVERALL_TABLE, detail_sheet, overall_sheet, tabs
 from targets.views.plan_bar import plan_bar, plan_of_request
 
 
@@ -33,7 +36,8 @@ def annual_targets(request: HttpRequest, year: int | None = None) -> HttpRespons
             request, "targets/annual_none.html",
             {"year": actor.on.year, "can_open": actor.can("targets.write")},
         )  # fmt: skip
-    context: dict[str, Any] = {"plan": plan, "bar": plan_bar(plan, "annual_targets_of_year")}
+    bar = plan_bar(plan, "annual_targets_of_year")
+    context: dict[str, Any] = {"plan": plan, "bar": bar}
     unit_ids = actor.unit_ids("targets.read")
     if unit_ids is not None:
         return render(
@@ -41,64 +45,35 @@ def annual_targets(request: HttpRequest, year: int | None = None) -> HttpRespons
         )
 
     table = queries.annual_table(plan)
+    details = detail_tables(plan, table)
+    asked = request.GET.get("table", "")
+    detail = next((one for one in details if one.code == asked), None)
     can_write = actor.can("targets.write")
     versions = queries.versions(plan, table)
+    published = published_year(plan.district_id, plan.year - 1)
     return render(
         request,
         "targets/annual.html",
         context
         | {
             "table": table,
-            "rows": [_sheet_row(row, can_write) for row in table.rows],
+            "code": detail.code if detail else OVERALL_TABLE,
+            "tabs": tabs(plan, details),
+            "sheet": detail_sheet(detail, published, can_write)
+            if detail else overall_sheet(table, published, can_write),
+            "checks": detail.checks if detail else overall_checks(plan, table),
             "sentence": _sentence(table),
             "can_write": can_write,
             "can_release": actor.can("targets.release") and plan.state == PlanState.DRAFT,
             "draft": versions[0] if versions and versions[0].at is None else None,
             "versions": versions,
-            "floor": _asked_floor(request, table),
-            "missing": _addable(plan, table) if can_write else [],
+            "can_open_next": can_write and plan.year == actor.on.year
+            and not bar["next_url"],
+            "floor": _floor(table),
+            "last_save": last_save(plan) if can_write else None,
+            "published": published,
+            "missing": _addable(plan, table) if can_write and detail is None else [],
         },
-    )
-
-
-def _sheet_row(row: queries.TargetRow, can_write: bool) -> dict[str, Any]:
-    """Return a row with its cells; which figure was entered is explained on each."""
-    shown = queries.shown_fields(row)
-    cells = []
-    for name, value in shown.items():
-        layer = {"city": row.city, "department": row.department}.get(name.split("_")[0])
-        is_typed = name in queries.FIELDS
-        is_growth = name.endswith("growth")
-        decimals = 2 if is_growth else row.decimals
-        cells.append(
-            {
-                "key": json.dumps({"indicator": row.code, "field": name}),
-                "value": value,
-                "text": amount(None if value is None else Decimal(value), decimals),
-                "decimals": decimals,
-                "is_percent": is_growth,
-                "is_readonly": row.is_derived or not is_typed or not can_write,
-                "explain": _explain(name, layer) if is_typed and not row.is_derived else "",
-                "why": layer.why if layer and is_growth else "",
-            }
-        )
-    return {"row": row, "cells": cells}
-
-
-def _explain(name: str, layer: queries.Layer | None) -> str:
-    if layer is None:
-        return ""
-    is_entered = name.endswith(str(layer.driver))
-    if name.endswith("growth"):
-        if layer.why:
-            return layer.why
-        return (
-            _("entered; the target follows from it") if is_entered
-            else _("follows from the target and last year")
-        )  # fmt: skip
-    return (
-        _("entered; kept as it is") if is_entered
-        else _("last year × (1 + growth), rounded once")
     )  # fmt: skip
 
 
@@ -118,19 +93,13 @@ def _sentence(table: queries.TargetTable) -> str:
     }
 
 
-def _asked_floor(request: HttpRequest, table: queries.TargetTable) -> dict[str, Any] | None:
-    """Return the floor at the asked rate (percent), else at the rate that the targets imply."""
-    implied = gross_adds_floor(table)
-    if implied is None:
-        return None
-    asked = request.GET.get("rate", "")
-    error, floor = "", implied
-    if asked:
-        try:
-            floor = floor_at(implied, parse_amount(asked) / Decimal(100))
-        except ValueError:
-            error = _("Write a rate above 0 and up to 100, such as 16.00.")
-    return {"figure": floor, "asked": asked, "error": error}
+def _floor(table: queries.TargetTable) -> Floor | None:
+    """Return the floor at the planned rate of table 3-2, else at the rate the targets imply."""
+    floor = gross_adds_floor(table)
+    planned = next((row for row in table.details if row.code == PLANNING_RATE), None)
+    if floor is None or planned is None or planned.department is None:
+        return floor
+    return floor_at(floor, planned.department.target)
 
 
 def _addable(plan: Plan, table: queries.TargetTable) -> list[Indicator]:
@@ -177,16 +146,47 @@ def add_row(request: HttpRequest, year: int) -> HttpResponse:
 
 @require_POST
 @require("targets.write")
-def open_year(request: HttpRequest) -> HttpResponse:
-    """Open the plan of the current year."""
+def fill(request: HttpRequest, year: int) -> HttpResponse:
+    """Take last year's figures over from what was published."""
     try:
-        open_plan(
-            district=request.actor.district, year=request.actor.on.year,
-            by=request.actor.person, at=request.now,
-        )  # fmt: skip
+        count = fill_last_year(plan=_plan(request, year), by=request.actor.person, at=request.now)
+        messages.success(request, _("%(count)s rows took last year over") % {"count": count})
     except DomainError as error:
         messages.error(request, str(error))
-    return redirect("annual_targets")
+    return redirect("annual_targets_of_year", year=year)
+
+
+@require_POST
+@require("targets.write")
+def undo(request: HttpRequest, year: int) -> HttpResponse:
+    """Take the last save back."""
+    entry = request.POST.get("entry", "")
+    try:
+        undo_annual_targets(
+            plan=_plan(request, year), by=request.actor.person, at=request.now,
+            entry=int(entry) if entry.isascii() and entry.isdigit() and len(entry) < 18 else 0,
+        )  # fmt: skip
+        messages.success(request, _("The figures before the last save are back"))
+    except DomainError as error:
+        messages.error(request, str(error))
+    table = request.POST.get("table", "")
+    query = f"?table={table}" if table in TABLES else ""
+    return redirect(reverse("annual_targets_of_year", args=[year]) + query)
+
+
+@require_POST
+@require("targets.write")
+def open_year(request: HttpRequest) -> HttpResponse:
+    """Open the plan of the current year, or of the next one where that is asked for."""
+    year = request.actor.on.year + (request.POST.get("year") == "next")
+    try:
+        open_plan(
+            district=request.actor.district, year=year, by=request.actor.person, at=request.now
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("annual_targets")
+    return redirect("annual_targets_of_year", year=year)
 
 
 def _plan(request: HttpRequest, year: int) -> Plan:

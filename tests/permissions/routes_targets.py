@@ -26,6 +26,10 @@ ROUTES = [
     Access("annual_targets_of_year", BUSINESS, kwargs=year),
     Access("plan_release", HEAD, kwargs=year, method="post", succeeds=frozenset({302})),
     Access("annual_target_add", HEAD, kwargs=year, method="post", succeeds=frozenset({302})),
+    Access("annual_targets_fill", HEAD, kwargs=year, method="post", succeeds=frozenset({302})),
+    Access("annual_targets_undo", HEAD, kwargs=year, method="post", succeeds=frozenset({302})),
+    Access("floor_calculator", DISTRICT, kwargs=year),
+    Access("floor_calculator", HEAD, kwargs=year, method="post", body={}),
     Access("plan_open", HEAD, method="post", succeeds=frozenset({302})),
     Access("task_sheets", BUSINESS, succeeds=frozenset({302})),
     Access("task_sheet", BUSINESS, kwargs=sheet),
@@ -64,6 +68,10 @@ ROUTES = [
     Access("api_simulate_breakdown", EVERYBODY, method="post", body=BREAKDOWN),
     Access(
         "api_simulate_floor", EVERYBODY, method="post",
+        body={"net_target": "11250", "effective_rate": "0.16"},
+    ),
+    Access(
+        "api_simulate_floor_chain", EVERYBODY, method="post",
         body={"net_target": "11250", "effective_rate": "0.16"},
     ),
 ]  # fmt: skip
