@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from competitions import rules
 from competitions.models import Competition, CompetitionPolicy, Round, RoundState
 from kpi.models import Month, Score
@@ -107,13 +109,21 @@ def _standing(
     )
 
 
+def _in_force(district_id: int, month: date, code: str = MONTHLY) -> QuerySet[Round]:
+    return Round.objects.filter(
+        competition__district_id=district_id, competition__code=code, month=month
+    ).exclude(state=RoundState.VOID)
+
+
+def round_stamp(district_id: int, month: date) -> tuple[int, str] | None:
+    """Return what identifies the state of the month's award: the round's key and its state."""
+    return _in_force(district_id, month).values_list("pk", "state").first()
+
+
 def round_in_force(district_id: int, month: date, code: str = MONTHLY) -> Round | None:
     """Return the month's round that is not void, with its policy and people."""
     return (
-        Round.objects.filter(
-            competition__district_id=district_id, competition__code=code, month=month
-        )
-        .exclude(state=RoundState.VOID)
+        _in_force(district_id, month, code)
         .select_related(
             "competition",
             "policy__revenue",

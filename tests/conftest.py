@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -52,6 +53,12 @@ def _flush_lifts_guards() -> Iterator[None]:
 def _language_of_the_product() -> None:
     """Start each test in Chinese: a page asked for in English leaves its language behind."""
     translation.activate(settings.LANGUAGE_CODE)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """Start each test without kept answers: what a rolled back test kept has the same stamps."""
+    cache.clear()
 
 
 @pytest.fixture

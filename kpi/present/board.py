@@ -204,7 +204,7 @@ def _cell(line: Line | None, row: BoardRow, month: str) -> dict[str, Any]:
     note = ""
     if line.reason.code in LOSSES:
         note = words.loss(line)
-    elif line.points == line.curve.highest and share > 1:
+    elif share > 1 and line.points == line.curve.highest:
         note = _("at the cap")
     return {
         "text": amount(line.points, 2),

@@ -5,14 +5,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from competitions.present import award_panel, policy_sentence
-from competitions.queries import contest, round_in_force
+from competitions.queries import contest, round_stamp
 from kpi.models import Month
 from kpi.present.board import board_table, items_table, peers
 from kpi.queries.board import leaderboard, month_row, stamp_of
@@ -20,6 +22,8 @@ from kpi.queries.months import chosen_month, months
 from orgchart.models.units import BUSINESS_KINDS
 from orgchart.permissions import Actor, require
 from targets.months import month_text
+
+KEPT_SECONDS = 60
 
 
 @require("leaderboard.read")
@@ -51,7 +55,12 @@ def leaderboard_board(request: HttpRequest, month: date) -> HttpResponse:
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:
-        response = render(request, "portal/_leaderboard.html", _board(row, actor, kind))
+        # Who sees the same gets the same answer: after a change one reader of many pays for it.
+        markup = cache.get(etag)
+        if markup is None:
+            markup = render_to_string("portal/_leaderboard.html", _board(row, actor, kind), request)
+            cache.set(etag, markup, KEPT_SECONDS)
+        response = HttpResponse(markup)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
@@ -83,14 +92,14 @@ def _board(month: Month, actor: Actor, kind: str) -> dict[str, Any]:
 
 def _etag(month: Month, actor: Actor, kind: str) -> str:
     """Return what the answer depends on: figures, award and day, peers, reader, language."""
-    decided = round_in_force(month.district_id, month.month)
+    decided = round_stamp(month.district_id, month.month)
     scope = actor.unit_ids("reasons.read")
     parts = (
         month.pk,
         month.state,
         stamp_of(month),
         kind,
-        (decided.pk, decided.state, actor.on) if decided else None,
+        (*decided, actor.on) if decided else None,
         sorted(scope) if scope is not None else None,
         sorted(actor.own_unit_ids),
         get_language(),

@@ -4,7 +4,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from competitions.models import Round, RoundState
 from kpi.models import Month
@@ -82,6 +84,22 @@ def test_the_part_is_not_sent_again_until_something_changes(district: Any, signe
     Month.objects.filter(month=MARCH).update(revision=F("revision") - 1)
     Round.objects.update(state=RoundState.APPROVED)
     assert again() == 200
+
+
+def test_what_one_reader_was_shown_is_kept_until_the_month_changes(
+    district: Any, signed_in: Any
+) -> None:
+    settle(district, 3)
+    client = signed_in("test-head")
+    first = client.get(PART)
+    with CaptureQueriesContext(connection) as asked:
+        again = client.get(PART)
+    assert (again.content, again["ETag"]) == (first.content, first["ETag"])
+    assert not any("kpi_scoreline" in query["sql"] for query in asked)
+    Month.objects.filter(month=MARCH).update(revision=F("revision") + 1)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(PART)
+    assert any("kpi_scoreline" in query["sql"] for query in asked)
 
 
 def test_the_part_differs_by_reader_and_language(district: Any, signed_in: Any) -> None:
