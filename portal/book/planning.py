@@ -21,7 +21,7 @@ from portal.book.columns import (
     column,
     text,
 )
-from targets.models import Dimension, Direction, Driver, Rollup, SheetKind
+from targets.models import Dimension, Direction, Driver, Rollup, SheetKind, SheetMethod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +130,10 @@ class Sheet:
     season: list[Any] = column(
         pgettext_lazy("workbook", "Season"), Json(type=list), optional=True, blank=()
     )
+    method: str = column(
+        pgettext_lazy("workbook", "Method"), choices(SheetMethod), optional=True,
+        blank=SheetMethod.ROW_FIRST.value,
+    )  # fmt: skip
     position: int = column(pgettext_lazy("workbook", "Order"), Whole(), optional=True, blank=0)
 
 
@@ -153,11 +157,18 @@ class SheetRow:
     part: Decimal | None = column(
         pgettext_lazy("workbook", "Part of the unit"), Amount(), optional=True
     )
+    history: Decimal | None = column(pgettext_lazy("workbook", "History"), Amount(), optional=True)
+    capacity: Decimal | None = column(
+        pgettext_lazy("workbook", "Market capacity"), Amount(), optional=True
+    )
     total: Decimal | None = column(
         pgettext_lazy("workbook", "Annual total"), Amount(), optional=True
     )
     season: list[Any] = column(
         pgettext_lazy("workbook", "Season"), Json(type=list), optional=True, blank=()
+    )
+    rolled: Decimal = column(
+        pgettext_lazy("workbook", "Rolled forward"), Amount(), optional=True, blank=Decimal(0)
     )
     unit_kind: str = column(
         pgettext_lazy("workbook", "Kind of unit"), choices(UnitKind), optional=True, blank=""

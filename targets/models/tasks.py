@@ -53,8 +53,9 @@ class SheetRow(models.Model):
     """A row of a sheet: unit × breakdown, or segment × indicator, with its breakdown weights.
 
     `weight` is the unit's percentage of the total, `part` the row's percentage of the unit;
-    `capacity` (on a unit's first row) is the market it can reach, a source of weights. `rolled`
-    is what the tasks exceed the row's year by since shortfalls were rolled forward.
+    `history` (typed over what is published) and `capacity`, the market it can reach, stand on a
+    unit's first row and are sources of weights. `rolled` is what the tasks exceed the row's year
+    by since shortfalls were rolled forward.
     A row with a `total` of its own has no weights, and may have a `season` of its own: twelve
     weights in the sheet's form, empty for the sheet's. Segment rows have no unit; `unit_kind`
     names the units whose tasks they cut a second time (blank: reconciled with nobody).
@@ -66,6 +67,7 @@ class SheetRow(models.Model):
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
     weight = AmountField(null=True, blank=True)
     part = AmountField(null=True, blank=True)
+    history = AmountField(_("history"), null=True, blank=True)
     capacity = AmountField(_("market capacity"), null=True, blank=True)
     total = AmountField(_("annual total"), null=True, blank=True)
     rolled = AmountField(_("rolled forward"), default=0)

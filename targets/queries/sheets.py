@@ -42,6 +42,7 @@ class Line:
     weight: Decimal | None
     part: Decimal | None
     required: Decimal | None
+    history: Decimal | None
     capacity: Decimal | None
     rolled: Decimal
     season: tuple[Decimal, ...]
@@ -202,6 +203,7 @@ def _lines(drafts: Sequence[tuple[SheetRow, tuple[Cell, ...]]]) -> Iterable[Line
                 weight=row.weight,
                 part=row.part,
                 required=None if row.total is None else row.total + row.rolled,
+                history=row.history,
                 capacity=row.capacity,
                 rolled=row.rolled,
                 season=tuple(Decimal(value) for value in row.season or row.sheet.season),

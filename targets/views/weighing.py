@@ -53,7 +53,9 @@ def weighing(table: Grid, typed: "Typed | None", on: date) -> dict[str, Any]:
             units.append({
                 "line": line, "name": f"weight-{line.row_id}", "parts": [],
                 "value": text(f"weight-{line.row_id}", line.weight),
-                "history": amount(history.get(line.unit_id or 0), line.decimals),
+                "published": amount(history.get(line.unit_id or 0), line.decimals),
+                "history_name": f"history-{line.row_id}",
+                "history": text(f"history-{line.row_id}", line.history),
                 "channels": channels.get(line.unit_id or 0, 0),
                 "capacity_name": f"capacity-{line.row_id}",
                 "capacity": text(f"capacity-{line.row_id}", line.capacity),
@@ -152,12 +154,20 @@ class Typed:
 
         blend = {source: number(f"blend-{source}", _source_name(source)) for source in Source}
         capacity = [number(f"capacity-{line.row_id}", line.unit) for line in heads]
+        typed = [
+            number(name, line.unit) if str(self.post.get(name, "")).strip() else None
+            for line in heads
+            for name in [f"history-{line.row_id}"]
+        ]
         if faults:
             raise Invalid("; ".join(fault.detail for fault in faults), faults)
         history = sources.history_by_unit(sheet) if sheet.indicator_id else {}
         channels = sources.channels_by_unit(sheet, on)
         measures: Mapping[Source, Sequence[Decimal | int | None]] = {
-            Source.HISTORY: [history.get(line.unit_id or 0) for line in heads],
+            Source.HISTORY: [
+                history.get(line.unit_id or 0) if figure is None else figure
+                for line, figure in zip(heads, typed, strict=True)
+            ],
             Source.CAPACITY: capacity,
             Source.CHANNELS: [channels.get(line.unit_id or 0) for line in heads],
         }
@@ -223,7 +233,7 @@ class Typed:
 
         weights = []
         head: Decimal | None = None
-        capacity: Decimal | None = None
+        sources_of_head: dict[str, Decimal | None] = {}
         for line in table.lines:
             name = f"{line.unit} {line.breakdown}"
             if line.required is not None:
@@ -232,11 +242,14 @@ class Typed:
                 continue
             if line.span:
                 head = number(f"weight-{line.row_id}", line.unit)
-                given = str(self.post.get(f"capacity-{line.row_id}", "")).strip()
-                capacity = number(f"capacity-{line.row_id}", line.unit) if given else None
+                sources_of_head = {
+                    name: number(f"{name}-{line.row_id}", line.unit)
+                    if str(self.post.get(f"{name}-{line.row_id}", "")).strip() else None
+                    for name in ("history", "capacity")
+                }  # fmt: skip
             part = number(f"part-{line.row_id}", name)
-            own = capacity if line.span else None
-            weights.append(RowWeight(line.row_id, head, part, capacity=own))
+            own = sources_of_head if line.span else {}
+            weights.append(RowWeight(line.row_id, head, part, **own))
         season = [
             number(f"season-{n}", _("Season, month %(month)s") % {"month": n + 1})
             for n in range(len(table.sheet.season))

@@ -1,6 +1,5 @@
 """What every breakdown keeps, by at least 2,000 cases for each claim."""
 
-from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -21,7 +20,6 @@ from targets.rules.breakdown import (
     roll_forward,
 )
 from targets.rules.margins import fit_margins
-from targets.rules.weights import Ground, mixed_weights, percentages
 
 many = settings(
     max_examples=2000, deadline=None,
@@ -186,35 +184,3 @@ def test_rolled_months_make_the_year_or_nothing_is_left_to_ask(
             assert month == 0
         else:
             assert abs(month * weight - left * later[index]) < weight
-
-
-figures = st.tuples(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 300))
-
-
-@many
-@given(st.lists(figures, min_size=1, max_size=12), st.integers(0, 100), st.integers(0, 100))
-def test_mixed_weights_make_a_hundred_and_follow_their_grounds(
-    units: list[tuple[int, int, int]], a: int, b: int
-) -> None:
-    assume(a + b <= 100 and all(sum(column) for column in zip(*units, strict=True)))
-    mix = (a, b, 100 - a - b)
-    found = mixed_weights(
-        [dict(zip(Ground, unit, strict=True)) for unit in units],
-        dict(zip(Ground, map(Decimal, mix), strict=True)),
-    )
-    assert sum(found) == 100
-    for unit, weight in zip(units, found, strict=True):
-        ideal = sum(
-            Fraction(part * figure, sum(column))
-            for part, figure, column in zip(mix, unit, zip(*units, strict=True), strict=True)
-        )
-        assert abs(Fraction(weight) - ideal) < Fraction(1, 10**4)
-
-
-@many
-@given(seasons)
-def test_a_season_of_any_twelve_weights_makes_a_hundred(season: list[int]) -> None:
-    made = percentages(season)
-    assert sum(made) == 100
-    for share, weight in zip(made, season, strict=True):
-        assert abs(Fraction(share) - Fraction(100 * weight, sum(season))) < Fraction(1, 10**4)

@@ -289,3 +289,35 @@ def test_the_page_fills_weights_and_season_and_stores_nothing(
     assert "101" in refused.content.decode()
     sheet.refresh_from_db()
     assert sheet.season[0] != "8.34"
+
+
+def test_history_typed_over_counts_instead_of_what_was_published(
+    plan: District, signed_in: Any
+) -> None:
+    sheet = sheet_of(plan)
+    client = signed_in("test-head")
+    url = f"/targets/sheets/{plan.plan.year}/4-2/"
+    heads = [line.row_id for line in grid(sheet, None).lines if line.span]
+    fields = {"propose": "weights", "blend-history": "100", "blend-capacity": "0",
+              "blend-channels": "0", **{f"history-{pk}": "0" for pk in heads},
+              f"history-{heads[0]}": "30", f"history-{heads[1]}": "10"}  # fmt: skip
+    page = client.post(url + "propose/", fields)
+    weights = {unit["name"]: unit["value"] for unit in page.context["weighing"]["units"]}
+    assert weights[f"weight-{heads[0]}"] == "75" and weights[f"weight-{heads[1]}"] == "25"
+
+
+@pytest.mark.parametrize("method", ["month_first", "both_margins"])
+def test_the_other_methods_keep_closed_months_and_the_total(plan: District, method: str) -> None:
+    sheet = sheet_of(plan)
+    publish(plan, [742, 551, 695], first_row(sheet))
+    before = {line.row_id: [cell.value for cell in line.cells] for line in grid(sheet, None).lines}
+    break_down(sheet=sheet, method=method, by=plan.people["head"], at=NOW)
+    table = grid(sheet_of(plan), None)
+    assert table.total == 70_000
+    for line in table.lines:
+        assert [cell.value for cell in line.cells][:3] == before[line.row_id][:3]
+    assert [cell.value for line in table.lines for cell in line.cells[3:]] != [
+        value for values in before.values() for value in values[3:]
+    ]
+    if method == "both_margins":
+        assert [line.total for line in table.lines] == [sum(row) for row in before.values()]

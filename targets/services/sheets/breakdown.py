@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from orgchart.errors import Fault, Invalid, VersionConflict
 from orgchart.models import Person
-from targets.models import SheetKind, SheetRow, Task, TaskSheet
+from targets.models import SheetKind, SheetMethod, SheetRow, Task, TaskSheet
 from targets.months import months_of
 from targets.queries.closed import closed_months
 from targets.queries.weighing import reported_cells
@@ -223,7 +223,7 @@ def _spread(
                 % {"sum": written(given, decimals), "total": written(sheet.total, decimals)}
             )
         months = (
-            _by_weight(sheet, weighed, (sheet.total or Decimal(0)) - given, locks, decimals)
+            _by_weight(sheet, weighed, (sheet.total or Decimal(0)) - given, locks, closed)
             if weighed
             else {}
         )
@@ -267,6 +267,8 @@ def _holding(
     if all(stands(row, amounts) for row, amounts in zip(rows, free, strict=True)):
         return free
     held = _spread(sheet, rows, stored, closed)
+    if sheet.method != SheetMethod.ROW_FIRST:
+        return held  # rows of two tables would break the months' sums
     return [
         amounts if stands(row, amounts) else kept
         for row, amounts, kept in zip(rows, free, held, strict=True)
@@ -275,13 +277,13 @@ def _holding(
 
 def _by_weight(
     sheet: TaskSheet, rows: Sequence[SheetRow], total: Decimal,
-    locks: dict[int, dict[int, int]], decimals: int,
+    locks: dict[int, dict[int, int]], closed: Collection[date],
 ) -> dict[int, tuple[int, ...]]:  # fmt: skip
     units: dict[str, list[SheetRow]] = {}
     for row in rows:
         units.setdefault(_codes(row)[0], []).append(row)
     request = rules.Request(
-        total=rules.scaled(total, decimals),
+        total=rules.scaled(total, rows[0].indicator.stored_decimals),
         rows=tuple(
             rules.Row(
                 unit,
@@ -297,6 +299,7 @@ def _by_weight(
             for row in rows
             for index, value in locks[row.pk].items()
         ),
+        held=frozenset(month.month for month in closed),
     )
     by_place = {_codes(row): row.pk for row in rows}
     return {
@@ -335,7 +338,7 @@ def _sentence(error: Impossible, rows: Sequence[SheetRow], decimals: int) -> str
             return _("There is no weight to spread %(total)s by (%(row)s).") % values
         case Obstacle.LOCKS_WITH_BOTH_MARGINS:
             return _(
-                "With rows and months both fixed no cell can be locked and no month closed: "
+                "With rows and months both fixed no cell can be locked: "
                 "choose rows first or months first."
             )
         case Obstacle.NEGATIVE_WEIGHT:

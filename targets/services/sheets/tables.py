@@ -84,6 +84,7 @@ class RowWeight:
     weight: Decimal | None = None
     part: Decimal | None = None
     total: Decimal | None = None
+    history: Decimal | None = None
     capacity: Decimal | None = None
 
 
@@ -132,18 +133,18 @@ def weigh_sheet(
         place = {"unit": row.unit.code if row.unit else "", "breakdown": row.breakdown.code}
         noted = [
             note({**place, "field": name}, getattr(row, name), getattr(entry, name))
-            for name in ("weight", "part", "total", "capacity")
+            for name in ("weight", "part", "total", "history", "capacity")
         ]
         if any(noted):
             row.weight, row.part, row.total = entry.weight, entry.part, entry.total
-            row.capacity = entry.capacity
+            row.history, row.capacity = entry.history, entry.capacity
             changed.append(row)
 
     if changes:
         TaskSheet.objects.filter(pk=sheet.pk).update(
             season=new_season, total=total, method=method, version=sheet.version + 1
         )
-        SheetRow.objects.bulk_update(changed, ["weight", "part", "total", "capacity"])
+        SheetRow.objects.bulk_update(changed, ["weight", "part", "total", "history", "capacity"])
         reopen_draft(sheet.plan)
         audit.record(
             by=by, at=at, action="weigh_sheet", subject=subject_of(sheet),
