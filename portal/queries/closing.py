@@ -1,7 +1,7 @@
 """The closing checklist of a month: what is done, what is next, what is wrong (plan §9)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.db.models import F
@@ -12,9 +12,10 @@ from django.utils.translation import ngettext
 from competitions.models import RoundState
 from competitions.queries import round_in_force
 from competitions.wording import join, yuan
-from kpi.models import Actual, Month, MonthState, Score, ScoreLine
+from kpi.models import CheckState, Event, Month, MonthState, Score, ScoreLine
 from kpi.models.scores import LineState
-from kpi.queries.cells import expected_cells
+from kpi.queries.cells import Cell
+from kpi.queries.verification import Returns, requires_verification, returns
 from orgchart.models import Job, Unit
 from subsidies.models import CommissionSheet, Entitlement, EntitlementState, SheetState
 from targets.months import month_text
@@ -32,7 +33,10 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line of the checklist; `details` are (what, text) rows below it."""
+    """A line of the checklist; `details` are (what, text) rows below it.
+
+    `turn` says whose hands it waits for, `action` what they do at `url`.
+    """
 
     code: str
     label: str
@@ -40,6 +44,8 @@ class Step:
     text: str
     details: tuple[tuple[str, str], ...] = ()
     url: str = ""
+    turn: str = ""
+    action: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -47,7 +53,7 @@ class Step:
 
 
 def checklist(month: Month) -> list[Step]:
-    """Return the nine steps of a month in order; twelve queries, however many units."""
+    """Return the eleven steps of a month in order, however many units in as many queries."""
     is_open = month.state == MonthState.OPEN
     is_published = month.state == MonthState.PUBLISHED
     jobs = {
@@ -56,33 +62,48 @@ def checklist(month: Month) -> list[Step]:
             district_id=month.district_id, month=month.month, requested__gt=F("done")
         )
     }
+    found = returns(month.district_id, month.month)
     steps = [
-        _reported(month),
-        _doubts(month),
+        _reported(month, found),
+        _doubts(month, found),
+        _verified(month, found),
+        _events(month),
         _targets(month),
         _scored(month, jobs.get("rescore")),
         _state(month, "close", _("Entry closed"), not is_open, True),
         _state(month, "publish", _("Publishing"), is_published, not is_open),
     ]
     settling = jobs.get("settle") if is_published else None
-    return [
-        *steps,
-        _entitlements(month, settling),
-        _commission(month),
-        _award(month, settling),
-    ]
+    steps += [_entitlements(month, settling), _commission(month), _award(month, settling)]
+    return [_with_hands(step) for step in steps]
 
 
-def _reported(month: Month) -> Step:
-    cells = expected_cells(month.district_id, month.month)
+def _with_hands(step: Step) -> Step:
+    """Return a step that waits for somebody with whose turn it is and what they do there."""
+    if step.state not in (StepState.NEXT, StepState.WRONG):
+        return step
+    turn, action = {
+        "reported": (_("units"), _("Report")),
+        "doubts": (_("units"), _("Look")),
+        "verified": (_("auditor"), _("Verify")),
+        "targets": (_("clerk"), _("Set tasks")),
+        "scored": ("", _("Look")),
+        "close": (_("clerk"), ""),
+        "publish": (_("clerk or head"), ""),
+        "entitlements": (_("clerk"), _("Decide")),
+        "commission": (_("clerk"), _("Make")),
+        "award": (_("clerk"), _("Look")),
+    }[step.code]
+    return replace(step, turn=step.turn or turn, action=step.action or action)
+
+
+def _reported(month: Month, found: Sequence[Returns]) -> Step:
     missing: dict[Unit, list[str]] = {}
-    units = {cell.unit.pk for cell in cells if cell.unit.is_business}
-    for cell in cells:
-        if cell.value is None:
-            name = cell.indicator.short
-            if cell.breakdown.code != cell.breakdown.WHOLE_CODE:
-                name = f"{name}·{cell.breakdown.name}"
-            missing.setdefault(cell.unit, []).append(name)
+    for one in found:
+        names = [_name(figure.cell) for figure in one.figures if figure.state is None]
+        if names:
+            missing[one.unit] = names
+    units = [one.unit for one in found if one.unit.is_business]
     text = _("%(count)s of %(all)s units") % {
         "count": len(units) - sum(unit.is_business for unit in missing),
         "all": len(units),
@@ -103,31 +124,69 @@ def _reported(month: Month) -> Step:
     )
 
 
-def _doubts(month: Month) -> Step:
-    doubtful = list(
-        Actual.objects.filter(month=month.month, unit__district_id=month.district_id)
-        .exclude(doubt_reason="")
-        .select_related("unit", "indicator")
-    )
-    count = len(doubtful)
+def _name(cell: Cell) -> str:
+    if cell.breakdown.code == cell.breakdown.WHOLE_CODE:
+        return cell.indicator.short
+    return f"{cell.indicator.short}·{cell.breakdown.name}"
+
+
+def _doubts(month: Month, found: Sequence[Returns]) -> Step:
+    """Odd values: each with its reason, or open until it is corrected, explained or verified."""
+    explained = [figure for one in found for figure in one.figures if figure.reason]
+    is_open = month.state == MonthState.OPEN
+    waiting = [
+        figure for one in found for figure in one.figures if is_open and figure.is_unexplained
+    ]
+    details = [(figure, _("not explained")) for figure in waiting]
+    details += [(figure, figure.reason) for figure in explained]
+    text = ngettext("%(count)s value", "%(count)s values", len(explained))
+    text %= {"count": len(explained)}
+    if waiting:
+        text = _("%(count)s not explained") % {"count": len(waiting)}
     return Step(
         code="doubts",
         label=_("Odd values explained"),
-        state=StepState.DONE,
-        text=ngettext("%(count)s value", "%(count)s values", count) % {"count": count},
+        state=StepState.NEXT if waiting else StepState.DONE,
+        text=text,
         details=tuple(
-            (
-                f"{row.unit.short} {row.indicator.short}",
-                f"{amount(_shown(row), row.indicator.decimals)} {row.indicator.measure}: "
-                f"{row.doubt_reason}",
-            )
-            for row in doubtful
+            (f"{figure.cell.unit.short} {_name(figure.cell)}", f"{_shown(figure.cell)}: {why}")
+            for figure, why in details
         ),
+        url=_page("verification", month),
     )
 
 
-def _shown(row: Actual):
-    return row.value * 100 if row.value is not None and row.indicator.is_percent else row.value
+def _shown(cell: Cell) -> str:
+    value = cell.value
+    if value is not None and cell.indicator.is_percent:
+        value *= 100
+    return f"{amount(value, cell.indicator.decimals)} {cell.indicator.measure}"
+
+
+def _verified(month: Month, found: Sequence[Returns]) -> Step:
+    done = sum(one.is_verified for one in found)
+    waiting = [one for one in found if not one.is_verified]
+    url, label = _page("verification", month), _("Verified")
+    text = _("%(count)s of %(all)s units") % {"count": done, "all": len(found)}
+    if month.state != MonthState.OPEN or not waiting:
+        return Step("verified", label, StepState.DONE, text, url=url)
+    if not requires_verification(month.district_id, month.month):
+        return Step("verified", label, StepState.DONE, _("not required"), url=url)
+    details = tuple(
+        (one.unit.short, _("sent back: %(reason)s") % {"reason": one.latest.reason})
+        for one in waiting
+        if one.latest and one.count(CheckState.RETURNED)
+    )
+    return Step("verified", label, StepState.NEXT, text, details, url)
+
+
+def _events(month: Month) -> Step:
+    """Events are noted as they happen; nobody can say that none is missing."""
+    count = Event.objects.filter(
+        month=month.month, unit__district_id=month.district_id, voided_at=None
+    ).count()
+    text = ngettext("%(count)s noted", "%(count)s noted", count) % {"count": count}
+    return Step("events", _("Events"), StepState.DONE, text, url=_page("events", month))
 
 
 def _targets(month: Month) -> Step:
@@ -166,7 +225,8 @@ def _with_job(step: Step, job: Job | None) -> Step:
     if not job.failures:
         return Step(step.code, step.label, StepState.NEXT, _("being computed"), step.details)
     text = _("the computation failed %(count)s times") % {"count": job.failures}
-    return Step(step.code, step.label, StepState.WRONG, text, ((_("Error"), job.last_error),))
+    error = ((_("Error"), job.last_error),)
+    return Step(step.code, step.label, StepState.WRONG, text, error, turn=_("IT"))
 
 
 def _state(month: Month, code: str, label: str, is_done: bool, is_turn: bool) -> Step:
@@ -179,7 +239,7 @@ def _state(month: Month, code: str, label: str, is_done: bool, is_turn: bool) ->
         text = " ".join(filter(None, [by.name if by else "", f"{at:%Y-%m-%d}" if at else ""]))
         return Step(code, label, StepState.DONE, text)
     if is_turn:
-        return Step(code, label, StepState.NEXT, _("the clerk's turn"))
+        return Step(code, label, StepState.NEXT, "")
     return Step(code, label, StepState.WAITING, "")
 
 
@@ -218,16 +278,17 @@ def _commission(month: Month) -> Step:
     if month.state == MonthState.OPEN and sheet is None:
         return Step("commission", label, StepState.WAITING, _("after closing"))
     if sheet is None or sheet.state == SheetState.RETURNED:
-        return Step("commission", label, StepState.NEXT, _("the clerk's turn"), url=url)
+        return Step("commission", label, StepState.NEXT, _("no sheet"), url=url)
     paid = _("CNY %(amount)s") % {"amount": amount(sheet.paid, 2)}
-    turn = {
-        SheetState.MADE: _("the auditor's turn"),
-        SheetState.AUDITED: _("the head's turn"),
-        SheetState.APPROVED: _("the clerk's turn to pay"),
+    hands = {
+        SheetState.MADE: (_("auditor"), _("Audit")),
+        SheetState.AUDITED: (_("head"), _("Approve")),
+        SheetState.APPROVED: (_("clerk"), _("Pay")),
     }
-    if sheet.state in turn:
-        text = join([paid, turn[SheetState(sheet.state)]])
-        return Step("commission", label, StepState.NEXT, text, url=url)
+    if sheet.state in hands:
+        turn, action = hands[SheetState(sheet.state)]
+        step = Step("commission", label, StepState.NEXT, paid, url=url)
+        return replace(step, turn=turn, action=action)
     return Step("commission", label, StepState.DONE, paid, url=url)
 
 
@@ -242,13 +303,14 @@ def _award(month: Month, job: Job | None) -> Step:
         return Step("award", label, StepState.DONE, _("no winner"), url=url)
     awards = list(decided.awards.select_related("unit"))
     text = join([f"{award.unit.short} {yuan(award.amount)}" for award in awards])
-    turn = {
-        RoundState.DECIDED: _("on notice, then the head's turn"),
-        RoundState.APPROVED: _("the clerk's turn to pay"),
+    hands = {
+        RoundState.DECIDED: (_("head, after the notice"), _("Approve")),
+        RoundState.APPROVED: (_("clerk"), _("Pay")),
     }
-    if decided.state in turn:
-        text = join([text, turn[RoundState(decided.state)]])
-        return Step("award", label, StepState.NEXT, text, url=url)
+    if decided.state in hands:
+        turn, action = hands[RoundState(decided.state)]
+        step = Step("award", label, StepState.NEXT, text, url=url)
+        return replace(step, turn=turn, action=action)
     return Step("award", label, StepState.DONE, text, url=url)
 
 

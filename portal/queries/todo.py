@@ -11,9 +11,10 @@ from django.utils.translation import ngettext
 
 from competitions.models import Round, RoundState
 from competitions.wording import join, month_name, yuan
-from kpi.models import Month, MonthState
+from kpi.models import Actual, CheckState, Month, MonthState
 from kpi.queries.cells import expected_cells
-from orgchart.models import Job
+from kpi.queries.verification import requires_verification, unverified
+from orgchart.models import Job, Unit
 from orgchart.permissions import Actor
 from subsidies.models import CommissionSheet, Entitlement, EntitlementState, SheetState
 from targets.models import Plan, PlanState
@@ -37,6 +38,9 @@ def todos(actor: Actor, rows: list[Month]) -> list[Todo]:
     found: list[Todo] = []
     if actor.can("actuals.write"):
         found += _reports(actor, rows)
+        found += _sent_back(actor, rows)
+    if actor.can("actuals.verify"):
+        found += _to_verify(actor, rows)
     if actor.can("month.close"):
         found += _months(actor, rows)
     found += _sheets(actor, rows)
@@ -79,6 +83,45 @@ def _reports(actor: Actor, rows: list[Month]) -> list[Todo]:
         ) % {"count": count, "month": month_name(row.month)}
         note = _("due %(day)s") % {"day": row.due_on.isoformat()} if row.due_on else ""
     return [Todo(_("Reports"), text, note, _url("actuals", row.month), _("Report"))]
+
+
+def _sent_back(actor: Actor, rows: list[Month]) -> Iterator[Todo]:
+    """Yield the figures that the auditor sent back, by unit."""
+    back = Actual.objects.filter(
+        month__in=[row.month for row in rows if row.state == MonthState.OPEN],
+        unit__district=actor.district,
+        check_state=CheckState.RETURNED,
+    )
+    ids = actor.unit_ids("actuals.write")
+    if ids is not None:
+        back = back.filter(unit_id__in=ids)
+    found: dict[tuple[date, Unit], list[str]] = {}
+    for row in back.select_related("unit", "indicator"):
+        found.setdefault((row.month, row.unit), []).append(row.indicator.short)
+    for (month, unit), names in found.items():
+        text = ngettext(
+            "%(unit)s: %(count)s figure sent back", "%(unit)s: %(count)s figures sent back",
+            len(names),
+        ) % {"unit": unit.short, "count": len(names)}  # fmt: skip
+        url = f"{_url('actuals', month)}&unit={unit.code}"
+        yield Todo(_("Reports"), text, join(names), url, _("Correct"))
+
+
+def _to_verify(actor: Actor, rows: list[Month]) -> Iterator[Todo]:
+    """Yield the open months that are due and have figures to verify."""
+    for row in rows:
+        if row.state != MonthState.OPEN or not (row.due_on and row.due_on <= actor.on):
+            continue
+        if not requires_verification(actor.district.pk, row.month):
+            continue
+        units = unverified(actor.district.pk, row.month)
+        if units:
+            text = ngettext(
+                "%(count)s unit of %(month)s to verify", "%(count)s units of %(month)s to verify",
+                len(units),
+            ) % {"count": len(units), "month": month_name(row.month)}  # fmt: skip
+            note = join([unit.short for unit in units])
+            yield Todo(_("Closing"), text, note, _url("verification", row.month), _("Verify"))
 
 
 def _months(actor: Actor, rows: list[Month]) -> list[Todo]:

@@ -125,6 +125,15 @@ def test_the_clerk_pastes_what_is_missing(open_page: Callable[..., Page]) -> Non
     expect(page.get_by_text("已全部填报。")).to_be_visible()
 
 
+def test_the_auditor_verifies_what_was_reported(open_page: Callable[..., Page]) -> None:
+    auditor = open_page("auditor", f"/verification/{NOVEMBER}")
+    for _ in auditor.locator("tbody th a").all():
+        auditor.locator("tr", has_text="待核对").first.get_by_role("link").click()
+        auditor.get_by_role("button", name="全部核对通过").click()
+        auditor.wait_for_url("**/verification/?**")
+    expect(auditor.get_by_text("7 个单元已核对 7 个")).to_be_visible()
+
+
 def test_the_month_is_closed_and_published(open_page: Callable[..., Page]) -> None:
     clerk = open_page("clerk", f"/closing/{NOVEMBER}")
     expect(clerk.get_by_role("button", name="发布")).to_have_count(0)

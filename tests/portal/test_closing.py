@@ -9,7 +9,7 @@ from django.contrib.messages import get_messages
 from django.utils.translation import override
 
 from competitions.models import Round, RoundState
-from kpi.models import Actual, Month, MonthState, Score, ScoreLine
+from kpi.models import Actual, CheckState, ClosingRule, Month, MonthState, Score, ScoreLine
 from orgchart import jobs
 from orgchart.models import Job
 from portal.queries.closing import StepState, checklist, done
@@ -17,7 +17,7 @@ from tests.competitions.contest import PUBLISHED_AT, build_contest, publish, wri
 from tests.district import MARCH
 
 NAMES = [
-    "reported", "doubts", "targets", "scored", "close", "publish",
+    "reported", "doubts", "verified", "events", "targets", "scored", "close", "publish",
     "entitlements", "commission", "award",
 ]  # fmt: skip
 
@@ -35,7 +35,8 @@ def test_an_open_month_waits_for_reports_and_then_for_the_clerk(district: Any) -
     month = write_month(district, 3)
     assert list(states(month)) == NAMES
     assert states(month) == {
-        "reported": "next", "doubts": "done", "targets": "done", "scored": "done",
+        "reported": "next", "doubts": "done", "verified": "done", "events": "done",
+        "targets": "done", "scored": "done",
         "close": "next", "publish": "waiting", "entitlements": "waiting",
         "commission": "waiting", "award": "waiting",
     }  # fmt: skip
@@ -58,6 +59,27 @@ def test_odd_values_are_listed_with_their_reason(district: Any) -> None:
     assert doubts.details == (("网格1 移动用户发展", "1,148 户: 新开厂区"),)
 
 
+def test_an_odd_value_without_a_reason_waits_for_one(district: Any) -> None:
+    month = write_month(district, 3)
+    row = Actual.objects.filter(unit=district.units["grid1"], value=Decimal(1148)).get()
+    Actual.objects.filter(pk=row.pk).update(value=Decimal(-1148))
+    with override("en"):
+        doubts = checklist(month)[1]
+    assert (doubts.state, doubts.text, doubts.turn) == (StepState.NEXT, "1 not explained", "units")
+    Actual.objects.filter(pk=row.pk).update(check_state=CheckState.VERIFIED)
+    assert checklist(month)[1].state is StepState.DONE
+
+
+def test_verification_waits_for_the_auditor_where_the_rule_asks_for_it(district: Any) -> None:
+    month = write_month(district, 3)
+    assert states(month)["verified"] == "done"
+    ClosingRule.objects.create(district=district.root, valid_from=MARCH)
+    with override("en"):
+        step = checklist(month)[2]
+    assert (step.state, step.turn, step.action) == (StepState.NEXT, "auditor", "Verify")
+    assert step.url == "/verification/?month=2026-03"
+
+
 def test_a_missing_task_is_wrong_and_named(district: Any) -> None:
     month = write_month(district, 3)
     score = Score.objects.filter(month=MARCH, unit=district.units["grid2"]).get()
@@ -67,7 +89,7 @@ def test_a_missing_task_is_wrong_and_named(district: Any) -> None:
     ScoreLine.objects.create(
         month=MARCH, unit=district.units["grid2"], item=item, state="no_target"
     )
-    targets = checklist(month)[2]
+    targets = checklist(month)[4]
     assert targets.state is StepState.WRONG
     assert targets.details == (("网格2", "收入"),)
 
@@ -78,11 +100,11 @@ def test_a_failing_computation_shows_its_error(district: Any) -> None:
         kind="rescore", district=district.root, month=MARCH, requested=2, failures=2,
         requested_at=PUBLISHED_AT, last_error="no such column",
     )  # fmt: skip
-    scored = checklist(month)[3]
+    scored = checklist(month)[5]
     assert scored.state is StepState.WRONG
     assert scored.details[0][1] == "no such column"
     Job.objects.update(failures=0)
-    assert checklist(month)[3].state is StepState.NEXT
+    assert checklist(month)[5].state is StepState.NEXT
 
 
 def test_a_published_month_shows_the_award_and_its_next_hand(district: Any) -> None:
@@ -95,7 +117,7 @@ def test_a_published_month_shows_the_award_and_its_next_hand(district: Any) -> N
     assert "500" in award.text and award.state is StepState.NEXT
     Round.objects.update(state=RoundState.PAID)
     assert checklist(month)[-1].state is StepState.DONE
-    assert done(checklist(month)) == 6
+    assert done(checklist(month)) == 8
 
 
 def notes(response: Any) -> list[str]:
@@ -163,5 +185,5 @@ def test_the_checklist_takes_the_same_queries_for_any_number_of_units(
     for unit in list(district.units.values())[2 + units :]:
         unit.opened_on = date(2026, 4, 1)
         unit.save()
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         checklist(month)
