@@ -33,6 +33,12 @@ pages = [
     path("pace/rule/", pace.pace_rule_set, name="pace_rule_set"),
     path("cards/", cards.unit_cards, name="unit_cards"),
     path("cards/<slug:unit>/<month:month>/", cards.unit_card, name="unit_card"),
+    path("cards/<slug:unit>/<month:month>/total/", cards.total_workings, name="total_workings"),
+    path(
+        "cards/<slug:unit>/<month:month>/gates/<slug:gate>/",
+        cards.gate_workings,
+        name="gate_workings",
+    ),
     path("cards/<slug:unit>/<month:month>/what-if/", cards.what_if, name="what_if"),
     path("cards/<slug:unit>/<month:month>/<str:code>/", cards.card_workings, name="card_workings"),
     path("rules/", rules.score_rules, name="score_rules"),

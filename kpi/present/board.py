@@ -97,6 +97,7 @@ def _row(row: BoardRow, url: str, is_final: bool, count: int, is_own: bool) -> d
         "code": row.unit.code,
         "is_own": is_own,
         "url": url,
+        "total_url": f"{url}total/" if url and row.score is not None else "",
         "supervisor": row.supervisor,
         "base": f"{base:.2f}" if base else "",
         "bonus": f"{score.bonus:.2f}" if score and base and score.bonus else "",
@@ -104,7 +105,10 @@ def _row(row: BoardRow, url: str, is_final: bool, count: int, is_own: bool) -> d
         "range": _range(row),
         "label": f"{row.unit.short} {total}",
         "decided": words.decided(row),
-        "gates": [_gate(row.gates[code]) for code in ("revenue", "volume")],
+        "gates": [
+            _gate(row.gates[code]) | {"url": f"{url}gates/{code}/" if url else ""}
+            for code in ("revenue", "volume")
+        ],
         "gap": amount(row.gap_to_next, 2),
         "spark": _spark(row, count),
     }

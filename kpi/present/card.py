@@ -47,12 +47,16 @@ def stats(row: BoardRow, count: int) -> list[dict[str, Any]]:
         facts.append(
             _("between %(low)s and %(high)s") % {"low": amount(low, 2), "high": amount(high, 2)}
         )
-    total: dict[str, Any] = {"name": _("Total score"), "facts": facts}
+    url = ""
+    if row.card:
+        key = {"unit": row.unit.code, "month": month_text(row.card.score.month)}
+        url = reverse("total_workings", kwargs=key)
+    total: dict[str, Any] = {"name": _("Total score"), "facts": facts, "url": url}
     if row.score is None:
         total["wait"] = _("Not reported")
     else:
         total["value"] = amount(row.score, 2)
-    rank: dict[str, Any] = {"name": _("Rank"), "facts": []}
+    rank: dict[str, Any] = {"name": _("Rank"), "facts": [], "url": url}
     if row.rank is None:
         rank["wait"] = _("Unranked")
     else:
@@ -69,6 +73,7 @@ def gate_rows(gates: Mapping[str, Gate]) -> list[dict[str, Any]]:
     labels = {"revenue": _("Revenue"), "volume": _("Volume")}
     return [
         {
+            "code": code,
             "label": labels[code],
             "actual": words.shown(gate.actual, gate.indicator) if gate.actual is not None else "",
             "task": words.measured(gate.task, gate.indicator),
@@ -137,6 +142,7 @@ def foot(card: UnitScore, month: Month) -> list[dict[str, Any]]:
     rows = [
         {
             "name": _("Base score"),
+            "url": _total_url(card, month),
             "weight": words.plain(score.applicable_weight),
             "points": amount(score.base, 2),
             "reason": _("sum of %(count)s items") % {"count": len(card.lines)}
@@ -159,12 +165,18 @@ def foot(card: UnitScore, month: Month) -> list[dict[str, Any]]:
         {
             "name": _("Total score"),
             "points": amount(score.total, 2),
+            "url": _total_url(card, month),
             "reason": verdict
             or (_("rank %(rank)s, no veto") % {"rank": score.rank} if score.rank else ""),
             "is_total": True,
         }
     )
     return rows
+
+
+def _total_url(card: UnitScore, month: Month) -> str:
+    key = {"unit": card.score.unit.code, "month": month_text(month.month)}
+    return reverse("total_workings", kwargs=key)
 
 
 def workings(
@@ -187,7 +199,7 @@ def workings(
         "result": "" if line.points is None else amount(line.points, 2),
         "curve": curves.picture(item, item.scorecard.zero_target, line),
         "steps": _steps(line),
-        "sources": _sources(line, found),
+        "sources": sources(line.target, line.value, item.indicator, found),
         "rule": {
             "code": item.scorecard.code,
             "text": words.rule(item),
@@ -195,7 +207,7 @@ def workings(
             "note": _("in force from %(day)s")
             % {"day": date_format(item.scorecard.valid_from, "SHORT_DATE_FORMAT")},
         },
-        "changes": [_change(change, item.indicator) for change in found.changes],
+        "changes": [told_change(change, item.indicator) for change in found.changes],
         "others": [_other(other, one, unit) for other, one in others],
         "rate_head": _("Count") if item.basis == rules.Basis.EVENTS else _("Rate"),
         "indicator": item.indicator.code if item.indicator else "",
@@ -289,9 +301,13 @@ def _step(step: Step, indicator: Indicator | None) -> dict[str, str]:
     }
 
 
-def _sources(line: Line, found: Sources) -> list[dict[str, str]]:
+def sources(
+    target: Decimal | None,
+    actual: Decimal | Fraction | None,
+    indicator: Indicator | None,
+    found: Sources,
+) -> list[dict[str, str]]:
     """Return task, actual or events with who and when."""
-    indicator = line.item.indicator
     rows = []
     if found.tasks:
         parts = [_part(t.indicator, t.breakdown.name, t.value, found.tasks) for t in found.tasks]
@@ -301,7 +317,7 @@ def _sources(line: Line, found: Sources) -> list[dict[str, str]]:
                 "sheet": words.joined(found.sheets),
                 "parts": note,
             }
-        value = words.measured(line.target, indicator) if line.target is not None else "—"
+        value = words.measured(target, indicator) if target is not None else "—"
         rows.append({"label": _("Task"), "value": value, "note": note})
     if indicator is not None:
         parts = [
@@ -313,7 +329,7 @@ def _sources(line: Line, found: Sources) -> list[dict[str, str]]:
             by = latest.reported_by.name if latest.reported_by else "—"
             told = _("reported by %(by)s, %(at)s") % {"by": by, "at": when(latest.reported_at)}
             note = words.phrases([note, told])
-        value = words.measured(line.value, indicator) if line.value is not None else ""
+        value = words.measured(actual, indicator) if actual is not None else ""
         rows.append({"label": _("Actual"), "value": value, "note": note})
         rows += [
             {"label": _("Doubt"), "value": row.doubt_reason, "note": row.indicator.short}
@@ -348,7 +364,7 @@ def _event(event: Event) -> dict[str, str]:
     }
 
 
-def _change(change: Change, indicator: Indicator | None) -> dict[str, str]:
+def told_change(change: Change, indicator: Indicator | None) -> dict[str, str]:
     def shown(value: Any) -> str:
         if value is None:
             return ""

@@ -41,8 +41,13 @@ def sources(item: ScorecardItem, unit: Unit, month: date) -> Sources:
     """Return the source rows of an item's line; five queries."""
     if item.indicator_id is None:
         return _event_sources(item, unit, month)
+    return indicator_sources(item.indicator_id, unit, month)
+
+
+def indicator_sources(indicator_id: int, unit: Unit, month: date) -> Sources:
+    """Return the source rows of an indicator's figure; five queries."""
     source_ids = list(
-        Term.objects.filter(indicator_id=item.indicator_id).values_list("source_id", flat=True)
+        Term.objects.filter(indicator_id=indicator_id).values_list("source_id", flat=True)
     )
     tasks = list(
         Task.objects.filter(month=month, unit=unit, indicator_id__in=source_ids).select_related(

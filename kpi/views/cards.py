@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from kpi.models import Month
 from kpi.present import board as board_present
 from kpi.present import card as present
-from kpi.present import unit_charts, words
+from kpi.present import totals, unit_charts, words
 from kpi.present import what_if as what_ifs
 from kpi.present.pace import burn_up
 from kpi.queries.board import Board, BoardRow, leaderboard, month_row
@@ -20,7 +20,7 @@ from kpi.queries.months import chosen_month, months
 from kpi.queries.pace import pace_board
 from kpi.queries.scores import Line, UnitScore, unit_scores
 from kpi.queries.shade import grounds, score
-from kpi.queries.sources import sources
+from kpi.queries.sources import indicator_sources, sources
 from kpi.queries.ways import levers, ways_up
 from kpi.rules.pace import Calendar
 from orgchart.models import Role, Tenure, Unit
@@ -168,6 +168,29 @@ def card_workings(request: HttpRequest, unit: str, month: date, code: str) -> Ht
         line, found, sources(line.item, found, month), others if len(others) > 1 else []
     )
     return render(request, "kpi/workings.html", {"w": shown})
+
+
+@require("reasons.read")
+def total_workings(request: HttpRequest, unit: str, month: date) -> HttpResponse:
+    """How a total and its rank came about."""
+    row, found = _asked(request.actor, unit, month)
+    board = leaderboard(row)
+    mine = next((one for one in board.rows if one.unit.pk == found.pk and one.card), None)
+    if mine is None:
+        raise Http404
+    return render(request, "kpi/total.html", {"w": totals.total(mine, board)})
+
+
+@require("reasons.read")
+def gate_workings(request: HttpRequest, unit: str, month: date, gate: str) -> HttpResponse:
+    """How one of both tasks was judged met or missed."""
+    row, found = _asked(request.actor, unit, month)
+    mine = next((one for one in leaderboard(row).rows if one.unit.pk == found.pk), None)
+    if mine is None or gate not in mine.gates:
+        raise Http404
+    indicator = mine.gates[gate].indicator
+    facts = indicator_sources(indicator.pk, found, month) if indicator else None
+    return render(request, "kpi/gate.html", {"w": totals.gate(mine, gate, row, facts)})
 
 
 def _line(card: UnitScore | None, code: str) -> Line | None:

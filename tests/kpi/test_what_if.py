@@ -95,3 +95,24 @@ def test_other_units_are_refused(scored: District, signed_in) -> None:
 def test_the_entry_form_says_the_two_cheapest_ways(scored: District, signed_in) -> None:
     page = signed_in("test-grid2").get("/actuals/?month=2026-03&unit=grid2").content.decode()
     assert page.count("独占第 4") == 2
+
+
+def test_total_rank_and_gates_open_to_their_workings(scored: District, signed_in) -> None:
+    client = signed_in("test-grid1")
+    page = client.get("/cards/grid1/2026-03/").content.decode()
+    for address in ("total/", "gates/revenue/", "gates/volume/", "K1/", "B1/"):
+        assert f'data-workings-url="/cards/grid1/2026-03/{address}"' in page, address
+    total = client.get("/cards/grid1/2026-03/total/").content.decode()
+    for told in ("101.27", "+ 1.50", "102.77", "118.10", "96.50", "v1", "该月未关账"):
+        assert told in total, told
+    grid3 = signed_in("test-head").get("/cards/grid3/2026-03/total/").content.decode()
+    assert "86.85 × 100 ÷ 90 = 96.50" in grid3 and "并列第 4" in grid3
+    gate = signed_in("test-head").get("/cards/grid2/2026-03/gates/revenue/").content.decode()
+    for told in ("31.71 万元 &lt; 33.36 万元", "差 1.65 万元", scored.people["clerk"].name):
+        assert told in gate, told
+    board = client.get("/leaderboard/?month=2026-03").content.decode()
+    assert "/cards/grid1/2026-03/total/" in board
+    assert "/cards/grid2/2026-03/total/" not in board
+    assert client.get("/cards/grid2/2026-03/total/").status_code == 403
+    assert client.get("/cards/grid2/2026-03/gates/revenue/").status_code == 403
+    assert client.get("/cards/grid1/2026-03/gates/other/").status_code == 404

@@ -76,6 +76,8 @@ ROUTES = [
     Access("unit_cards", BUSINESS, succeeds=frozenset({200, 302})),
     Access("unit_card", OF_GRID2, kwargs=_card("grid2")),
     Access("what_if", OF_GRID2, kwargs=_card("grid2"), query="?new_group=6"),
+    Access("total_workings", OF_GRID2, kwargs=_card("grid2")),
+    Access("gate_workings", OF_GRID2, kwargs=_card("grid2", gate="revenue")),
     Access("card_workings", OF_GRID2, kwargs=_card("grid2", code="K1")),
     Access("score_rules", BUSINESS),
     Access("scorecard", BUSINESS, kwargs=_scorecard),
