@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -91,10 +92,15 @@ def build(code: str, units: int) -> District:
     _put_card_in_force(root)
     month = Month.objects.create(district=root, month=MONTH)
     with connection.cursor() as cursor:
-        cursor.execute(TASKS, [MONTH.isoformat(), root.pk])
-        at = connection.ops.adapt_datetimefield_value(NOW)
-        cursor.execute(ACTUALS, [MONTH.isoformat(), MONTH.isoformat(), at, root.pk])
+        fill(cursor, root, MONTH)
     return District(root, _appoint_head(root), month)
+
+
+def fill(cursor: Any, root: Unit, month: date) -> None:
+    """Give every unit a task and a figure in each cell of a month."""
+    first, at = month.isoformat(), connection.ops.adapt_datetimefield_value(NOW)
+    cursor.execute(TASKS, [first, root.pk])
+    cursor.execute(ACTUALS, [first, first, at, root.pk])
 
 
 def _put_card_in_force(root: Unit) -> None:

@@ -16,6 +16,11 @@ class Work:
 
 def medians(works: Sequence[Work], rounds: int) -> list[float]:
     """Return the median seconds of each work after one round to warm up."""
+    return [median(times) for times in timings(works, rounds)]
+
+
+def timings(works: Sequence[Work], rounds: int) -> list[list[float]]:
+    """Return the seconds of each work in every round but the first, which warms up."""
     taken: list[list[float]] = [[] for _ in works]
     for turn in range(rounds + 1):
         for work, times in zip(works, taken, strict=True):
@@ -25,7 +30,7 @@ def medians(works: Sequence[Work], rounds: int) -> list[float]:
             work.do()
             if turn:
                 times.append(perf_counter() - start)
-    return [median(times) for times in taken]
+    return taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,13 @@ class Row:
         return self.ratio <= self.goal
 
 
+def growth(units: int, seconds: float, fewer: int, then: float) -> Row:
+    """Compare a size with a smaller one, unit by unit: ×10 units in at most ×11 of the time."""
+    return Row(
+        f"score {units:,} units: {units / fewer:g} × {fewer:,}", seconds, then * units / fewer, 1.1
+    )
+
+
 HEADS = ("", "ours", "limit", "ratio", "goal", "")
 
 
@@ -54,7 +66,7 @@ def table(rows: Sequence[Row]) -> str:
     """Return the rows as text, one a line."""
     cells = [HEADS]
     for row in rows:
-        scale, places = (1000, 2) if row.unit == "ms" else (1, 0)
+        scale, places = {"ms": (1000, 2), "MB": (1, 1)}.get(row.unit, (1, 0))
         ours, limit = (f"{value * scale:,.{places}f} {row.unit}" for value in (row.ours, row.limit))
         verdict = "ok" if row.is_ok else "not ok"
         cells.append((row.name, ours, limit, f"{row.ratio:.2f}", f"≤ {row.goal:g}", verdict))
