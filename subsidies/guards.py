@@ -1,4 +1,4 @@
-"""What the database itself refuses for commission sheets: rewriting what was decided."""
+"""What the database itself refuses for sheets and claims: rewriting what was decided."""
 
 from orgchart.guards import guard
 
@@ -77,5 +77,42 @@ SHEET_GUARDS = [
         events=_EVENTS,
         refused_when=_OF_SUCH_A_SHEET,
         message="the commission sheet is no longer being made",
+    ),
+]
+
+_CLAIM_IN = "(SELECT c.state FROM subsidies_claim c WHERE c.id = {row}.claim_id)"
+CLAIM_GUARDS = [
+    guard(
+        name="claim_ended_is_final",
+        table="subsidies_claim",
+        events=("UPDATE", "DELETE"),
+        # OLD, as above: becoming so is allowed.
+        refused_when="OLD.state IN ('archived', 'void')",
+        message="an archived or void claim is final",
+    ),
+    guard(
+        name="claim_granted_is_final",
+        table="subsidies_claim",
+        events=("UPDATE",),
+        refused_when="OLD.granted IS NOT NULL AND (NEW.granted IS NULL "
+        "OR NEW.granted <> OLD.granted OR NEW.amount <> OLD.amount "
+        "OR NEW.unit_id <> OLD.unit_id OR NEW.month <> OLD.month "
+        "OR NEW.state NOT IN ('checked', 'paid', 'archived') "
+        "OR (OLD.state = 'paid' AND NEW.state = 'checked'))",
+        message="what was granted on a claim stays",
+    ),
+    guard(
+        name="item_of_claim_being_written",
+        table="subsidies_claimitem",
+        events=_EVENTS,
+        refused_when=f"{_CLAIM_IN} NOT IN ('draft', 'returned')",
+        message="the claim is no longer being written",
+    ),
+    guard(
+        name="receipt_of_claim_unchecked",
+        table="subsidies_claimreceipt",
+        events=_EVENTS,
+        refused_when=f"{_CLAIM_IN} NOT IN ('draft', 'returned', 'submitted', 'approved')",
+        message="the receipts of the claim were checked",
     ),
 ]

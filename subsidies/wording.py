@@ -219,3 +219,17 @@ def fault_text(fault: RuleFault) -> str:
         return _("The scheme pays no instalment in this month.")
     text = texts.get(fault.code, "%(path)s: %(code)s %(found)s")
     return text % {"found": fault.found, "path": fault.path, "code": fault.code}
+
+
+def claim_state_name(state: str) -> str:
+    """Return the state of a claim as a reader understands it: whose turn it is."""
+    return {
+        "draft": pgettext("claim", "Draft"),
+        "submitted": _("Waiting for approval"),
+        "returned": _("Returned"),
+        "approved": pgettext("claim", "Waiting for the receipt check"),
+        "checked": pgettext("claim", "To be paid"),
+        "paid": pgettext("claim", "Paid"),
+        "archived": pgettext("claim", "Archived"),
+        "void": _("Void"),
+    }[state]

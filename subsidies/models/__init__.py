@@ -1,5 +1,15 @@
 """The tables of what it pays: subsidies and commissions."""
 
+from subsidies.models.claims import (
+    Claim,
+    ClaimCategory,
+    ClaimItem,
+    ClaimReceipt,
+    ClaimSource,
+    ClaimState,
+    Draws,
+    ReceiptKind,
+)
 from subsidies.models.commissions import (
     SETTLED,
     CommissionAdjustment,
@@ -16,14 +26,22 @@ from subsidies.models.entitlements import Entitlement, EntitlementState, Subsidy
 
 __all__ = [
     "SETTLED",
+    "Claim",
+    "ClaimCategory",
+    "ClaimItem",
+    "ClaimReceipt",
+    "ClaimSource",
+    "ClaimState",
     "CommissionAdjustment",
     "CommissionLine",
     "CommissionScheme",
     "CommissionSheet",
     "DealerReturn",
+    "Draws",
     "Entitlement",
     "EntitlementState",
     "ObjectionState",
+    "ReceiptKind",
     "SheetState",
     "Statement",
     "StatementObjection",

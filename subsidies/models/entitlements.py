@@ -10,12 +10,13 @@ from targets.months import MonthField, first_day_constraint
 
 
 class SubsidyPolicy(Dated):
-    """Fixed part, floating base and cap of a unit, in yuan a month; no cap: uncapped."""
+    """Fixed part, floating base, cap and floor of a unit, in yuan a month; no cap: uncapped."""
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     fixed = AmountField(_("fixed part"))
     floating_base = AmountField(_("floating base"))
     cap = AmountField(_("cap"), null=True, blank=True)  # a ratio: 1 is 100 %
+    floor = AmountField(_("floor"), default=0)  # a ratio: paid at least, even for less
 
     class Meta:
         ordering = ["unit__position", "-valid_from", "pk"]

@@ -69,7 +69,7 @@ def policies_in_force(district_id: int, month: date) -> list[SubsidyPolicy]:
 
 def terms(policy: SubsidyPolicy) -> rules.Policy:
     """Return a stored policy as the rules take it."""
-    return rules.Policy(policy.fixed, policy.floating_base, policy.cap)
+    return rules.Policy(policy.fixed, policy.floating_base, policy.cap, policy.floor)
 
 
 def subsidy_table(

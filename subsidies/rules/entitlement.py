@@ -19,11 +19,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Monthly amounts of one unit in yuan; cap is a ratio (1 is 100 %), None pays without limit."""
+    """Monthly amounts of one unit in yuan; cap and floor are ratios (1 is 100 %).
+
+    Cap None pays without limit; the floating part is paid at the floor at least (保底).
+    """
 
     fixed: Decimal
     floating_base: Decimal
     cap: Decimal | None = Decimal(1)
+    floor: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,9 @@ def entitlement(policy: Policy, task: Decimal | None, actual: Decimal | None) ->
     """Return fixed + floating base × completion of total revenue (plan §7.1, rules §8).
 
     Task and actual share one unit of measure. The ratio stays exact and the floating part is
-    rounded once, half up, to the cent. Negative revenue earns no floating part. A task of zero or
-    less has no ratio: floating is 0 and the state MANUAL. A missing actual is not zero: PENDING.
+    rounded once, half up, to the cent. Negative revenue earns the floor, 0 unless told. A task of
+    zero or less has no ratio: floating is 0 and the state MANUAL. A missing actual is not zero:
+    PENDING.
     """
     fixed = to_cents(policy.fixed)
     if task is None or actual is None:
@@ -54,8 +59,18 @@ def entitlement(policy: Policy, task: Decimal | None, actual: Decimal | None) ->
     completion = Fraction(actual) / Fraction(task)
     is_capped = policy.cap is not None and completion > Fraction(policy.cap)
     paid_ratio = Fraction(policy.cap) if policy.cap is not None and is_capped else completion
-    floating = to_cents(Fraction(policy.floating_base) * max(paid_ratio, Fraction(0)))
+    floating = to_cents(Fraction(policy.floating_base) * max(paid_ratio, Fraction(policy.floor)))
     return Entitlement(fixed, floating, completion, fixed + floating, State.SETTLED, is_capped)
+
+
+def gain(policy: Policy, task: Decimal, actual: Decimal, share: Decimal) -> Decimal:
+    """Return what revenue higher by `share` of the present (0.02 is 2 %) adds, in yuan.
+
+    0 at the cap, below the floor, and where the task gives no ratio.
+    """
+    now = entitlement(policy, task, actual)
+    then = entitlement(policy, task, actual + abs(actual) * share)
+    return (then.floating or Decimal(0)) - (now.floating or Decimal(0))
 
 
 def district_total(entitlements: Iterable[Entitlement]) -> Decimal | None:
