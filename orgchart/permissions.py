@@ -65,6 +65,12 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     "subsidies.read": {_HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S},
     "subsidies.write": {_CLERK: _A},
     "subsidies.approve": {_HEAD: _A},
+    "claims.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S,
+    },
+    "claims.write": {_MANAGER: _O, _STAFF: _O},
+    "claims.approve": {_HEAD: _A},
+    "claims.check": {_CLERK: _A},
     "commissions.read": {_HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O},
     "commissions.make": {_CLERK: _A},
     "commissions.audit": {_AUDITOR: _A},

@@ -1,9 +1,17 @@
 """Who may do what with a subsidy or a sheet, beyond the table of capabilities."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from orgchart.permissions import Actor
-from subsidies.models import CommissionSheet, SheetState
+from subsidies.models import Claim, ClaimState, CommissionSheet, SheetState
+from subsidies.queries.claims import claims_of
 from subsidies.queries.sheets import sheets_of
 
 
@@ -33,3 +41,61 @@ def may_return(actor: Actor, state: str) -> bool:
 def sheet_of(actor: Actor, pk: int) -> CommissionSheet:
     """Return a sheet of the actor's district, or 404."""
     return get_object_or_404(sheets_of(actor.district), pk=pk)
+
+
+def for_claims(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Guard a view of claims: readers of units' claims, and those who have claims of their own."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        demand_claims(request.actor)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def demand_claims(actor: Actor) -> None:
+    """Raise PermissionDenied unless the actor reads or writes claims."""
+    if not (actor.can("claims.read") or actor.can("claims.write")):
+        raise PermissionDenied
+
+
+def claim_units(actor: Actor) -> frozenset[int] | None:
+    """Return the units whose balance the actor sees: read or written; None is all."""
+    read = actor.unit_ids("claims.read")
+    return None if read is None else read | (actor.unit_ids("claims.write") or frozenset())
+
+
+def visible_claims(actor: Actor) -> QuerySet[Claim]:
+    """Return the claims of the units the actor reads, and the actor's own."""
+    return claims_of(actor.district, actor.unit_ids("claims.read"), actor.person)
+
+
+def claim_of(actor: Actor, pk: int) -> Claim:
+    """Return a claim that the actor may see, or 404."""
+    return get_object_or_404(visible_claims(actor), pk=pk)
+
+
+def steps_for(actor: Actor, claim: Claim) -> frozenset[str]:
+    """Return what the actor may do with the claim now: the buttons of its page.
+
+    Routes ask by capability; the services refuse what the state or the person forbids.
+    """
+    is_mine = claim.claimant_id == actor.person.pk
+    is_approver = claim.approved_by_id == actor.person.pk
+    head, clerk = actor.can("claims.approve"), actor.can("claims.check")
+    state = claim.state
+    found = set()
+    if is_mine and state in ("draft", "returned"):
+        found |= {"edit", "submit"}
+    if is_mine and state in ("draft", "returned", "submitted", "approved"):
+        found |= {"attach", "void"}
+    if not is_mine and head and state == ClaimState.SUBMITTED:
+        found |= {"approve", "return"}
+    if not is_mine and (head or clerk) and state == ClaimState.APPROVED:
+        found |= {"return"}
+    if not is_mine and clerk and state in ("submitted", "approved"):
+        found |= {"void"}
+    if clerk and not is_mine and not is_approver:
+        found |= {"approved": {"check"}, "checked": {"pay"}, "paid": {"archive"}}.get(state, set())
+    return frozenset(found)
