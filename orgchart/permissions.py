@@ -65,6 +65,10 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     "subsidies.read": {_HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S},
     "subsidies.write": {_CLERK: _A},
     "subsidies.approve": {_HEAD: _A},
+    # Whose page shows claims at all: readers of units' claims, and writers, who see their own.
+    "claims.open": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,
+    },
     "claims.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S,
     },

@@ -59,7 +59,8 @@ MENU: list[tuple[Any, list[Entry]]] = [
     (
         _("Payouts"),
         [
-            Entry(_("Subsidies"), "receipt", "subsidies", "subsidies.read"),
+            Entry(_("Subsidies"), "report-money", "subsidies", "subsidies.read"),
+            Entry(_("Expense claims"), "receipt", "claims", "claims.open"),
             Entry(_("Commissions"), "coins", "commission_sheets", "commissions.read"),
             Entry(_("Competition"), "award", "competition", "competition.read"),
         ],

@@ -1,12 +1,7 @@
 """Who may do what with a subsidy or a sheet, beyond the table of capabilities."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from orgchart.permissions import Actor
@@ -43,27 +38,9 @@ def sheet_of(actor: Actor, pk: int) -> CommissionSheet:
     return get_object_or_404(sheets_of(actor.district), pk=pk)
 
 
-def for_claims(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Guard a view of claims: readers of units' claims, and those who have claims of their own."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        demand_claims(request.actor)
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
-def demand_claims(actor: Actor) -> None:
-    """Raise PermissionDenied unless the actor reads or writes claims."""
-    if not (actor.can("claims.read") or actor.can("claims.write")):
-        raise PermissionDenied
-
-
 def claim_units(actor: Actor) -> frozenset[int] | None:
-    """Return the units whose balance the actor sees: read or written; None is all."""
-    read = actor.unit_ids("claims.read")
-    return None if read is None else read | (actor.unit_ids("claims.write") or frozenset())
+    """Return the units whose balance the actor sees; None is all."""
+    return actor.unit_ids("claims.open")
 
 
 def visible_claims(actor: Actor) -> QuerySet[Claim]:
@@ -74,6 +51,14 @@ def visible_claims(actor: Actor) -> QuerySet[Claim]:
 def claim_of(actor: Actor, pk: int) -> Claim:
     """Return a claim that the actor may see, or 404."""
     return get_object_or_404(visible_claims(actor), pk=pk)
+
+
+def own_claim(actor: Actor, pk: int) -> Claim:
+    """Return a claim of the actor's own, 403 for one that is only visible, or 404."""
+    row = claim_of(actor, pk)
+    if row.claimant_id != actor.person.pk:
+        raise PermissionDenied
+    return row
 
 
 def steps_for(actor: Actor, claim: Claim) -> frozenset[str]:

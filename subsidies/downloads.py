@@ -4,14 +4,16 @@ import zipfile
 from datetime import date
 from io import BytesIO
 
+from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
 from orgchart.permissions import Actor
-from subsidies.models import CommissionSheet
+from subsidies.models import Claim, ClaimReceipt, CommissionSheet
 from subsidies.queries.entitlements import subsidy_table
 from subsidies.queries.sheets import statements_of, summed
 from subsidies.workbooks import (
+    claims_workbook,
     commission_workbook,
     file_names,
     statement_workbook,
@@ -55,6 +57,28 @@ def subsidy_download(actor: Actor, month: date) -> FileResponse:
     return _download(
         subsidy_workbook(table, actor.district), f"{_('Monthly subsidies')} {month_text(month)}"
     )
+
+
+def claims_download(actor: Actor, claims: QuerySet[Claim]) -> FileResponse:
+    """Return the claims that the reader may see and asked for, in the order of submission."""
+    rows = claims.select_related("approved_by", "checked_by", "paid_by").order_by(
+        "month", "unit__position", "submitted_at", "pk"
+    )
+    return _download(claims_workbook(rows, actor.district), _("Expense claims"))
+
+
+def receipt_download(receipt: ClaimReceipt) -> FileResponse:
+    """Return a receipt: a file to save, never a page; nobody else keeps a copy."""
+    answer = FileResponse(
+        BytesIO(bytes(receipt.content)),
+        as_attachment=True,
+        filename=receipt.name,
+        content_type=receipt.kind,
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _download(content: bytes, name: str) -> FileResponse:

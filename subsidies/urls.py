@@ -3,15 +3,39 @@
 from django.urls import path
 
 from subsidies import api as programs
-from subsidies.views import corrections, entitlements, returns, sheets
+from subsidies import claims_api
+from subsidies.views import claims, corrections, entitlements, policies, returns, sheets
 
 _UNIT = "subsidies/<month:month>/<slug:unit>/"
 _SHEET = "commissions/<int:pk>/"
+_CLAIM = "claims/<int:pk>/"
 _LINE = "commissions/lines/<int:pk>/"
 
 pages = [
     path("subsidies/", entitlements.subsidies, name="subsidies"),
     path("subsidies/export.xlsx", entitlements.export, name="subsidies_export"),
+    path("subsidies/policies/", policies.policies, name="subsidy_policies"),
+    path("subsidies/policies/source/", policies.source, name="claim_source"),
+    path("subsidies/policies/<slug:unit>/", policies.policy, name="subsidy_policy"),
+    path("claims/", claims.claims, name="claims"),
+    path("claims/export.xlsx", claims.export, name="claims_export"),
+    path("claims/new/", claims.write, name="claim_new"),
+    path("claims/categories/", policies.claim_categories, name="claim_categories"),
+    path("claims/categories/new/", policies.claim_category, name="claim_category_new"),
+    path("claims/categories/<slug:code>/", policies.claim_category, name="claim_category"),
+    path(_CLAIM, claims.claim, name="claim"),
+    path(_CLAIM + "edit/", claims.edit, name="claim_edit"),
+    path(_CLAIM + "print/", claims.printed, name="claim_print"),
+    path(_CLAIM + "submit/", claims.submit, name="claim_submit"),
+    path(_CLAIM + "approve/", claims.approve, name="claim_approve"),
+    path(_CLAIM + "return/", claims.give_back, name="claim_return"),
+    path(_CLAIM + "void/", claims.void, name="claim_void"),
+    path(_CLAIM + "check/", claims.check, name="claim_check"),
+    path(_CLAIM + "pay/", claims.pay, name="claim_pay"),
+    path(_CLAIM + "archive/", claims.archive, name="claim_archive"),
+    path(_CLAIM + "receipts/", claims.attach, name="claim_attach"),
+    path(_CLAIM + "receipts/<str:token>/", claims.receipt, name="claim_receipt"),
+    path(_CLAIM + "receipts/<str:token>/remove/", claims.detach, name="claim_detach"),
     path(_UNIT + "decide/", entitlements.decide, name="subsidies_decide"),
     path(_UNIT + "<slug:figure>/", entitlements.workings, name="subsidies_workings"),
     path("commissions/", sheets.commission_sheets, name="commission_sheets"),
@@ -54,6 +78,19 @@ pages = [
 
 _ROUTE = "commission-sheets/<int:pk>/"
 api = [
+    path("claims/", claims_api.ClaimsView.as_view(), name="api_claims"),
+    path("claims/headroom/", claims_api.HeadroomView.as_view(), name="api_claims_headroom"),
+    path(_CLAIM, claims_api.ClaimView.as_view(), name="api_claim"),
+    path(_CLAIM + "receipts/", claims_api.ReceiptsView.as_view(), name="api_claim_receipts"),
+    path(
+        _CLAIM + "receipts/<str:token>/",
+        claims_api.ReceiptView.as_view(),
+        name="api_claim_receipt",
+    ),
+    *[
+        path(f"{_CLAIM}{step}/", view.as_view(), name=f"api_claim_{step}")
+        for step, view in claims_api.STEPS.items()
+    ],
     path("subsidies/", programs.SubsidiesView.as_view(), name="api_subsidies"),
     path("simulate/subsidy/", programs.SimulateSubsidyView.as_view(), name="api_simulate_subsidy"),
     path("commission-sheets/", programs.SheetsView.as_view(), name="api_commission_sheets"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,7 +16,15 @@ from kpi.queries.cells import expected_cells
 from kpi.queries.verification import requires_verification, unverified
 from orgchart.models import Job, Unit
 from orgchart.permissions import Actor
-from subsidies.models import CommissionSheet, Entitlement, EntitlementState, SheetState
+from subsidies.models import (
+    Claim,
+    ClaimState,
+    CommissionSheet,
+    Entitlement,
+    EntitlementState,
+    SheetState,
+)
+from subsidies.wording import claim_state_name
 from targets.models import Plan, PlanState
 from targets.months import month_text
 from targets.templatetags.amounts import amount
@@ -47,6 +55,7 @@ def todos(actor: Actor, rows: list[Month]) -> list[Todo]:
     found += _awards(actor)
     if actor.can("subsidies.write") or actor.can("subsidies.approve"):
         found += _decisions(actor)
+    found += _claims(actor)
     if actor.can("targets.release"):
         found += _plans(actor)
     if actor.can("accounts.write"):
@@ -220,6 +229,36 @@ def _decisions(actor: Actor) -> Iterator[Todo]:
             each["count"],
         ) % {"count": each["count"], "month": month_name(each["month"])}
         yield Todo(_("Subsidies"), text, "", _url("subsidies", each["month"]), _("Decide"))
+
+
+def _claims(actor: Actor) -> Iterator[Todo]:
+    """Yield the claims to approve, to check and to pay; and the own ones that came back."""
+    turns = []
+    if actor.can("claims.approve"):
+        turns.append((ClaimState.SUBMITTED, _("Approve")))
+    if actor.can("claims.check"):
+        turns += [(ClaimState.APPROVED, _("Check")), (ClaimState.CHECKED, _("Pay"))]
+    if actor.can("claims.write"):
+        turns += [(ClaimState.RETURNED, _("Change")), (ClaimState.DRAFT, _("Submit"))]
+    if not turns:
+        return
+    mine = Q(claimant=actor.person, state__in=[ClaimState.RETURNED, ClaimState.DRAFT])
+    others = ~Q(claimant=actor.person) & ~Q(state__in=[ClaimState.RETURNED, ClaimState.DRAFT])
+    # Without a receipt there is nothing to check yet.
+    there = ~Q(state=ClaimState.APPROVED) | Q(receipts__isnull=False)
+    found = (
+        Claim.objects.filter(mine | others, there, unit__district=actor.district)
+        .filter(state__in=[state for state, _label in turns])
+        .values("state")
+        .annotate(count=Count("pk", distinct=True))
+        .order_by()
+    )
+    counts = {row["state"]: row["count"] for row in found}
+    for state, label in turns:
+        if count := counts.get(state):
+            text = ngettext("%(count)s claim", "%(count)s claims", count) % {"count": count}
+            url = f"{reverse('claims')}?state={state.value}"
+            yield Todo(_("Expense claims"), text, claim_state_name(state), url, label)
 
 
 def _plans(actor: Actor) -> Iterator[Todo]:

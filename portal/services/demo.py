@@ -30,6 +30,7 @@ from portal.demo.book import cover, opening_book
 from portal.demo.returns import returns, suspended_dealer
 from portal.demo.year import OPEN_MONTH, MonthOfDemo, months
 from portal.services.book import apply_book
+from portal.services.demo_claims import live_claims, open_categories
 from subsidies.services.commissions import approve_sheet, audit_sheet, make_sheet
 from targets.models import Breakdown, Indicator, Plan
 from targets.months import last_day
@@ -67,8 +68,14 @@ def load_demo() -> Unit:
     plan = Plan.objects.get(district=stage.district, year=YEAR)
     release_plan(plan=plan, by=stage.person("head"), at=_at(date(YEAR, 1, 4), 16))
     _take_over_last_year(stage)
-    for month in months():
+    open_categories(district=stage.district, by=stage.person("clerk"), at=_at(date(YEAR, 1, 4), 17))
+    every = months()
+    for month in every:
         _report(stage, month)
+        live_claims(
+            district=stage.district, month=month.month, units=stage.units, person=stage.person,
+            until=min(last_day(month.month) + timedelta(days=30), every[-1].as_of),
+        )  # fmt: skip
         if month.month.month != OPEN_MONTH:
             _finish(stage, month)
     _drain()

@@ -82,7 +82,7 @@ def set_claim_source(
     sentence = ""
     if valid_from.day != 1:
         sentence = _("Begin on the first day of a month.")
-    elif valid_from <= business_day(at).replace(day=1) and claim_sources(district):
+    elif valid_from <= business_day(at).replace(day=1):
         sentence = _("The month has begun; begin with the next.")
     if sentence:
         raise Invalid(sentence, [Fault("/valid_from", sentence)])

@@ -74,7 +74,7 @@ def test_example_5_comes_out_through_the_services(office: District) -> None:
         if line["单号"] == "BX-04":
             error = refused(Locked, lambda row=row, when=when: step(
                 submit_claim, office, row, "staff", when=when))  # fmt: skip
-            assert "过时不补" in str(error)
+            assert "late ones are not made up" in str(error)
             continue
         row = step(submit_claim, office, row, "staff", when=when)
         rows[line["单号"]] = step(approve_claim, office, row, "head")
