@@ -46,6 +46,10 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     },
     "actuals.write": {_CLERK: _A, _MANAGER: _O},
     "actuals.verify": {_AUDITOR: _A},
+    "adjustments.read": {_HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O},
+    "adjustments.request": {_CLERK: _A, _MANAGER: _O},
+    "adjustments.verify": {_AUDITOR: _A},
+    "adjustments.approve": {_HEAD: _A},
     "events.write": {_CLERK: _A, _AUDITOR: _A},
     "rules.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _A, _STAFF: _A, _SUPERVISOR: _A,

@@ -46,6 +46,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
             Entry(_("Daily figures"), "calendar-stats", "daily", "actuals.read"),
             Entry(_("Pace"), "gauge", "pace", "actuals.read"),
             Entry(_("Closing"), "calendar-check", "closing", "month.read"),
+            Entry(_("Corrections"), "adjustments", "adjustments", "adjustments.read"),
         ],
     ),
     (

@@ -30,6 +30,10 @@ def register() -> None:
             "pace.rule": _("Set the rule of pace"),
             "returns.verified": _("Verified returns"),
             "returns.returned": _("Sent figures back"),
+            "adjustment.requested": _("Requested a correction"),
+            "adjustment.verified": _("Verified a correction"),
+            "adjustment.approved": _("Posted a correction"),
+            "adjustment.refused": _("Refused a correction"),
             "event.note": _("Noted an event"),
             "event.void": _("Voided an event"),
             "month.open": _("Opened a month"),
@@ -76,6 +80,9 @@ def register() -> None:
             "promotion_yield": _("users per promotion"),
             "months": _("month"),
             "returns": _("returns"),
+            "adjustments": _("corrections"),
+            "delta": _("correction"),
+            "posted": _("posted to"),
             "scorecards": _("scorecard"),
             "subsidies": _("subsidies"),
             "dealer-returns": _("dealer return"),
@@ -103,6 +110,8 @@ def breakdown_names(district: Unit) -> Mapping[str, str]:
 
 def state_names(district: Unit) -> Mapping[str, Any]:
     return {
+        "requested": _("requested"),
+        "refused": _("refused"),
         "unchecked": _("to be verified"),
         "verified": _("verified"),
         "draft": _("draft"),

@@ -4,12 +4,20 @@ from django.urls import URLPattern, path
 
 from portal import workbook_urls
 from portal.trail_words import register
-from portal.views import closing, leaderboard, replay, search, today, walls
+from portal.views import adjustments, closing, leaderboard, replay, search, today, walls
 
 register()
 
 pages: list[URLPattern] = [
     path("", today.today, name="today"),
+    path("adjustments/", adjustments.adjustment_list, name="adjustments"),
+    path("adjustments/new/", adjustments.adjustment_new, name="adjustment_new"),
+    path("adjustments/<int:pk>/", adjustments.adjustment_detail, name="adjustment"),
+    path("adjustments/<int:pk>/verify/", adjustments.adjustment_verify, name="adjustment_verify"),
+    path(
+        "adjustments/<int:pk>/approve/", adjustments.adjustment_approve, name="adjustment_approve"
+    ),
+    path("adjustments/<int:pk>/refuse/", adjustments.adjustment_refuse, name="adjustment_refuse"),
     path("closing/", closing.closing, name="closing"),
     path("closing/rescore/", closing.closing_rescore, name="closing_rescore"),
     path("closing/<month:month>/open/", closing.closing_open, name="closing_open"),

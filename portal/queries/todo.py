@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from competitions.models import Round, RoundState
 from competitions.wording import join, month_name, yuan
-from kpi.models import Actual, CheckState, Month, MonthState
+from kpi.models import Actual, Adjustment, AdjustmentState, CheckState, Month, MonthState
 from kpi.queries.cells import expected_cells
 from kpi.queries.verification import requires_verification, unverified
 from orgchart.models import Job, Unit
@@ -49,6 +49,7 @@ def todos(actor: Actor, rows: list[Month]) -> list[Todo]:
         found += _sent_back(actor, rows)
     if actor.can("actuals.verify"):
         found += _to_verify(actor, rows)
+    found += _corrections(actor)
     if actor.can("month.close"):
         found += _months(actor, rows)
     found += _sheets(actor, rows)
@@ -131,6 +132,26 @@ def _to_verify(actor: Actor, rows: list[Month]) -> Iterator[Todo]:
             ) % {"count": len(units), "month": month_name(row.month)}  # fmt: skip
             note = join([unit.short for unit in units])
             yield Todo(_("Closing"), text, note, _url("verification", row.month), _("Verify"))
+
+
+def _corrections(actor: Actor) -> Iterator[Todo]:
+    """Yield the corrections of published months whose next step is the actor's."""
+    hands = {
+        AdjustmentState.REQUESTED: ("adjustments.verify", _("Verify")),
+        AdjustmentState.VERIFIED: ("adjustments.approve", _("Approve")),
+    }
+    mine = {state: label for state, (what, label) in hands.items() if actor.can(what)}
+    if not mine:
+        return
+    waiting = Adjustment.objects.filter(unit__district=actor.district, state__in=mine)
+    for one in waiting.select_related("unit", "indicator").order_by("pk"):
+        text = _("Correction of %(month)s, %(unit)s %(figure)s") % {
+            "month": month_name(one.month),
+            "unit": one.unit.short,
+            "figure": one.indicator.short,
+        }
+        url = reverse("adjustment", kwargs={"pk": one.pk})
+        yield Todo(_("Corrections"), text, one.reason, url, mine[AdjustmentState(one.state)])
 
 
 def _months(actor: Actor, rows: list[Month]) -> list[Todo]:

@@ -14,6 +14,7 @@ from competitions.services import approve_round, pay_round
 from kpi.models import Actual, DailyFigure
 from kpi.queries.verification import returns as returns_of
 from kpi.services.actuals import CellEntry, save_actuals
+from kpi.services.adjustments import request_adjustment, verify_adjustment
 from kpi.services.daily import DailyEntry, save_daily
 from kpi.services.events import note_event
 from kpi.services.months import close_month, open_month, publish_month
@@ -78,6 +79,7 @@ def load_demo() -> Unit:
         )  # fmt: skip
         if month.month.month != OPEN_MONTH:
             _finish(stage, month)
+    _correct(stage)
     _drain()
     return stage.district
 
@@ -226,6 +228,22 @@ def _verify(stage: _Stage, month: date, auditor: Person, at: datetime) -> None:
         }
         if seen:
             verify_returns(unit=one.unit, month=month, seen=seen, by=auditor, at=at)
+
+
+def _correct(stage: _Stage) -> None:
+    """In November grid 2 finds revenue of October that was never reported; the head is asked."""
+    found = request_adjustment(
+        unit=stage.units["grid2"],
+        indicator=Indicator.objects.get(pk=stage.indicators["fixed_revenue"]),
+        breakdown=Breakdown.objects.get(pk=stage.breakdowns["all"]),
+        month=date(YEAR, OPEN_MONTH - 1, 1),
+        delta=Decimal("0.36"),
+        reason="10月专线出账漏报，凭证 1026 号",
+        by=stage.person("grid2"),
+        at=_at(date(YEAR, OPEN_MONTH, 18), 10),
+    )
+    auditor = stage.person("auditor")
+    verify_adjustment(adjustment=found, by=auditor, at=_at(date(YEAR, OPEN_MONTH, 19), 9))
 
 
 def _billing(month: MonthOfDemo) -> Book:

@@ -24,6 +24,9 @@ PAGES = {
     "pace": ("head", "pace", {}, MARCH + "&as_of=2026-03-17"),
     "pace-manager": ("grid1", "pace", {}, ""),
     "events": ("auditor", "events", {}, ""),
+    "corrections": ("head", "adjustments", {}, ""),
+    "correction-new": ("clerk", "adjustment_new", {}, ""),
+    "correction": ("head", "adjustment", {"pk": 1}, ""),
     "closing": ("clerk", "closing", {}, ""),
     "verification": ("auditor", "verification", {}, ""),
     "verification-unit": (

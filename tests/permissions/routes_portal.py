@@ -1,6 +1,7 @@
 """Access to Today, the closing checklist, the leaderboard's page and search."""
 
-from tests.permissions.access import BUSINESS, DISTRICT, EVERYBODY, Access
+from kpi.models import Adjustment
+from tests.permissions.access import BUSINESS, DISTRICT, EVERYBODY, MANAGERS, Access
 
 
 def november() -> dict[str, str]:
@@ -34,6 +35,11 @@ def wall_link() -> dict[str, int]:
     return {"pk": WallLink.objects.latest("pk").pk}
 
 
+def correction() -> dict[str, int]:
+    """The second grid's, verified already."""
+    return {"pk": Adjustment.objects.get(unit__district__code="xx").pk}
+
+
 HEAD, CLERK = frozenset({"head"}), frozenset({"clerk"})
 BACK = frozenset({302})
 
@@ -48,6 +54,13 @@ ROUTES = [
     Access("scorecard_replay", frozenset({"head"}), kwargs=scorecard),
     Access("today", EVERYBODY),
     Access("today", EVERYBODY, query="?month=2026-03&calendar=mon_sat"),
+    Access("adjustments", DISTRICT | MANAGERS),
+    Access("adjustment_new", CLERK | MANAGERS),
+    Access("adjustment_new", CLERK | MANAGERS, method="post", succeeds=frozenset({400})),
+    Access("adjustment", DISTRICT | {"grid2"}, correction),
+    Access("adjustment_verify", frozenset({"auditor"}), correction, "post", succeeds=BACK),
+    Access("adjustment_approve", HEAD, correction, "post", succeeds=BACK),
+    Access("adjustment_refuse", HEAD, correction, "post", succeeds=BACK),
     Access("closing", DISTRICT),
     Access("closing", DISTRICT, query="?month=2026-03"),
     Access("closing_open", CLERK, december, "post", succeeds=BACK),

@@ -1,0 +1,65 @@
+"""What people fill in on the portal's own pages."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kpi.models import Month
+from orgchart.models import Unit
+from targets.models import Breakdown, Indicator
+from targets.months import month_text
+
+
+class AdjustmentForm(forms.Form):
+    """A late correction: of which published figure, by how much, and why."""
+
+    month = forms.ChoiceField(label=_("Published month"))
+    unit = forms.ChoiceField(label=_("Unit"))
+    figure = forms.ChoiceField(label=_("Figure"))
+    delta = forms.DecimalField(
+        label=_("Correction"), max_digits=12, decimal_places=4,
+        help_text=_("What was missing; with a minus what was too much."),
+    )  # fmt: skip
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def __init__(
+        self,
+        *args: Any,
+        months: Sequence[Month],
+        units: Sequence[Unit],
+        figures: Sequence[tuple[Indicator, Breakdown]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.months = {month_text(row.month): row.month for row in months}
+        self.units = {unit.code: unit for unit in units}
+        self.figures = {f"{one.code}.{part.code}": (one, part) for one, part in figures}
+        self._choices("month", [(text, text) for text in self.months])
+        self._choices("unit", [(code, unit.name) for code, unit in self.units.items()])
+        self._choices("figure", [(k, _name(*pair)) for k, pair in self.figures.items()])
+
+    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def request(self) -> dict[str, Any]:
+        """Return what the service is asked for."""
+        given = self.cleaned_data
+        indicator, breakdown = self.figures[given["figure"]]
+        return {
+            "month": self.months[given["month"]],
+            "unit": self.units[given["unit"]],
+            "indicator": indicator,
+            "breakdown": breakdown,
+            "delta": given["delta"],
+            "reason": given["reason"],
+        }
+
+
+def _name(indicator: Indicator, breakdown: Breakdown) -> str:
+    if breakdown.code == Breakdown.WHOLE_CODE:
+        return f"{indicator.name} ({indicator.measure})"
+    return f"{indicator.name} {breakdown.name} ({indicator.measure})"
