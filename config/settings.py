@@ -118,6 +118,7 @@ JOB_RUNNERS = {
 # kind of long work -> its orgchart.runs.Kind.
 RUN_KINDS = {
     "rescore": "kpi.services.rescoring.KIND",
+    "commission_export": "subsidies.services.exports.KIND",
 }
 # Asked by targets before it writes tasks; called as query(district_id=…, months=…, hold=…).
 CLOSED_MONTHS = "kpi.closed.closed_months"

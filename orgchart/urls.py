@@ -36,6 +36,7 @@ pages: list[URLPattern] = [
     path("organisation/tenures/<int:pk>/end/", people.tenure_end, name="tenure_end"),
     path("runs/<int:pk>/", runs.run_page, name="run"),
     path("runs/<int:pk>/cancel/", runs.run_cancel, name="run_cancel"),
+    path("runs/<int:pk>/file/", runs.run_file, name="run_file"),
     path("trail/", trail.trail_page, name="trail"),
     path("notifications/", notifications.notification_list, name="notifications"),
     path("notifications/read/", notifications.notifications_read, name="notifications_read"),

@@ -3,38 +3,73 @@
 import zipfile
 from datetime import date
 from io import BytesIO
+from tempfile import TemporaryFile
 
 from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
+from orgchart.models import Unit
 from orgchart.permissions import Actor
-from subsidies.models import Claim, ClaimReceipt, CommissionSheet
+from subsidies.models import Claim, ClaimReceipt, CommissionSheet, Statement
 from subsidies.queries.entitlements import subsidy_table
-from subsidies.queries.sheets import statements_of, summed
+from subsidies.queries.sheets import (
+    line_codes,
+    statement_portions,
+    statements_of,
+    summed,
+)
 from subsidies.workbooks import (
     claims_workbook,
     commission_workbook,
     file_names,
+    large_workbook,
     statement_workbook,
     subsidy_workbook,
 )
 from targets.months import month_text
 
+LONG = 250  # dealers; beyond, the file is streamed
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def sheet_download(actor: Actor, sheet: CommissionSheet) -> FileResponse:
-    """Return a commission sheet; a manager's holds the unit's dealers and names the unit."""
+    """Return a commission sheet; a manager's holds the unit's dealers and names the unit.
+
+    A long one is written to disk row by row and sent from there.
+    """
     unit_ids = actor.unit_ids("commissions.read")
+    whole = summed([sheet], unit_ids)[0]
+    if whole.dealers > LONG:
+        target = TemporaryFile()  # noqa: SIM115  the response closes it
+        for _count in large_workbook(
+            target,
+            whole,
+            statement_portions(sheet.pk, unit_ids),
+            line_codes(sheet.pk, unit_ids),
+            of=units_of(sheet, unit_ids),
+        ):
+            pass
+        target.seek(0)
+        return FileResponse(
+            target, as_attachment=True, filename=f"{sheet_name(sheet)}.xlsx", content_type=XLSX
+        )
     statements = statements_of(sheet.pk, unit_ids, with_lines=True)
-    of = ""
-    if unit_ids is not None:
-        of = _(", ").join(dict.fromkeys(each.unit.name for each in statements))
-    content = commission_workbook(summed([sheet], unit_ids)[0], statements, of=of)
-    return _download(
-        content, f"{_('Dealer commission sheet')} {month_text(sheet.month)} v{sheet.version}"
-    )
+    content = commission_workbook(whole, statements, of=units_of(sheet, unit_ids))
+    return _download(content, sheet_name(sheet))
+
+
+def sheet_name(sheet: CommissionSheet) -> str:
+    """Return what a sheet's file is called, without its ending."""
+    return f"{_('Dealer commission sheet')} {month_text(sheet.month)} v{sheet.version}"
+
+
+def units_of(sheet: CommissionSheet, unit_ids: frozenset[int] | None) -> str:
+    """Return the names of the units that a reader's part of the sheet is about; "" for all."""
+    if unit_ids is None:
+        return ""
+    found = Statement.objects.filter(sheet=sheet, unit_id__in=unit_ids).values("unit_id")
+    return _(", ").join(unit.name for unit in Unit.objects.filter(pk__in=found))
 
 
 def statements_download(actor: Actor, sheet: CommissionSheet) -> FileResponse:

@@ -3,7 +3,7 @@
 from orgchart.models.dealers import KINDS_OF_TIER, Dealer, DealerAffiliation, DealerKind, DealerTier
 from orgchart.models.notifications import Notification
 from orgchart.models.people import Person, Post, Role, Supervision, Tenure
-from orgchart.models.runs import ACTIVE_RUN, Run, RunState
+from orgchart.models.runs import ACTIVE_RUN, Run, RunFile, RunState
 from orgchart.models.trail import AuditEntry, IdempotencyRecord, Job
 from orgchart.models.units import BUSINESS_KINDS, Unit, UnitKind, UnitPlacement
 
@@ -23,6 +23,7 @@ __all__ = [
     "Post",
     "Role",
     "Run",
+    "RunFile",
     "RunState",
     "Supervision",
     "Tenure",

@@ -56,3 +56,12 @@ class Run(models.Model):
             )
         ]
         indexes = [models.Index(fields=["state"], condition=ACTIVE_RUN, name="run_active")]
+
+
+class RunFile(models.Model):
+    """A file that a run reads, or has made; in the database, where every worker finds it."""
+
+    run = models.OneToOneField(Run, models.CASCADE, related_name="file")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    content = models.BinaryField()

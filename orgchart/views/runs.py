@@ -3,12 +3,13 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from orgchart import runs
 from orgchart.errors import DomainError
-from orgchart.models import Run
+from orgchart.models import Run, RunFile
 from orgchart.queries.runs import progress, visible_run
 
 
@@ -33,6 +34,17 @@ def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("run", pk=pk)
+
+
+def run_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file of a run, for the person who started it: it holds what that person may read."""
+    run = _run(request, pk)
+    found = RunFile.objects.filter(run=run).first()
+    if found is None or run.started_by_id != request.actor.person.pk:
+        raise Http404
+    response = HttpResponse(bytes(found.content), content_type=found.content_type)
+    response["Content-Disposition"] = content_disposition_header(True, found.name)
+    return response
 
 
 def _run(request: HttpRequest, pk: int) -> Run:

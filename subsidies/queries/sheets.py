@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet, Sum
+from django.db.models import Count, Max, Prefetch, QuerySet, Sum
 
 from orgchart.models import Dealer, Person, Unit
 from subsidies.models import SETTLED, CommissionLine, CommissionSheet, SheetState, Statement
@@ -157,6 +157,44 @@ def statements_of(
             Prefetch("lines", CommissionLine.objects.order_by("position", "pk"))
         )
     return [_statement(row, with_lines) for row in found]
+
+
+def statement_portions(
+    sheet_id: int, unit_ids: frozenset[int] | None = None, *, size: int = 500
+) -> Iterator[list[DealerStatement]]:
+    """Yield the statements with their lines in portions, in the order of the sheet.
+
+    Two queries a portion; only one portion is in memory.
+    """
+    found = _scoped(Statement.objects.filter(sheet_id=sheet_id), unit_ids)
+    order = list(
+        found.order_by("unit__position", "dealer__tier", "dealer__code", "pk").values_list(
+            "pk", flat=True
+        )
+    )
+    for start in range(0, len(order), size):
+        keys = order[start : start + size]
+        rows = (
+            Statement.objects.filter(pk__in=keys)
+            .select_related("dealer", "unit")
+            .prefetch_related(Prefetch("lines", CommissionLine.objects.order_by("position", "pk")))
+        )
+        by_pk = {row.pk: _statement(row, True) for row in rows}
+        yield [by_pk[pk] for pk in keys]
+
+
+def line_codes(sheet_id: int, unit_ids: frozenset[int] | None = None) -> list[str]:
+    """Return the lines that occur on a sheet, in their printed order."""
+    lines = CommissionLine.objects.filter(statement__sheet_id=sheet_id)
+    if unit_ids is not None:
+        lines = lines.filter(statement__unit_id__in=unit_ids)
+    return [
+        row["code"]
+        for row in lines.order_by()
+        .values("code")
+        .annotate(at=Max("position"))
+        .order_by("at", "code")
+    ]
 
 
 def total_of(statements: Sequence[DealerStatement]) -> Settlement:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from orgchart.errors import DomainError, Invalid
 from orgchart.permissions import Actor, require
 from subsidies.access import may_make, may_return, sheet_of
-from subsidies.downloads import sheet_download, statements_download
+from subsidies.downloads import LONG, sheet_download, statements_download
 from subsidies.models import SETTLED, CommissionSheet, SheetState
 from subsidies.queries import returns as sources
 from subsidies.queries.comparison import Compared, compared, sheet_before
@@ -30,6 +30,7 @@ from subsidies.queries.sheets import (
     total_of,
 )
 from subsidies.services import commissions as services
+from subsidies.services.exports import start_export
 from subsidies.wording import (
     class_name,
     formula_text,
@@ -192,9 +193,15 @@ def _waterfall(pair: Compared, row: CommissionSheet, before: CommissionSheet) ->
 
 
 @require("commissions.read")
-def export(request: HttpRequest, pk: int) -> FileResponse:
-    """The sheet as Excel: with the statements that the reader may see."""
-    return sheet_download(request.actor, sheet_of(request.actor, pk))
+def export(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+    """The sheet as Excel: with the statements that the reader may see; a long one as a run."""
+    actor = request.actor
+    row = sheet_of(actor, pk)
+    unit_ids = actor.unit_ids("commissions.read")
+    if summed([row], unit_ids)[0].dealers > LONG:
+        run = start_export(sheet=row, unit_ids=unit_ids, by=actor.person, at=request.now)
+        return redirect("run", pk=run.pk)
+    return sheet_download(actor, row)
 
 
 @require_POST

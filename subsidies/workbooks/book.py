@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
@@ -19,11 +19,12 @@ MONEY = "#,##0.00"
 COUNT = "#,##0"
 FINE = "#,##0.00##"
 RATE = "0.00%"
+FORMS = (MONEY, COUNT, FINE, RATE)
 
 
 def clean(text: str) -> str:
     """Return the text without the characters that a workbook cannot hold."""
-    return _CONTROL.sub("", text)
+    return text if text.isprintable() else _CONTROL.sub("", text)
 
 
 def sheet_names(wanted: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
@@ -53,11 +54,16 @@ def _cut(text: str, units: int) -> str:
 
 
 class Book:
-    """A workbook in memory; `content` holds the file once the block has ended."""
+    """A workbook; the file is complete once the block has ended.
 
-    def __init__(self, title: str) -> None:
-        self._file = io.BytesIO()
-        self._book = xlsxwriter.Workbook(self._file, {"in_memory": True})
+    Without a `target` it grows in memory and `content` holds it. With one, every row goes to
+    disk as soon as the next begins: rows are then written in order, in as little memory as one.
+    """
+
+    def __init__(self, title: str, target: BinaryIO | None = None) -> None:
+        self._file = target or io.BytesIO()
+        options = {"constant_memory": True} if target else {"in_memory": True}
+        self._book = xlsxwriter.Workbook(self._file, options)
         self._book.set_properties({"title": clean(title)})
         self._formats: dict[tuple[Any, ...], Any] = {}
 
@@ -69,6 +75,7 @@ class Book:
 
     @property
     def content(self) -> bytes:
+        assert isinstance(self._file, io.BytesIO)
         return self._file.getvalue()
 
     def page(
@@ -103,6 +110,8 @@ class Page:
         self.book, self.sheet, self.columns = book, sheet, columns
         self._frozen = frozen
         self.row = 0
+        self._plain = book.style(border=1)
+        self._numbers = {form: book.style(border=1, num_format=form) for form in FORMS}
 
     def title(self, text: str) -> None:
         style = self.book.style(bold=True, font_size=16, align="center")
@@ -133,13 +142,19 @@ class Page:
 
     def text(self, column: int, text: str, **options: Any) -> None:
         """Write a text as a text: one that begins with = + - or @ never becomes a formula."""
-        self.sheet.write_string(self.row, column, clean(text), self.book.style(border=1, **options))
+        style = self.book.style(border=1, **options) if options else self._plain
+        self.sheet.write_string(self.row, column, clean(text), style)
+
+    def _number_style(self, form: str, options: dict[str, Any]) -> Any:
+        if options:
+            return self.book.style(border=1, num_format=form, **options)
+        return self._numbers[form]
 
     def number(
         self, column: int, value: Decimal | int | None, form: str = MONEY, **options: Any
     ) -> None:
         """Write an exact number; None leaves a framed empty cell."""
-        style = self.book.style(border=1, num_format=form, **options)
+        style = self._number_style(form, options)
         if value is None:
             self.sheet.write_blank(self.row, column, None, style)
         else:
@@ -149,7 +164,7 @@ class Page:
         self, column: int, formula: str, value: Decimal | int, form: str = MONEY, **options: Any
     ) -> None:
         """Write a formula with the value that it has: readers without a calculator see it too."""
-        style = self.book.style(border=1, num_format=form, **options)
+        style = self._number_style(form, options)
         self.sheet.write_formula(self.row, column, f"={formula}", style, value)
 
     def total(self, column: int, first_row: int, value: Decimal | int, form: str = MONEY) -> None:

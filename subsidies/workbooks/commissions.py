@@ -1,8 +1,10 @@
 """A commission sheet in the department's own form: summary, all lines, a slip per dealer."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_col_to_name
@@ -10,7 +12,7 @@ from xlsxwriter.utility import xl_col_to_name
 from orgchart.actors import business_day
 from orgchart.models import Person
 from subsidies.models import SheetState
-from subsidies.queries.sheets import DealerStatement, Sheet, total_of
+from subsidies.queries.sheets import COLUMNS, ZERO, DealerStatement, Sheet
 from subsidies.rules.sheet import Settlement
 from subsidies.wording import (
     class_name,
@@ -22,20 +24,70 @@ from subsidies.wording import (
 )
 from subsidies.workbooks.book import COUNT, FINE, Book, Page, sheet_names
 
+MOST_SLIPS = 250  # worksheets that people still find their way among
+
 
 def commission_workbook(
     sheet: Sheet, statements: Sequence[DealerStatement], *, of: str = ""
 ) -> bytes:
     """Return the sheet as a workbook; `statements` with their lines, `of` names a single unit."""
-    title = _("Dealer commission sheet")
-    fixed = [_("Summary"), _("Lines")]
-    slips = sheet_names([row.dealer.name for row in statements], taken=fixed)
-    with Book(f"{title} {month_name(sheet.month)}") as book:
-        _summary(book, fixed[0], title, sheet, statements, of)
-        _lines(book, fixed[1], sheet, statements, of)
-        for name, statement in zip(slips, statements, strict=True):
-            _slip(book, name, sheet, statement)
+    codes = list(dict.fromkeys(line.code for row in statements for line in row.lines))
+    with Book(_title(sheet)) as book:
+        for _count in fill(book, sheet, [statements], codes, len(statements), of=of):
+            pass
     return book.content
+
+
+def large_workbook(
+    target: BinaryIO,
+    sheet: Sheet,
+    portions: Iterable[Sequence[DealerStatement]],
+    codes: Sequence[str],
+    *,
+    of: str = "",
+) -> Iterator[int]:
+    """Write a sheet of any length to `target` in constant memory; yield how many are written.
+
+    `codes` are the lines that occur, in their order. Summary and lines only: the statements of
+    so many dealers come as files of their own. The file is complete when the iterator ends.
+    """
+    with Book(_title(sheet), target) as book:
+        yield from fill(book, sheet, portions, codes, MOST_SLIPS + 1, of=of)
+
+
+def fill(
+    book: Book,
+    sheet: Sheet,
+    portions: Iterable[Sequence[DealerStatement]],
+    codes: Sequence[str],
+    count: int,
+    *,
+    of: str = "",
+) -> Iterator[int]:
+    """Write summary and lines side by side, then a slip per dealer where there are few enough."""
+    names = [_("Summary"), _("Lines")]
+    summary = _Summary(book, names[0], sheet, codes, of)
+    lines = _Lines(book, names[1], sheet, of)
+    slips: list[DealerStatement] = []
+    written = 0
+    for portion in portions:
+        for row in portion:
+            summary.add(row)
+            lines.add(row)
+            if count <= MOST_SLIPS:
+                slips.append(row)
+        written += len(portion)
+        yield written
+    summary.end()
+    lines.end(summary.sums)
+    for name, row in zip(
+        sheet_names([row.dealer.name for row in slips], taken=names), slips, strict=True
+    ):
+        _slip(book, name, sheet, row)
+
+
+def _title(sheet: Sheet) -> str:
+    return f"{_('Dealer commission sheet')} {month_name(sheet.month)}"
 
 
 def statement_workbook(sheet: Sheet, statement: DealerStatement) -> bytes:
@@ -51,54 +103,85 @@ def file_names(statements: Sequence[DealerStatement]) -> list[str]:
     return [f"{name}.xlsx" for name in sheet_names(row.dealer.name for row in statements)]
 
 
-def _summary(
-    book: Book,
-    name: str,
-    title: str,
-    sheet: Sheet,
-    statements: Sequence[DealerStatement],
-    of: str,
-) -> None:
-    codes = list(dict.fromkeys(line.code for row in statements for line in row.lines))
-    earned = [code for code in codes if not is_deduction(code)]
-    taken = [code for code in codes if is_deduction(code)]
-    heads = [
-        _("No."), _("Unit"), _("Code"), _("Dealer name"), _("Class"), _("Counted users"),
-        *[line_name(code) for code in earned], _("Gross"),
-        *[line_name(code) for code in taken], _("Deductions"),
-        _("Brought forward"), _("Net"), _("Paid this month"), _("Carried"),
-    ]  # fmt: skip
-    page = book.page(name, [5, 12, 9, 20, 6, 8, *[11] * (len(heads) - 6)], frozen=4)
-    page.title(title)
-    page.note(*_particulars(sheet, of), _("Amounts in yuan"))
-    page.head(heads)
-    first = page.row
-    for number, row in enumerate(statements, start=1):
-        page.number(0, number, COUNT)
+class _Sums:
+    """Running sums of what was written, for the totals' cached values."""
+
+    def __init__(self) -> None:
+        self.users = 0
+        self.lines: Counter[str] = Counter()
+        self.columns = {name: Decimal("0.00") for name in COLUMNS}
+
+    def add(self, row: DealerStatement) -> None:
+        self.users += row.counted_users
+        for line in row.lines:
+            self.lines[line.code] += line.amount  # type: ignore[assignment]
+        for name in COLUMNS:
+            self.columns[name] += getattr(row.totals, name)
+
+
+class _Summary:
+    """A row per dealer."""
+
+    def __init__(self, book: Book, name: str, sheet: Sheet, codes: Sequence[str], of: str) -> None:
+        self.earned = [code for code in codes if not is_deduction(code)]
+        self.taken = [code for code in codes if is_deduction(code)]
+        self.sheet, self.sums, self.number = sheet, _Sums(), 0
+        heads = [
+            _("No."), _("Unit"), _("Code"), _("Dealer name"), _("Class"), _("Counted users"),
+            *[line_name(code) for code in self.earned], _("Gross"),
+            *[line_name(code) for code in self.taken], _("Deductions"),
+            _("Brought forward"), _("Net"), _("Paid this month"), _("Carried"),
+        ]  # fmt: skip
+        self.page = book.page(name, [5, 12, 9, 20, 6, 8, *[11] * (len(heads) - 6)], frozen=4)
+        self.page.title(_("Dealer commission sheet"))
+        self.page.note(*_particulars(sheet, of), _("Amounts in yuan"))
+        self.page.head(heads)
+        self.first = self.page.row
+
+    def add(self, row: DealerStatement) -> None:
+        page = self.page
+        self.number += 1
+        self.sums.add(row)
+        page.number(0, self.number, COUNT)
         page.text(1, row.unit.short)
         page.text(2, row.dealer.code)
         page.text(3, row.dealer.name)
         page.text(4, row.commission_class, align="center")
         page.number(5, row.counted_users, COUNT)
-        _money(page, 6, row, earned, taken)
+        _money(page, 6, row, self.earned, self.taken)
         page.row += 1
-    _totals(page, first, statements, earned, taken)
-    _signatures(page, sheet)
-    page.print_area()
+
+    def end(self) -> None:
+        page, sums = self.page, self.sums
+        page.text(0, _("Total"), bold=True)
+        for place in range(1, 5):
+            page.text(place, "")
+        page.total(5, self.first, sums.users, COUNT)
+        zero = Decimal("0.00")
+        values = [
+            *[sums.lines.get(code, zero) for code in self.earned], sums.columns["gross"],
+            *[sums.lines.get(code, zero) for code in self.taken], sums.columns["deductions"],
+            *[sums.columns[name] for name in ("brought_forward", "net", "paid", "carried")],
+        ]  # fmt: skip
+        for place, value in enumerate(values, start=6):
+            page.total(place, self.first, value)
+        page.row += 1
+        _signatures(page, self.sheet)
+        page.print_area()
 
 
 def _money(
     page: Page, column: int, row: DealerStatement, earned: Sequence[str], taken: Sequence[str]
 ) -> None:
     """Write the money columns of a dealer; what follows from others is a formula."""
-    sums = row.totals
+    sums, amounts = row.totals, {line.code: line.amount for line in row.lines}
     gross = column + len(earned)
     deductions = gross + 1 + len(taken)
     for place, code in enumerate(earned, start=column):
-        page.number(place, row.amount(code))
+        page.number(place, amounts.get(code, ZERO))
     page.formula(gross, f"SUM({page.cell(column)}:{page.cell(gross - 1)})", sums.gross)
     for place, code in enumerate(taken, start=gross + 1):
-        page.number(place, row.amount(code))
+        page.number(place, amounts.get(code, ZERO))
     page.formula(
         deductions, f"SUM({page.cell(gross + 1)}:{page.cell(deductions - 1)})", sums.deductions
     )
@@ -113,73 +196,48 @@ def _money(
     page.formula(net + 2, f"MIN({page.cell(net)},0)", sums.carried)
 
 
-def _totals(
-    page: Page,
-    first: int,
-    statements: Sequence[DealerStatement],
-    earned: Sequence[str],
-    taken: Sequence[str],
-) -> None:
-    sums = total_of(statements)
-    users = sum(row.counted_users for row in statements)
-    page.text(0, _("Total"), bold=True)
-    for place in range(1, 5):
-        page.text(place, "")
-    page.total(5, first, users, COUNT)
-    values = [
-        *[_sum(statements, code) for code in earned], sums.gross,
-        *[_sum(statements, code) for code in taken], sums.deductions,
-        sums.brought_forward, sums.net, sums.paid, sums.carried,
-    ]  # fmt: skip
-    for place, value in enumerate(values, start=6):
-        page.total(place, first, value)
-    page.row += 1
+class _Lines:
+    """A row per line of every statement, with its formula."""
 
+    def __init__(self, book: Book, name: str, sheet: Sheet, of: str) -> None:
+        self.page = book.page(name, [14, 10, 22, 20, 10, 10, 13, 13, 60], frozen=3)
+        self.names: dict[str, str] = {}
+        self.page.title(_("Commission lines"))
+        self.page.note(*_particulars(sheet, of), _("Amounts in yuan"))
+        self.page.head(
+            [
+                _("Unit"), _("Code"), _("Dealer name"), _("Item"), _("Quantity"), _("Price"),
+                _("Earned"), _("Deducted"), _("Formula"),
+            ]
+        )  # fmt: skip
+        self.first = self.page.row
 
-def _sum(statements: Sequence[DealerStatement], code: str) -> Decimal:
-    return sum((row.amount(code) for row in statements), Decimal("0.00"))
-
-
-def _lines(
-    book: Book, name: str, sheet: Sheet, statements: Sequence[DealerStatement], of: str
-) -> None:
-    page = book.page(name, [14, 10, 22, 20, 10, 10, 13, 13, 60], frozen=3)
-    page.title(_("Commission lines"))
-    page.note(*_particulars(sheet, of), _("Amounts in yuan"))
-    page.head(
-        [
-            _("Unit"),
-            _("Code"),
-            _("Dealer name"),
-            _("Item"),
-            _("Quantity"),
-            _("Price"),
-            _("Earned"),
-            _("Deducted"),
-            _("Formula"),
-        ]
-    )
-    first = page.row
-    for row in statements:
+    def add(self, row: DealerStatement) -> None:
+        page, names = self.page, self.names
+        unit, code, dealer = row.unit.short, row.dealer.code, row.dealer.name
         for line in row.lines:
-            page.text(0, row.unit.short)
-            page.text(1, row.dealer.code)
-            page.text(2, row.dealer.name)
-            page.text(3, line_name(line.code))
+            if line.code not in names:
+                names[line.code] = line_name(line.code)
+            page.text(0, unit)
+            page.text(1, code)
+            page.text(2, dealer)
+            page.text(3, names[line.code])
             page.number(4, line.quantity, COUNT)
             page.number(5, line.rate, FINE)
             page.number(6, None if line.is_deduction else line.amount)
             page.number(7, line.amount if line.is_deduction else None)
             page.text(8, formula_text(line.formula), text_wrap=True)
             page.row += 1
-    sums = total_of(statements)
-    page.text(0, _("Total"), bold=True)
-    for place in (1, 2, 3, 4, 5, 8):
-        page.text(place, "")
-    page.total(6, first, sums.gross)
-    page.total(7, first, sums.deductions)
-    page.row += 1
-    page.print_area()
+
+    def end(self, sums: _Sums) -> None:
+        page = self.page
+        page.text(0, _("Total"), bold=True)
+        for place in (1, 2, 3, 4, 5, 8):
+            page.text(place, "")
+        page.total(6, self.first, sums.columns["gross"])
+        page.total(7, self.first, sums.columns["deductions"])
+        page.row += 1
+        page.print_area()
 
 
 def _slip(book: Book, name: str, sheet: Sheet, statement: DealerStatement) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from kpi.services.rescoring import start_rescoring
-from orgchart.models import Dealer, Notification, Person, Tenure, Unit
+from orgchart.models import Dealer, Notification, Person, RunFile, Tenure, Unit
 from tests.permissions.access import EVERYBODY, Access
 
 WRITERS = frozenset({"clerk", "admin"})
@@ -49,6 +49,12 @@ def run() -> dict[str, Any]:
     return {"pk": started.pk}
 
 
+def run_with_file() -> dict[str, Any]:
+    made = run()
+    RunFile.objects.create(run_id=made["pk"], name="x.txt", content_type="text/plain", content=b"x")
+    return made
+
+
 def form(route: str, kwargs: Any = None) -> list[Access]:
     """Return the rows of a form page: shown and sent."""
     return [
@@ -81,6 +87,7 @@ ROUTES = [
     Access("api_dealer", OF_GRID2, dealer),
     Access("run", frozenset({"clerk"}), run),
     Access("api_run", frozenset({"clerk"}), run),
+    Access("run_file", frozenset({"clerk"}), run_with_file),
     Access("run_cancel", frozenset({"clerk"}), run, method="post", succeeds=frozenset({302})),
     *form("unit_open"),
     *form("unit_rename", unit),
