@@ -1,5 +1,6 @@
 """The commands of a month: re-scoring, closing, publishing."""
 
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -93,3 +94,17 @@ def test_several_districts_have_to_be_told_apart(reported: District) -> None:
 def test_what_is_not_there_is_named(district: District, args: tuple[str, ...], said: str) -> None:
     with pytest.raises(CommandError, match=said):
         run(*args)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_open_months_are_scored_again(reported: District, settings) -> None:
+    settings.EMBEDDED = settings.DRAIN_ON_COMMIT = True
+    april = Month.objects.create(district=reported.root, month=date(2026, 4, 1))
+    march_rows = Month.objects.filter(month=MARCH)
+    march_rows.update(state=MonthState.PUBLISHED, missing_reason="", revision=1)
+    assert run("rescore_open") == "1 months scored again.\n"
+    assert run("rescore_open", "--district", "test") == "1 months scored again.\n"
+    before = april.revision
+    april.refresh_from_db()
+    assert april.revision == before + 2
+    assert march_rows.get().revision == 1

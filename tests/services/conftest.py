@@ -53,6 +53,7 @@ class Installation:
         )
 
     def start(self, name: str) -> None:
+        """Start "web", "worker" or "beat"; "beat-2" is a second one."""
         celery = ["-m", "celery", "--app", "config", "--quiet"]
         arguments = {
             "web": ["-m", "gunicorn", "config.wsgi:application", "--bind",
@@ -60,7 +61,7 @@ class Installation:
                     "--no-control-socket"],
             "worker": [*celery, "worker", "--concurrency", "1"],
             "beat": [*celery, "beat", "--pidfile="],
-        }[name]  # fmt: skip
+        }[name.partition("-")[0]]  # fmt: skip
         self.programs[name] = subprocess.Popen(
             [sys.executable, *arguments], cwd=ROOT, env=self.environment, start_new_session=True
         )
@@ -100,6 +101,7 @@ class Installation:
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement on the database, beside the portal."""
         connection = psycopg2.connect(self.database.url)
+        connection.autocommit = True
         try:
             with connection.cursor() as cursor:
                 cursor.execute(statement)

@@ -47,9 +47,8 @@ def settled(installation: Installation, value: str) -> bool:
 @pytest.fixture(autouse=True)
 def _restart_programs(installation: Installation) -> Any:
     yield
-    for name in ("worker", "beat"):
-        if name in installation.programs:
-            installation.kill(name)
+    for name in set(installation.programs) - {"web"}:
+        installation.kill(name)
 
 
 def test_a_real_worker_scores_what_is_saved(installation: Installation) -> None:
@@ -99,11 +98,65 @@ def test_saving_neither_fails_nor_waits_while_redis_is_down(installation: Instal
     until(lambda: settled(installation, value), seconds=60, what="scored once Redis is back")
 
 
+def revision(installation: Installation) -> int:
+    """How often the month was scored, closed or published."""
+    return installation.rows(f"SELECT revision FROM kpi_month WHERE month = '{MONTH}-01'")[0][0]
+
+
 def test_two_beats_and_a_flood_of_saves_score_once_and_right(installation: Installation) -> None:
-    for name in ("worker", "beat"):
+    for name in ("worker", "worker-2", "beat", "beat-2"):
         installation.start(name)
     second = threading.Thread(target=lambda: [report_one_more(installation) for _ in range(5)])
     second.start()
     second.join()
     value = gross_adds(installation)["value"]
     until(lambda: settled(installation, value), seconds=60, what="scored after many saves")
+    scored = revision(installation)
+    time.sleep(5)  # two sweeps of each beat
+    assert revision(installation) == scored
+
+
+def test_a_message_delivered_three_times_does_its_work_once(installation: Installation) -> None:
+    before = revision(installation)
+    installation.manage(
+        "shell", "-c",
+        "from datetime import date; from django.db import transaction; from orgchart import jobs\n"
+        "from orgchart.models import Unit; from orgchart.tasks import run_job\n"
+        f"MONTH = '{MONTH}-01'\n"
+        "root = Unit.objects.get(code='xx')\n"
+        "with transaction.atomic():\n"
+        "    jobs.request('rescore', district_id=root.pk, month=date.fromisoformat(MONTH))\n"
+        "for _ in range(3): run_job.delay('rescore', root.pk, MONTH)\n",
+    )  # fmt: skip
+    for name in ("worker", "worker-2"):
+        installation.start(name)
+    until(lambda: installation.rows(PENDING)[0][0] == 0, seconds=30, what="the work is done")
+    time.sleep(2)
+    assert revision(installation) == before + 1
+
+
+def test_a_run_goes_on_after_its_worker_was_killed(installation: Installation) -> None:
+    installation.manage(
+        "shell", "-c",
+        "from django.utils import timezone; from orgchart.models import Unit\n"
+        "from kpi.services.rescoring import start_rescoring\n"
+        "root = Unit.objects.get(code='xx')\n"
+        "start_rescoring(district=root, by=None, at=timezone.now())",
+    )  # fmt: skip
+    # The worker that had it died in the middle: its lease is over.
+    installation.rows(
+        "UPDATE orgchart_run SET state = 'running', worker = 'killed',"
+        " beat_at = now() - interval '1 hour' RETURNING id"
+    )
+    for name in ("worker", "beat"):
+        installation.start(name)
+    state = "SELECT state, done, total FROM orgchart_run ORDER BY id DESC LIMIT 1"
+    until(lambda: installation.rows(state)[0] == ("done", 1, 1), seconds=60, what="it is done")
+
+
+def test_all_open_months_are_shared_among_the_workers(installation: Installation) -> None:
+    for name in ("worker", "worker-2"):
+        installation.start(name)
+    before = revision(installation)
+    installation.manage("rescore_open")
+    assert revision(installation) == before + 1
