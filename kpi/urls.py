@@ -6,7 +6,17 @@ from kpi.api import actuals as actuals_api
 from kpi.api import boards, simulators, what_if
 from kpi.api import daily as daily_api
 from kpi.api import months as months_api
-from kpi.views import actuals, cards, daily, events, pace, rules, scorecards, verification
+from kpi.views import (
+    actuals,
+    cards,
+    daily,
+    events,
+    pace,
+    rules,
+    scorecards,
+    unit_plans,
+    verification,
+)
 
 pages = [
     path("actuals/", actuals.actuals, name="actuals"),
@@ -41,6 +51,8 @@ pages = [
     ),
     path("cards/<slug:unit>/<month:month>/what-if/", cards.what_if, name="what_if"),
     path("cards/<slug:unit>/<month:month>/<str:code>/", cards.card_workings, name="card_workings"),
+    path("unit-plans/", unit_plans.unit_plans, name="unit_plans"),
+    path("unit-plans/<slug:unit>/<month:month>/", unit_plans.unit_plan, name="unit_plan"),
     path("rules/", rules.score_rules, name="score_rules"),
     path("rules/new/", scorecards.scorecard_new, name="scorecard_new"),
     path("rules/<int:pk>/", scorecards.scorecard, name="scorecard"),

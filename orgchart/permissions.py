@@ -41,6 +41,7 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,
     },
     "tasks.write": {_HEAD: _A, _CLERK: _A},
+    "unit_plans.write": {_MANAGER: _O},
     "actuals.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,
     },

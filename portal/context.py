@@ -37,6 +37,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
         [
             Entry(_("Annual targets"), "target", "annual_targets", "targets.read"),
             Entry(_("Breakdown"), "table-options", "task_sheets", "tasks.read"),
+            Entry(_("Unit plans"), "calendar-event", "unit_plans", "targets.read"),
         ],
     ),
     (
@@ -93,6 +94,7 @@ MONTH_ROUTES = {
     "subsidies",
     "dealer_returns",
     "competition",
+    "unit_plans",
 }
 
 

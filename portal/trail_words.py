@@ -16,6 +16,7 @@ def register() -> None:
         {
             "open_plan": _("Opened a plan"),
             "save_annual_targets": _("Saved annual targets"),
+            "unit_plan.save": _("Saved a unit's own plan"),
             "undo_annual_targets": _("Took annual targets back"),
             "release_plan": _("Released the plan"),
             "create_sheet": _("Made a task sheet"),

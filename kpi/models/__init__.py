@@ -13,6 +13,7 @@ from kpi.models.scorecards import (
     ScorecardState,
 )
 from kpi.models.scores import Score, ScoreLine
+from kpi.models.unit_plans import LongTarget, ShortPlan
 
 __all__ = [
     "Actual",
@@ -26,6 +27,7 @@ __all__ = [
     "EventKind",
     "EventRate",
     "ItemRole",
+    "LongTarget",
     "Month",
     "MonthState",
     "PaceRule",
@@ -34,5 +36,6 @@ __all__ = [
     "Scorecard",
     "ScorecardItem",
     "ScorecardState",
+    "ShortPlan",
     "Verification",
 ]

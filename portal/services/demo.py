@@ -18,6 +18,7 @@ from kpi.services.adjustments import request_adjustment, verify_adjustment
 from kpi.services.daily import DailyEntry, save_daily
 from kpi.services.events import note_event
 from kpi.services.months import close_month, open_month, publish_month
+from kpi.services.unit_plans import LONG, SHORT, save_long_target, save_short_plan
 from kpi.services.verification import verify_returns
 from orgchart import jobs
 from orgchart.actors import BUSINESS_ZONE
@@ -26,7 +27,7 @@ from orgchart.models import Person, Unit
 from portal.book.book import Book
 from portal.book.gather import district_by_code
 from portal.book.organisation import Dealer
-from portal.demo import DISTRICT, YEAR, daily, organisation, outlets
+from portal.demo import DISTRICT, YEAR, daily, organisation, outlets, unit_plans
 from portal.demo.book import cover, opening_book
 from portal.demo.returns import returns, suspended_dealer
 from portal.demo.year import OPEN_MONTH, MonthOfDemo, months
@@ -80,6 +81,7 @@ def load_demo() -> Unit:
         if month.month.month != OPEN_MONTH:
             _finish(stage, month)
     _correct(stage)
+    _plan_units(stage)
     _drain()
     return stage.district
 
@@ -176,6 +178,21 @@ def _take_over_last_year(stage: _Stage) -> None:
         for day, figures in daily.last_year().items()
         for unit, stood in figures.items()
     )  # fmt: skip
+
+
+def _plan_units(stage: _Stage) -> None:
+    """Managers write their own plans: promotions of November, what the year builds."""
+    for code, figures in unit_plans.LONG.items():
+        save_long_target(
+            unit=stage.units[code], year=YEAR, figures=dict(zip(LONG, figures, strict=True)),
+            version=0, by=stage.person(code), at=_at(unit_plans.LONG_WRITTEN, 15),
+        )  # fmt: skip
+    for code, written in unit_plans.SHORT.items():
+        save_short_plan(
+            unit=stage.units[code], month=unit_plans.SHORT_MONTH,
+            figures=dict(zip(SHORT, written, strict=True)), version=0,
+            by=stage.person(code), at=_at(unit_plans.SHORT_WRITTEN, 9),
+        )  # fmt: skip
 
 
 def _save(stage: _Stage, cells: list[CellEntry], by: Person, at: datetime) -> list[Actual]:

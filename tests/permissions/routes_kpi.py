@@ -33,6 +33,9 @@ DAY = {"unit": "grid2", "indicator": "channel_visits", "day": "2026-03-17", "val
 SET = {"valid_from": "", "calendar": "natural", "promotion_yield": "45"}
 
 ROUTES = [
+    Access("unit_plans", BUSINESS, succeeds=frozenset({200, 302})),
+    Access("unit_plan", OF_GRID2, kwargs=_card("grid2")),
+    Access("unit_plan", frozenset({"grid2"}), kwargs=_card("grid2"), method="post", body={}),
     Access("daily", BUSINESS),
     Access("daily", OF_GRID2, query="?unit=grid2"),
     Access("pace", BUSINESS),
