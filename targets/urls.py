@@ -3,7 +3,7 @@
 from django.urls import path
 
 from targets.api import floors, plans, simulators, tasks
-from targets.views import annual, floor, indicators, sheets
+from targets.views import annual, floor, indicators, pictures, sheets
 
 pages = [
     path("targets/annual/", annual.annual_targets, name="annual_targets"),
@@ -13,6 +13,7 @@ pages = [
     path("targets/annual/<int:year>/last-year/", annual.fill, name="annual_targets_fill"),
     path("targets/annual/<int:year>/undo/", annual.undo, name="annual_targets_undo"),
     path("targets/annual/<int:year>/floor/", floor.floor_calculator, name="floor_calculator"),
+    path("targets/annual/<int:year>/pictures/", pictures.plan_pictures, name="plan_pictures"),
     path("targets/annual/open/", annual.open_year, name="plan_open"),
     path("targets/sheets/", sheets.task_sheets, name="task_sheets"),
     path("targets/sheets/<int:year>/<str:code>/", sheets.task_sheet, name="task_sheet"),

@@ -21,7 +21,7 @@ from targets.rules import floor as rules
 from targets.rules.annual import ARPU, PLANNING_RATE, USERS
 from targets.rules.growth import rounded
 from targets.services.plans import Layer, TargetEntry, save_annual_targets
-from targets.templatetags.amounts import amount, percent, signed
+from targets.templatetags.amounts import amount, percent
 from targets.views.annual_sheets import tabs
 from targets.views.plan_bar import plan_bar, plan_of_request
 
@@ -144,7 +144,7 @@ def _sentence(plan: Plan, form: FloorForm, result: dict[str, Any]) -> str:
     if dearer is None or not point:
         return sentence
     return sentence + _("; one point less costs %(difference)s") % {
-        "difference": signed(point[0].difference)
+        "difference": amount(point[0].difference)
     }
 
 

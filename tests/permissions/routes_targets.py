@@ -28,6 +28,7 @@ ROUTES = [
     Access("annual_target_add", HEAD, kwargs=year, method="post", succeeds=frozenset({302})),
     Access("annual_targets_fill", HEAD, kwargs=year, method="post", succeeds=frozenset({302})),
     Access("annual_targets_undo", HEAD, kwargs=year, method="post", succeeds=frozenset({302})),
+    Access("plan_pictures", DISTRICT, kwargs=year),
     Access("floor_calculator", DISTRICT, kwargs=year),
     Access("floor_calculator", HEAD, kwargs=year, method="post", body={}),
     Access("plan_open", HEAD, method="post", succeeds=frozenset({302})),
