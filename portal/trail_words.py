@@ -21,6 +21,7 @@ def register() -> None:
             "release_plan": _("Released the plan"),
             "create_sheet": _("Made a task sheet"),
             "weigh_sheet": _("Changed weights and season"),
+            "change_total": _("Changed an annual total"),
             "break_down": _("Broke tasks down"),
             "roll_forward": _("Rolled a shortfall forward"),
             "save_tasks": _("Saved tasks"),

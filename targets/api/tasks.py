@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.utils.translation import ngettext
 from drf_spectacular.types import OpenApiTypes
@@ -34,6 +35,7 @@ from targets.queries.tasks import tasks_of_year
 from targets.services.sheets import (
     SegmentEntry,
     TaskEntry,
+    adopt_total,
     break_down,
     lock_cells,
     roll_forward,
@@ -168,7 +170,11 @@ class RollForwardView(ActorMixin, APIView):
 
 
 class SheetCellsView(ActorMixin, APIView):
-    """PUT cells of a sheet as its page shows them: rates in percent."""
+    """PUT cells of a sheet as its page shows them: rates in percent.
+
+    With {"change_total": true, "total"} the sums of the cells become the sheet's totals; `total`
+    is the sum that the person saw.
+    """
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     @idempotent
@@ -179,9 +185,21 @@ class SheetCellsView(ActorMixin, APIView):
         if sheet.kind == SheetKind.SEGMENT:
             return self._save_segments(request, sheet)
         cells = read_cells(request.data, Codes.of(self.actor.district), is_shown=True)
-        save_tasks(district=self.actor.district, cells=cells, by=self.actor.person, at=request.now)
+        with transaction.atomic():
+            save_tasks(
+                district=self.actor.district, cells=cells, by=self.actor.person, at=request.now
+            )
+            self._change_total(request, sheet)
         return Response({"cells": [_shown(task) for task in _stored(cells)],
                          "message": _saved(len(cells))})  # fmt: skip
+
+    def _change_total(self, request: Request, sheet: TaskSheet) -> None:
+        if not isinstance(request.data, dict) or request.data.get("change_total") is not True:
+            return
+        reader = Reader()
+        total = reader.number_or_none(request.data.get("total"), "/total")
+        reader.check()
+        adopt_total(sheet=sheet, total=total, by=self.actor.person, at=request.now)
 
     def _save_segments(self, request: Request, sheet: TaskSheet) -> Response:
         reader = Reader()
@@ -200,7 +218,9 @@ class SheetCellsView(ActorMixin, APIView):
                 )
             )
         reader.check()
-        save_segment_tasks(sheet=sheet, cells=cells, by=self.actor.person, at=request.now)
+        with transaction.atomic():
+            save_segment_tasks(sheet=sheet, cells=cells, by=self.actor.person, at=request.now)
+            self._change_total(request, sheet)
         wanted = {(cell.row_id, cell.month) for cell in cells}
         stored = SegmentTask.objects.filter(row__sheet=sheet).select_related("row__indicator")
         return Response(

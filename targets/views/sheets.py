@@ -153,6 +153,7 @@ def _page(
         "measure": sheet.indicator.measure if sheet.indicator else "",
         "decimals": table.lines[0].decimals if table.lines else 0,
         "can_write": can_write and bool(table.lines),
+        "can_change_total": can_write and unit_ids is None and _has_total(table),
         "can_weigh": can_write and _is_weighed(table),
         "refusal": refusal,
         "weighing": weighing(table, typed, actor.on) if can_write and _is_weighed(table) else None,
@@ -173,6 +174,11 @@ def _page(
 def _planned(table: Grid) -> Decimal | None:
     """Return the year as planned, without what shortfalls added later."""
     return None if table.total is None else table.total - table.rolled
+
+
+def _has_total(table: Grid) -> bool:
+    """Whether the cells have to make a total that may be changed with them."""
+    return table.sheet.total is not None or any(line.required is not None for line in table.lines)
 
 
 def _is_weighed(table: Grid) -> bool:

@@ -162,3 +162,77 @@ def test_leaving_with_unsaved_cells_is_asked_first(open_page: Callable[..., Page
     expect(december).to_have_text("700")  # kept for the tab
     expect(december).to_have_class(re.compile("is-changed"))
     expect(toast(page, "已恢复 1 项未保存的填写")).to_be_visible()
+
+
+def test_a_broken_sum_offers_where_the_difference_goes(open_page: Callable[..., Page]) -> None:
+    page = open_page("head", SHEET)
+    november = cell(page, "grid2", "mobile_gross_adds", "t1", "2026-11")
+    december = cell(page, "grid2", "mobile_gross_adds", "t1", "2026-12")
+    total = page.locator("tr", has=november).locator("[data-total-row]")
+    proof = page.locator("[data-proof-title]")
+    offers = page.get_by_role("group", name="保持合计")
+    expect(offers).to_be_hidden()
+
+    november.click()
+    page.keyboard.type("600")  # 575 before
+    page.keyboard.press("Enter")
+    expect(offers).to_contain_text("合计差 +25")
+    offers.get_by_role("button", name="由本行其余月份吸收").click()
+    expect(december).to_have_text("565")  # the one other open month of the row
+    expect(total).to_have_text("7,378")
+    expect(proof).to_have_text("合计不变")
+    page.keyboard.press("Control+Z")
+    expect(december).to_have_text("590")
+
+    offers.get_by_role("button", name="由本月其余行吸收").click()
+    expect(proof).to_have_text("合计不变")
+    expect(november).to_have_text("600")
+    page.keyboard.press("Control+Z")
+
+    cell(page, "grid4", "mobile_gross_adds", "t1", "2026-12").click()
+    offers.get_by_role("button", name="由选中的单元格吸收").click()
+    expect(cell(page, "grid4", "mobile_gross_adds", "t1", "2026-12")).to_have_text("430")
+    expect(proof).to_have_text("合计不变")
+    page.keyboard.press("Control+Z")
+
+    offers.get_by_role("button", name="改合计").click()
+    expect(proof).to_have_text("合计改为 70,025")
+    page.keyboard.press("Control+Z")
+    expect(proof).to_have_text("合计差 +25")
+    page.keyboard.press("Control+Y")
+    page.keyboard.press("Control+S")
+    expect(page.locator("[data-proof]")).to_contain_text("年任务 70,025")
+    expect(proof).to_have_text("合计不变")
+
+
+def test_a_lock_is_undone_and_redone_with_the_figures_it_moved(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("head", "/targets/sheets/2026/4-1/")
+    november = cell(page, "grid1", "mobile_revenue", "t1", "2026-11")
+    december = cell(page, "grid1", "mobile_revenue", "t1", "2026-12")
+    before = [november.inner_text(), december.inner_text()]
+    november.click()
+    page.keyboard.type("20")
+    page.keyboard.press("Enter")
+    november.click()
+    page.keyboard.press("Control+L")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("原因").fill("机房搬迁")
+    dialog.get_by_role("button", name="锁定").click()
+    expect(november).to_have_attribute("data-locked", "")
+    moved = december.inner_text()
+    assert moved != before[1]
+
+    page.keyboard.press("Control+Z")  # the lock
+    expect(november).not_to_have_attribute("data-locked", "")
+    expect(november).to_have_text("20.00")
+    expect(december).to_have_text(before[1])
+    page.keyboard.press("Control+Y")
+    expect(november).to_have_attribute("data-locked", "")
+    expect(december).to_have_text(moved)
+    page.keyboard.press("Control+Z")
+    expect(november).not_to_have_attribute("data-locked", "")
+    page.keyboard.press("Control+Z")  # the figure
+    expect(november).to_have_text(before[0])
+    expect(page.get_by_text("格未保存")).to_be_hidden()

@@ -32,6 +32,30 @@ export function parseTable(text) {
   return rows.filter((row) => row.length > 0);
 }
 
+const hasFigure = (text) => /^[\s¥$(+\-\u2212]*[\d\uFF10-\uFF19][\s\d\uFF10-\uFF19,.\uFF0C\uFF0E%\uFF05)]*$/.test(text.normalize("NFKC"));
+const isTotal = (text) => /^(合\s*计|总\s*计|小\s*计|grand total|total|sum)$/i.test(text.trim());
+
+/**
+ * Leave out what came along with the figures of a table: head rows and columns (merged ones are
+ * a text and blanks), and the sums of a row or column headed 合计. A table without heads stays.
+ */
+export function withoutHeads(table) {
+  const width = Math.max(...table.map((row) => row.length));
+  const column = (index) => table.map((row) => row[index] ?? "");
+  const isHead = (texts) => texts.some((text) => text.trim()) && !texts.some(hasFigure);
+  let left = 0;
+  while (left < width && isHead(column(left))) left += 1;
+  let top = 0;
+  while (top < table.length && isHead(table[top].slice(left))) top += 1;
+  if (left === width || top === table.length) return table;
+  const heads = table.slice(0, top);
+  const keeps = (index) => !heads.some((row) => isTotal(row[index] ?? ""));
+  return table
+    .slice(top)
+    .filter((row) => !row.slice(0, left).some(isTotal))
+    .map((row) => row.slice(left).filter((_text, index) => keeps(left + index)));
+}
+
 /** Return rows of text as a spreadsheet reads them. */
 export const tableText = (rows) => rows.map((row) => row.join("\t")).join("\r\n");
 

@@ -2,15 +2,16 @@
 import { make } from "../dom.js";
 import { toast } from "../toast.js";
 import { fill, gettext, ngettext } from "../words.js";
-import { shown } from "./amounts.js";
+import { canonical, shown } from "./amounts.js";
 import { Bar } from "./bar.js";
-import { parseTable, tableText } from "./clipboard.js";
+import { parseTable, tableText, withoutHeads } from "./clipboard.js";
 import { askWhose } from "./conflicts.js";
 import { Drafts } from "./drafts.js";
 import { attachKeys } from "./keys.js";
 import { attachLocks } from "./locks.js";
 import { Cell, Model } from "./model.js";
 import { attachMouse } from "./mouse.js";
+import { Offers } from "./offers.js";
 import { Saver } from "./save.js";
 import { headText, Totals } from "./totals.js";
 
@@ -58,10 +59,11 @@ export class Grid {
       model: this.model,
       url: table.dataset.saveUrl,
       method: table.dataset.method || "POST",
-      extra: () => extraOf(table, this.frame),
+      extra: () => ({ ...extraOf(table, this.frame), ...this.#newTotal() }),
       view: this,
     });
     this.bar = new Bar(this);
+    this.offers = this.canSave && new Offers(this);
     this.drafts = new Drafts(this.model, window.location.pathname + window.location.search + table.id);
     this.#label();
     attachKeys(this);
@@ -146,6 +148,11 @@ export class Grid {
     this.bar.measure();
   }
 
+  selectRange({ top, left, height, width }) {
+    this.select(top, left, { focus: false });
+    this.select(top + height - 1, left + width - 1, { extend: true });
+  }
+
   selectAll() {
     this.select(0, 0, { focus: false });
     this.select(this.rows.length - 1, this.model.columns - 1, { extend: true });
@@ -203,15 +210,19 @@ export class Grid {
   }
 
   undo() {
-    this.apply(this.model.undo());
+    const step = this.model.done.at(-1);
+    if (step?.lock) this.takeLock(step.lock, { isBack: true });
+    else this.apply(this.model.undo());
   }
 
   redo() {
-    this.apply(this.model.redo());
+    const step = this.model.undone.at(-1);
+    if (step?.lock) this.takeLock(step.lock, { isBack: false });
+    else this.apply(this.model.redo());
   }
 
   paste(text) {
-    const { changed, cut, kept, refused } = this.model.paste(parseTable(text), this.range());
+    const { changed, cut, kept, refused } = this.model.paste(withoutHeads(parseTable(text)), this.range());
     this.apply(changed);
     const notes = [
       [cut, ngettext("%(count)s cell lay beyond the sheet and was left out.", "%(count)s cells lay beyond the sheet and were left out.", cut)],
@@ -219,6 +230,14 @@ export class Grid {
       [refused, ngettext("%(count)s cell held no usable number and kept its value.", "%(count)s cells held no usable number and kept their value.", refused)],
     ].filter(([count]) => count);
     this.trouble(notes.map(([count, text]) => fill(text, { count })).join(" "));
+  }
+
+  /** Empty the range; where a figure is always needed, say so. */
+  clear() {
+    if (!this.canSave) return;
+    const cells = this.model.cellsIn(this.range());
+    this.apply(this.model.clear(this.range()));
+    if (cells.some((cell) => cell.isEditable && !cell.isClearable)) this.trouble(gettext("A task is a figure: write 0 where nothing is asked."));
   }
 
   copyText() {
@@ -236,6 +255,7 @@ export class Grid {
   refresh(cells) {
     for (const cell of cells) this.#paint(cell);
     this.totals.refresh();
+    this.offers?.refresh();
     this.bar.count();
     this.bar.explain();
     this.bar.measure();
@@ -264,8 +284,16 @@ export class Grid {
     this.select(row, this.model.rows[row].indexOf(cells[0]));
   }
 
+  /** What to send when the totals follow the cells: the sum that the person saw. */
+  #newTotal() {
+    if (!this.model.isAdopting) return {};
+    const isAdded = this.table.querySelector("[data-total-grand]") !== null;
+    return { change_total: true, ...(isAdded ? { total: canonical(this.totals.grandSum() ?? 0n, this.totals.decimals) } : {}) };
+  }
+
   saved(message) {
     this.drafts.keep();
+    if (this.model.isAdopting && this.model.unsaved().length === 0) return window.location.reload();
     toast(message || gettext("Saved"));
     this.table.dispatchEvent(new CustomEvent("sheet:saved", { bubbles: true }));
   }

@@ -83,7 +83,7 @@ export function attachKeys(grid) {
     if (key === "PageUp") return move(-10, 0, shiftKey);
     if (key === "Enter") return move(shiftKey ? -1 : 1, 0);
     if (key === "F2") return grid.active().cell.isLocked && grid.explainLock ? grid.explainLock() : grid.edit();
-    if (key === "Delete" || key === "Backspace") return grid.canSave && grid.apply(grid.model.clear(grid.range()));
+    if (key === "Delete" || key === "Backspace") return grid.clear();
     if (key === "Tab") {
       // Esc, then Tab, leaves the sheet; so does Tab beyond either end.
       if (isLeaving || !step(shiftKey ? -1 : 1)) return "pass";
@@ -120,7 +120,7 @@ export function attachKeys(grid) {
     if (!isOurs(event)) return;
     event.clipboardData.setData("text/plain", grid.copyText());
     event.preventDefault();
-    if (grid.canSave) grid.apply(grid.model.clear(grid.range()));
+    grid.clear();
   });
   document.addEventListener("paste", (event) => {
     if (!isOurs(event) || !grid.canSave) return;

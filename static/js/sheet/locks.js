@@ -15,9 +15,42 @@ export function attachLocks(grid) {
     popover = null;
   };
 
-  const send = (cells, isLocked, reason) => {
+  const request = (cells, isLocked, reason) => {
     const content = { ...bodyOf(cells, grid.saver.extra()), locked: isLocked, ...(reason ? { reason } : {}) };
     return grid.saver.send(url, content, cells);
+  };
+
+  const picture = () =>
+    new Map(grid.model.cells().map((cell) => [cell, { value: cell.value, isLocked: cell.isLocked, reason: cell.lockReason }]));
+
+  /** Lock or unlock as a step of undo: the server moves the rest of the row, so both sides are kept. */
+  const send = async (cells, isLocked, reason) => {
+    const before = picture();
+    if (!(await request(cells, isLocked, reason))) return;
+    grid.model.record({ changes: [], lock: { cells, before, after: picture() } });
+    grid.bar.count();
+  };
+
+  /** Take a locking or unlocking back, or take it again; the figures come back as they stood. */
+  grid.takeLock = async ({ cells, before, after }, { isBack }) => {
+    const aim = isBack ? before : after;
+    const groups = new Map();
+    for (const cell of cells) {
+      const { isLocked, reason } = aim.get(cell);
+      if (cell.isLocked === isLocked && cell.lockReason === reason) continue;
+      const name = JSON.stringify([isLocked, reason]);
+      groups.set(name, [...(groups.get(name) ?? []), cell]);
+    }
+    for (const [name, group] of groups) {
+      const [isLocked, reason] = JSON.parse(name);
+      if (isLocked) for (const cell of group) cell.value = aim.get(cell).value;
+      if (!(await request(group, isLocked, reason))) return;
+    }
+    const [from, to] = isBack ? [grid.model.done, grid.model.undone] : [grid.model.undone, grid.model.done];
+    to.push(from.pop());
+    const moved = grid.model.cells().filter((cell) => cell.isEditable && cell.value !== aim.get(cell).value);
+    for (const cell of moved) cell.value = aim.get(cell).value;
+    grid.apply(moved);
   };
 
   async function lockCells(cells) {

@@ -46,6 +46,7 @@ export class Model {
     this.columns = Math.max(0, ...rows.map((row) => row.length));
     this.undone = [];
     this.done = [];
+    this.isAdopting = false; // the totals follow the cells, and change with the next save
     this.byId = new Map(this.cells().map((cell) => [keyText(cell.key), cell]));
     this.keyNames = new Set(this.cells().flatMap((cell) => Object.keys(cell.key)));
   }
@@ -66,14 +67,25 @@ export class Model {
 
   /** Set values as one step of undo; `edits` are {cell, value}. Returns the cells that changed. */
   edit(edits) {
-    const step = edits
+    const changes = edits
       .filter(({ cell, value }) => cell.isEditable && cell.value !== value)
       .map(({ cell, value }) => ({ cell, before: cell.value, after: value }));
     for (const { cell } of edits) cell.error = "";
-    if (step.length === 0) return [];
+    if (changes.length === 0) return [];
+    this.record({ changes });
+    return this.#play({ changes }, "after");
+  }
+
+  /** Let the totals follow the cells: a step of undo like any other. */
+  adopt() {
+    this.record({ changes: [], adopts: true });
+    this.isAdopting = true;
+  }
+
+  /** Note a step that has been taken. One with `lock` is taken back by whoever can lock cells. */
+  record(step) {
     this.done.push(step);
     this.undone = [];
-    return this.#play(step, "after");
   }
 
   undo() {
@@ -98,7 +110,8 @@ export class Model {
   }
 
   #play(step, side) {
-    for (const change of step) {
+    if (step.adopts) this.isAdopting = side === "after";
+    for (const change of step.changes) {
       const { cell } = change;
       if (!cell.isEditable) continue; // locked since: the step passes it by
       cell.value = change[side];
@@ -106,7 +119,7 @@ export class Model {
       cell.doubt = null;
       cell.reason = "";
     }
-    return step.map(({ cell }) => cell);
+    return step.changes.map(({ cell }) => cell);
   }
 
   /** Take typed text into a cell: the changed cells, with `cell.error` set when it is no number. */
@@ -152,6 +165,19 @@ export class Model {
     this.#each(range, (cell, row, column) => {
       const source = direction === "down" ? this.at(range.top, column) : this.at(row, range.left);
       if (source && source !== cell && source.decimals <= cell.decimals) edits.push({ cell, value: source.value });
+    });
+    return this.edit(edits);
+  }
+
+  /** Repeat a range over a larger one that holds it, as dragging its corner does. */
+  fillOver(source, target) {
+    const edits = [];
+    this.#each(target, (cell, row, column) => {
+      const from = this.at(
+        source.top + ((((row - source.top) % source.height) + source.height) % source.height),
+        source.left + ((((column - source.left) % source.width) + source.width) % source.width),
+      );
+      if (from && from !== cell && from.decimals <= cell.decimals) edits.push({ cell, value: from.value });
     });
     return this.edit(edits);
   }

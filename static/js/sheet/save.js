@@ -48,7 +48,10 @@ export class Saver {
     await this.send(this.url, bodyOf(cells, this.extra()), cells);
   }
 
-  /** Send a body about `cells`; the same body sent again after a failure keeps its key. */
+  /**
+   * Send a body about `cells`; resolves to whether it was taken. The same body sent again after a
+   * failure keeps its key.
+   */
   async send(url, content, cells) {
     this.isBusy = true;
     this.view.trouble("");
@@ -61,13 +64,14 @@ export class Saver {
       answer = await readJson(response);
     } catch {
       this.view.trouble(gettext("No connection. Nothing was lost; the entries stay here until they are saved."), { canRetry: true });
-      return;
+      return false;
     } finally {
       this.isBusy = false;
       this.view.refresh([]);
     }
     if (response.status !== 502 && response.status !== 503 && response.status !== 504) this.lastBody = "";
     await this.#take(response, answer, cells, sent);
+    return response.ok && Boolean(answer);
   }
 
   async #request(url, text) {

@@ -25,6 +25,8 @@ export class Totals {
     );
     this.counted = rows.map((tr, index) => ("noTotal" in tr.dataset ? [] : model.rows[index]));
     this.isOff = false;
+    this.gap = 0n;
+    this.hasRowTotals = rows.some((tr) => "requiredTotal" in tr.dataset);
   }
 
   columnSum(index) {
@@ -45,7 +47,7 @@ export class Totals {
     this.rows.forEach((tr, index) => {
       const total = sum(this.model.rows[index]);
       const required = amountOf(tr.dataset.requiredTotal);
-      const gap = required === null ? 0n : (total ?? 0n) - required;
+      const gap = required === null || this.model.isAdopting ? 0n : (total ?? 0n) - required;
       if (gap !== 0n) off.push([this.nameOf(index), gap]);
       for (const cell of tr.querySelectorAll("[data-total-row]")) {
         put(cell, text(total, Math.max(0, ...this.model.rows[index].map((each) => each?.decimals ?? 0))));
@@ -64,14 +66,18 @@ export class Totals {
       const change = (now ?? 0n) - (amountOf(cell.dataset.base) ?? 0n);
       put(cell, shown(change, this.decimals, { signed: true }));
     }
+    this.isOff = off.length > 0;
+    this.gap = off.reduce((total, [, gap]) => total + gap, 0n);
     for (const proof of this.proofs) this.#prove(proof, off);
   }
 
   #prove(proof, off) {
     const total = this.grandSum() ?? 0n;
     const required = amountOf(proof.dataset.requiredTotal);
-    const gap = required === null ? 0n : total - required;
+    const isAdopting = this.model.isAdopting && required !== null && total !== required;
+    const gap = required === null || isAdopting ? 0n : total - required;
     this.isOff = gap !== 0n || off.length > 0;
+    this.gap = gap;
     proof.classList.toggle("is-off", this.isOff);
     const say = (name, words) => {
       const place = proof.querySelector(`[data-proof-${name}]`);
@@ -79,7 +85,7 @@ export class Totals {
     };
     const signed = (value) => shown(value, this.decimals, { signed: true });
     say("sum", shown(total, this.decimals));
-    say("title", this.#verdict(gap, signed));
+    say("title", isAdopting ? fill(gettext("Total becomes %(total)s"), { total: shown(total, this.decimals) }) : this.#verdict(gap, signed));
     say("off", off.map(([name, rowGap]) => `${name} ${signed(rowGap)}`).join(gettext("; ")));
     const monthly = Array.from({ length: this.model.columns }, (_c, index) => shown(this.columnSum(index) ?? 0n, this.decimals));
     const sayEquation = (name, parts) => {

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from orgchart import audit
 from orgchart.errors import Fault, Invalid, VersionConflict
 from orgchart.models import Person, Unit
+from targets.amounts import plain
 from targets.models import Breakdown, Indicator, Plan, SheetMethod, SheetRow, TaskSheet
+from targets.queries.sheets import grid
 from targets.services.plans import reopen_draft
 from targets.services.sheets.cells import hold_sheets, subject_of
 
@@ -151,4 +153,51 @@ def weigh_sheet(
             district=sheet.plan.district, changes=changes,
         )  # fmt: skip
         sheet.refresh_from_db(fields=["season", "total", "method", "version"])
+    return sheet
+
+
+@transaction.atomic
+def adopt_total(
+    *, sheet: TaskSheet, total: Decimal | None, by: Person, at: datetime, source: str = "web"
+) -> TaskSheet:
+    """Make the sums of the cells the totals of the sheet and of its rows with their own.
+
+    `total` is the sum that the person saw, None where a sheet is not added up. Raises
+    VersionConflict when the cells make another by now, Invalid for a sheet without totals.
+    """
+    [sheet] = hold_sheets({sheet.pk})
+    table = grid(sheet, None)
+    if total is not None and total != table.total:
+        raise VersionConflict(
+            _("The cells make %(total)s by now: somebody else changed some. Reload the sheet.")
+            % {"total": plain(table.total, table.lines[0].decimals)}
+        )
+    own = [line for line in table.lines if line.required is not None and line.total is not None]
+    if sheet.total is None and not own:
+        raise Invalid(_("This table has no total to change."))
+    changes: list[dict[str, object]] = []
+    rows = []
+    for line in own:
+        now = (line.total or Decimal(0)) - line.rolled
+        before = (line.required or Decimal(0)) - line.rolled
+        if now == before:
+            continue
+        rows.append(SheetRow(pk=line.row_id, total=now))
+        key = {"unit": line.unit_code, "breakdown": line.breakdown_code, "field": "total"}
+        changes.append({"key": key, "before": str(before), "after": str(now)})
+    if sheet.total is not None and table.total is not None:
+        now = table.total - sum((line.rolled for line in table.lines), Decimal(0))
+        if now != sheet.total:
+            key = {"field": "total"}
+            changes.append({"key": key, "before": str(sheet.total), "after": str(now)})
+        sheet.total = now
+    if changes:
+        SheetRow.objects.bulk_update(rows, ["total"])
+        sheet.version += 1
+        sheet.save(update_fields=["total", "version"])
+        reopen_draft(sheet.plan)
+        audit.record(
+            by=by, at=at, action="change_total", subject=subject_of(sheet),
+            district=sheet.plan.district, changes=changes, source=source,
+        )  # fmt: skip
     return sheet
