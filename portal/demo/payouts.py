@@ -21,6 +21,8 @@ from portal.demo import GRIDS, YEAR
 
 START = date(YEAR, 1, 1)
 CARD = "v2026.1"
+DRAFT = f"v{YEAR + 1}.1"  # fixed lines and broadband count for more
+_REWEIGHED = {"K1": 25, "K4": 20, "K7": 2}
 _THRESHOLD = {"cap": "1.2", "floor": "0.6", "floor_means": "threshold"}
 _PROPORTIONAL = {"cap": "1.2", "floor": "0", "floor_means": "threshold"}
 _BANDS = [["0.16", "10"], ["0.14", "8"], ["0.12", "6"], ["0.10", "3"], [None, "0"]]
@@ -48,28 +50,39 @@ _ITEMS: tuple[tuple[str, str, str, str, str, str | None, int, str, dict[str, Any
 
 
 def scorecards() -> tuple[Scorecard, ...]:
+    """The card in force since January, and a draft for the next year to be replayed."""
+
+    def card(code: str, state: ScorecardState, valid_from: date) -> Scorecard:
+        return Scorecard(
+            code=code, name_zh=f"{valid_from.year} 年单元 KPI 考核办法",
+            name_en=f"KPI rules for units, {valid_from.year}",
+            unit_kinds=[str(kind.value) for kind in BUSINESS_KINDS], own_limit=Decimal(20),
+            zero_target=ZeroTarget.SPREAD.value, state=state.value, valid_from=valid_from,
+        )  # fmt: skip
+
     return (
-        Scorecard(
-            code=CARD, name_zh="2026 年单元 KPI 考核办法", name_en="KPI rules for units, 2026",
-            unit_kinds=[str(kind.value) for kind in BUSINESS_KINDS],
-            zero_target=ZeroTarget.SPREAD.value, state=ScorecardState.PUBLISHED.value,
-            valid_from=START,
-        ),
-    )  # fmt: skip
+        card(CARD, ScorecardState.PUBLISHED, START),
+        card(DRAFT, ScorecardState.DRAFT, date(YEAR + 1, 1, 1)),
+    )
 
 
 def scorecard_items() -> tuple[ScorecardItem, ...]:
+    return _items_of(CARD, {}) + _items_of(DRAFT, _REWEIGHED)
+
+
+def _items_of(card: str, weights: dict[str, int]) -> tuple[ScorecardItem, ...]:
     items = [
         ScorecardItem(
-            scorecard=CARD, code=code, name_zh=zh, name_en=en, short_zh=short_zh,
+            scorecard=card, code=code, name_zh=zh, name_en=en, short_zh=short_zh,
             short_en=short_en, role=ItemRole.ITEM.value, indicator=indicator,
-            weight=Decimal(weight), rule=rule, params=params, position=position,
+            weight=Decimal(weights.get(code, weight)), rule=rule, params=params,
+            position=position,
         )
         for position, (code, zh, en, short_zh, short_en, indicator, weight, rule, params)
         in enumerate(_ITEMS)
     ]  # fmt: skip
     bonus = ScorecardItem(
-        scorecard=CARD, code="B1", name_zh="新增集团单位加分", name_en="Bonus for new groups",
+        scorecard=card, code="B1", name_zh="新增集团单位加分", name_en="Bonus for new groups",
         short_zh="加分", short_en="Bonus", role=ItemRole.BONUS.value, weight=Decimal(0),
         rule="bonus", params={"per": {"new_group": "0.5"}, "cap": "3"}, position=len(items),
     )  # fmt: skip
