@@ -10,11 +10,15 @@ Products stay inside 64 bits: amounts end at 10¹² (targets.amounts.LIMIT; sums
 are left out), curves are made of small reduced integers (kpi.services.scorecards checks it).
 """
 
-# The units that are scored, each by its card. {cards} is one "(kind, scorecard)" per kind of unit.
+# The units that are scored, each by its card. {cards} is one "(kind, scorecard)" per kind of unit;
+# where units have cards of their own, {own} joins "(unit, scorecard)" and {card} prefers it.
+OWN = "LEFT JOIN (VALUES {cards}) o ON o.column1 = u.id"
+OWN_CARD = "COALESCE(o.column2, c.column2)"
+CARD = "c.column2"
 _SCORED = """
-  SELECT u.id AS unit_id, c.column2 AS scorecard_id
+  SELECT u.id AS unit_id, {card} AS scorecard_id
   FROM orgchart_unit u
-  JOIN (VALUES {cards}) c ON c.column1 = u.kind
+  JOIN (VALUES {cards}) c ON c.column1 = u.kind {own}
   WHERE u.district_id = %(district)s AND u.opened_on <= %(last_day)s
     AND (u.closed_on IS NULL OR u.closed_on >= %(last_day)s)
 """

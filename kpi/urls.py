@@ -11,6 +11,7 @@ from kpi.views import (
     cards,
     daily,
     events,
+    own_items,
     pace,
     rules,
     scorecards,
@@ -59,6 +60,8 @@ pages = [
     path("rules/<int:pk>/edit/", scorecards.scorecard_edit, name="scorecard_edit"),
     path("rules/<int:pk>/preview/", scorecards.scorecard_preview, name="scorecard_preview"),
     path("rules/<int:pk>/publish/", scorecards.scorecard_publish, name="scorecard_publish"),
+    path("rules/<int:pk>/return/", own_items.scorecard_return, name="scorecard_return"),
+    path("rules/own/<slug:unit>/", own_items.own_items, name="own_items"),
     path("rules/<int:pk>/delete/", scorecards.scorecard_delete, name="scorecard_delete"),
 ]
 api = [

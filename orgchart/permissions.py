@@ -56,6 +56,7 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _A, _STAFF: _A, _SUPERVISOR: _A,
     },
     "rules.write": {_HEAD: _A},
+    "rules.propose": {_MANAGER: _O},
     "leaderboard.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _A, _STAFF: _A, _SUPERVISOR: _A,
     },

@@ -23,6 +23,16 @@ def cards_in_force(district_id: int, month: date) -> dict[str, int]:
     return {kind: card.pk for card in cards for kind in card.unit_kinds}
 
 
+def own_cards_in_force(district_id: int, month: date) -> dict[int, int]:
+    """Return the published card (its id) of each unit that has items of its own in the month."""
+    cards = (
+        Scorecard.objects.on(last_day(month))
+        .filter(district_id=district_id, state=ScorecardState.PUBLISHED, unit__isnull=False)
+        .order_by("valid_from", "pk")
+    )
+    return {card.unit_id: card.pk for card in cards}
+
+
 def parameters(params: dict[str, Any]) -> rules.Parameters:
     """Read the stored parameters of a rule. Raises BadRule naming the one at fault."""
 

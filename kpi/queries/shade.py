@@ -14,7 +14,12 @@ from fractions import Fraction
 from kpi.models import Event, EventKind, ItemRole, Month, Scorecard, ScorecardItem
 from kpi.queries.board import GATES, Gate
 from kpi.queries.figures import Facts, gathered
-from kpi.queries.scorecards import cards_in_force, parameters, rule_item
+from kpi.queries.scorecards import (
+    cards_in_force,
+    own_cards_in_force,
+    parameters,
+    rule_item,
+)
 from kpi.rules import curves, ranking
 from kpi.rules import scoring as rules
 from orgchart.models import Unit
@@ -98,13 +103,16 @@ def ready(card: Scorecard) -> Ready:
 
 
 def grounds(month: Month, drafts: Sequence[Scorecard] = ()) -> Grounds:
-    """Return what a month is scored from; ten queries, however many units.
+    """Return what a month is scored from; eleven queries, however many units.
 
     `drafts` take the place of the cards in force for their kinds of unit, whatever their first
     day: that is a replay.
     """
     ids = cards_in_force(month.district_id, month.month)
-    stored = Scorecard.objects.filter(pk__in=ids.values()).prefetch_related("items__indicator")
+    own = own_cards_in_force(month.district_id, month.month)
+    stored = Scorecard.objects.filter(pk__in=[*ids.values(), *own.values()]).prefetch_related(
+        "items__indicator"
+    )
     prepared = {card.pk: ready(card) for card in stored}
     of_kind = {kind: prepared[pk] for kind, pk in ids.items()}
     for draft in drafts:
@@ -116,7 +124,13 @@ def grounds(month: Month, drafts: Sequence[Scorecard] = ()) -> Grounds:
         .order_by("position", "pk")
         if unit.kind in of_kind
     ]
-    cards = {unit.pk: of_kind[unit.kind] for unit in units}
+    replaced = {kind for draft in drafts for kind in draft.unit_kinds}
+    cards = {
+        unit.pk: prepared[own[unit.pk]]
+        if unit.pk in own and unit.kind not in replaced
+        else of_kind[unit.kind]
+        for unit in units
+    }
     terms: dict[int, list[Term]] = defaultdict(list)
     gates = Indicator.objects.filter(district_id=month.district_id, code__in=GATES.values())
     indicators = {one.pk: one for one in gates}

@@ -317,7 +317,7 @@ def delete_draft(*, scorecard: Scorecard, by: Person | None, at: datetime) -> No
     if card.successors.exists():
         raise Locked(_("Another draft is based on %(code)s.") % {"code": card.code})
     changes = _changes({item.code: entry_of(item) for item in card_items(card)}, [])
-    _record(card, "delete", by=by, at=at, changes=changes)
+    record(card, "delete", by=by, at=at, changes=changes)
     card.delete()
 
 
@@ -339,6 +339,8 @@ def publish_scorecard(
     if total != rules.FULL_WEIGHT:
         raise Invalid(_("The weights make %(total)s, not 100.") % {"total": words(total)})
     if not may_reach_back:
+        if card.unit_id is not None and card.state != ScorecardState.PROPOSED:
+            raise Locked(_("%(code)s is not proposed.") % {"code": card.code})
         _check_start(card)
     compile_curves(card)
 
@@ -358,7 +360,7 @@ def publish_scorecard(
     card.published_at, card.published_by = at, by
     card.save(update_fields=["state", "published_at", "published_by"])
     changes = [{"key": {"field": "state"}, "before": was, "after": "published"}]
-    _record(card, "publish", by=by, at=at, changes=changes)
+    record(card, "publish", by=by, at=at, changes=changes)
     for month in _open_months(card):
         jobs.request("rescore", district_id=card.district_id, month=month)
     return card
@@ -414,7 +416,7 @@ def words(weight: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _record(
+def record(
     card: Scorecard,
     verb: str,
     *,

@@ -7,7 +7,7 @@ from django.db.models import F
 
 from kpi import sql
 from kpi.models import Month, MonthState
-from kpi.queries.scorecards import cards_in_force
+from kpi.queries.scorecards import cards_in_force, own_cards_in_force
 from targets.amounts import LIMIT, to_scaled
 from targets.months import last_day
 
@@ -50,7 +50,14 @@ def write_scores(month: Month) -> int:
         given |= {f"kind{n}": kind, f"card{n}": card_id}
         places.append(f"(%(kind{n})s, %(card{n})s)")
     filled = {"cards": ", ".join(places), "never": str(NEVER), "limit": str(to_scaled(LIMIT))}
-    filled["tie_breaks"] = sql.TIE_BREAKS
+    own = own_cards_in_force(month.district_id, month.month)
+    filled |= {
+        "tie_breaks": sql.TIE_BREAKS,
+        "card": sql.OWN_CARD if own else sql.CARD,
+        "own": sql.OWN.format(cards=", ".join(f"({u}, {c})" for u, c in own.items()))
+        if own
+        else "",
+    }
     with connection.cursor() as cursor:
         changed = 0
         for statement in (sql.STALE_LINES, sql.LINES, sql.TOTALS, sql.STALE_SCORES):

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from kpi.models import ItemRole, Scorecard, ScorecardItem, ScorecardState
 from kpi.present import curves, words
-from orgchart.models import UnitKind
+from orgchart.models import Unit, UnitKind
 from orgchart.permissions import Actor, require
 
 
@@ -29,8 +31,38 @@ def score_rules(request: HttpRequest) -> HttpResponse:
             "cards": [card for card in cards if not card["is_past"]],
             "past": [card for card in cards if card["is_past"]],
             "may_write": may_write,
+            "own": _own(actor),
         },
     )
+
+
+def _own(actor: Actor) -> list[dict[str, Any]]:
+    """Return the cards with self-set items that one may read, and one's own unit's form."""
+    rows = Scorecard.objects.filter(district=actor.district, unit__isnull=False)
+    mine = actor.unit_ids("rules.propose") or frozenset()
+    if not actor.can("rules.write"):
+        rows = rows.filter(Q(state=ScorecardState.PUBLISHED) | Q(unit__in=mine))
+    told = [
+        {
+            "unit": f"{card.unit.short} {card.code}" if card.unit else card.code,
+            "url": reverse("scorecard", kwargs={"pk": card.pk}),
+            "state": card.get_state_display(),
+            "chip": "warn" if card.state == ScorecardState.PROPOSED else "",
+            "validity": _("from %(first)s") % {"first": date_format(card.valid_from)},
+        }
+        for card in rows.select_related("unit")
+    ]
+    units = Unit.objects.business().filter(pk__in=mine)
+    return [
+        {
+            "unit": unit.short,
+            "url": reverse("own_items", kwargs={"unit": unit.code}),
+            "state": _("write"),
+            "chip": "accent",
+            "validity": "",
+        }
+        for unit in units
+    ] + told
 
 
 def card_context(card: Scorecard, actor: Actor) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from targets.months import month_after
 
 
 def card_of(request: HttpRequest, pk: int) -> Scorecard:
-    """Return a card of the district; a draft only for those who write them."""
+    """Return a card of the district; a draft only for those who write them, or whose it is."""
     actor: Actor = request.actor
     card = get_object_or_404(
         Scorecard.objects.select_related(
@@ -48,7 +48,8 @@ def card_of(request: HttpRequest, pk: int) -> Scorecard:
         pk=pk,
         district=actor.district,
     )
-    if card.state != ScorecardState.PUBLISHED and not actor.can("rules.write"):
+    is_own = card.unit is not None and actor.can("rules.propose", card.unit)
+    if card.state != ScorecardState.PUBLISHED and not (actor.can("rules.write") or is_own):
         raise Http404
     return card
 
@@ -65,7 +66,9 @@ def scorecard(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "card": card_context(card, actor),
             "is_draft": card.state != ScorecardState.PUBLISHED,
-            "may_write": actor.can("rules.write") and card.unit_id is None,
+            "may_write": actor.can("rules.write"),
+            "is_proposed": card.state == ScorecardState.PROPOSED,
+            "of_unit": card.unit.name if card.unit else "",
             "history": _history(card),
             "before": before.code if before else "",
             "differences": [_difference(one) for one in differences(before, card)]
@@ -111,7 +114,7 @@ def _difference(one: Difference) -> dict[str, str]:
 def scorecard_new(request: HttpRequest) -> HttpResponse:
     """Begin a draft: a copy of the card asked for, else an empty one."""
     actor: Actor = request.actor
-    start = _next_start(actor)
+    start = next_start(actor)
     source = request.POST.get("source", "")
     latest = Scorecard.objects.filter(district=actor.district, unit=None)
     card = get_object_or_404(latest, pk=source) if source.isdigit() else None
@@ -134,7 +137,7 @@ def scorecard_new(request: HttpRequest) -> HttpResponse:
     return redirect("scorecard_edit", pk=draft.pk)
 
 
-def _next_start(actor: Actor) -> date:
+def next_start(actor: Actor) -> date:
     """Return the month after the latest one that the district has opened."""
     latest = Month.objects.filter(district=actor.district).order_by("-month").first()
     if latest is None:

@@ -91,8 +91,9 @@ ROUTES = [
         Access(
             f"scorecard_{step}", HEAD, kwargs=_scorecard, method="post", succeeds=frozenset({302})
         )
-        for step in ("publish", "delete")
+        for step in ("publish", "delete", "return")
     ],
+    Access("own_items", frozenset({"grid2"}), kwargs=lambda: {"unit": "grid2"}),
     Access("api_leaderboard", BUSINESS, query=f"?month={MARCH}"),
     Access("api_scorecard", OF_GRID2, kwargs=_card("grid2")),
     Access("api_actuals", BUSINESS, query=f"?month={MARCH}"),
