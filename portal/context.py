@@ -65,6 +65,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
             Entry(_("Expense claims"), "receipt", "claims", "claims.open"),
             Entry(_("Commissions"), "coins", "commission_sheets", "commissions.read"),
             Entry(_("Competition"), "award", "competition", "competition.read"),
+            Entry(_("Reconciliation"), "equal", "reconciliation", "month.read"),
         ],
     ),
     (
@@ -95,6 +96,7 @@ MONTH_ROUTES = {
     "dealer_returns",
     "competition",
     "unit_plans",
+    "reconciliation",
 }
 
 

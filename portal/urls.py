@@ -4,7 +4,16 @@ from django.urls import URLPattern, path
 
 from portal import workbook_urls
 from portal.trail_words import register
-from portal.views import adjustments, closing, leaderboard, replay, search, today, walls
+from portal.views import (
+    adjustments,
+    closing,
+    leaderboard,
+    reconciliation,
+    replay,
+    search,
+    today,
+    walls,
+)
 
 register()
 
@@ -31,6 +40,12 @@ pages: list[URLPattern] = [
         name="leaderboard_board",
     ),
     path("rules/<int:pk>/replay/", replay.scorecard_replay, name="scorecard_replay"),
+    path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
+    path(
+        "reconciliation/export.xlsx",
+        reconciliation.reconciliation_export,
+        name="reconciliation_export",
+    ),
     path("search/", search.search_page, name="search"),
     path("walls/", walls.walls, name="walls"),
     path("walls/<int:pk>/revoke/", walls.wall_revoke, name="wall_revoke"),

@@ -42,7 +42,7 @@ class ClaimForm(RefusableForm):
 class ItemForm(forms.Form):
     """A line of a claim; a row left empty is no line."""
 
-    spent_on = forms.DateField(label=_("Day"), widget=_DAY)
+    spent_on = forms.DateField(label=_("Date"), widget=_DAY)
     category = forms.ModelChoiceField(
         ClaimCategory.objects.none(), label=_("Category"), to_field_name="code"
     )

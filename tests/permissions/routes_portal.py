@@ -70,6 +70,8 @@ ROUTES = [
     Access("closing_reopen", HEAD, march, "post", succeeds=BACK),
     Access("leaderboard", BUSINESS),
     Access("leaderboard_board", BUSINESS, march),
+    Access("reconciliation", DISTRICT, query="?month=2026-03"),
+    Access("reconciliation_export", DISTRICT, query="?month=2026-03"),
     Access("search", EVERYBODY, query="?q=grid"),
     Access("walls", HEAD | CLERK),
     Access("walls", HEAD | CLERK, method="post", succeeds=frozenset({422})),

@@ -1,0 +1,76 @@
+"""The month's money: every sum two ways, the file like the page, a wrong sum called wrong."""
+
+import io
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+import pytest
+from django.db import connection
+
+from orgchart.guards import GUARDS
+from orgchart.models import Unit
+from portal.queries.money import COLUMNS, money
+from subsidies.models import Statement
+from tests.worked_examples import example
+
+MARCH = date(2026, 3, 1)
+pytestmark = pytest.mark.usefixtures("demo")
+
+
+def district() -> Unit:
+    return Unit.objects.get(code="xx")
+
+
+@pytest.mark.parametrize("number", range(1, 12))
+def test_every_sum_of_every_month_agrees_with_its_ledger(number: int) -> None:
+    found = money(district(), date(2026, number, 1))
+    assert [proof.text for proof in found.proofs if not proof.holds] == []
+    claims = found.lines["claims"]
+    assert claims
+    for line in claims.values():
+        assert line.paid <= line.due
+
+
+def test_march_is_that_of_the_examples() -> None:
+    found = money(district(), MARCH)
+    assert found.total("subsidies").due == Decimal(example("5_subsidy")["district total"]["cap100"])
+    assert found.total("commissions").due == Decimal("19286.99")
+    assert found.total("commissions").carried == Decimal("-602.61")
+    assert found.total("awards").paid == Decimal(500)
+
+
+def test_the_file_adds_up_to_the_page(signed_in: Any) -> None:
+    client = signed_in("head")
+    answer = client.get("/reconciliation/export.xlsx?month=2026-03")
+    rows = list(
+        openpyxl.load_workbook(io.BytesIO(answer.content), data_only=True).active.iter_rows(
+            values_only=True
+        )
+    )
+    total = next(row for row in rows if row[0] == "合计")
+    head = next(n for n, row in enumerate(rows) if row[0] == "单元")
+    units = rows[head + 1 : rows.index(total)]
+    found = money(district(), MARCH)
+    for place, kind in enumerate(("subsidies", "claims", "commissions", "awards")):
+        for offset, step in enumerate(COLUMNS):
+            column = 1 + place * 4 + offset
+            added = sum(Decimal(str(row[column] or 0)) for row in units)
+            assert added == Decimal(str(total[column] or 0))
+            assert added == (getattr(found.total(kind), step) or 0)
+    page = client.get("/reconciliation/?month=2026-03").content.decode()
+    for text in ("9,240.43", "19,286.99", "−602.61", "与台账相符"):
+        assert text in page
+
+
+def test_a_sum_that_does_not_agree_is_called_so(signed_in: Any) -> None:
+    guard = GUARDS["statement_of_sheet_being_made"]
+    row = Statement.objects.filter(sheet__month=MARCH, sheet__state="approved").first()
+    guard.lift(connection)
+    try:
+        Statement.objects.filter(pk=row.pk).update(paid=row.paid + 1)
+    finally:
+        guard.install(connection)
+    assert not all(proof.holds for proof in money(district(), MARCH).proofs)
+    assert "对不上" in signed_in("head").get("/reconciliation/?month=2026-03").content.decode()
