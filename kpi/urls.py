@@ -5,12 +5,14 @@ from django.urls import path
 from kpi.api import actuals as actuals_api
 from kpi.api import boards, simulators, what_if
 from kpi.api import daily as daily_api
+from kpi.api import figures as figures_api
 from kpi.api import months as months_api
 from kpi.views import (
     actuals,
     cards,
     daily,
     events,
+    figures,
     own_items,
     pace,
     rules,
@@ -40,6 +42,8 @@ pages = [
         name="verification_return",
     ),
     path("daily/", daily.daily, name="daily"),
+    path("figures/", figures.figures, name="figures"),
+    path("figures/<slug:code>/", figures.indicator_year, name="indicator_year"),
     path("pace/", pace.pace_page, name="pace"),
     path("pace/rule/", pace.pace_rule_set, name="pace_rule_set"),
     path("cards/", cards.unit_cards, name="unit_cards"),
@@ -75,6 +79,7 @@ api = [
     path("actuals/sheet/", actuals_api.ActualsSheetView.as_view(), name="api_actuals_sheet"),
     path("daily/", daily_api.DailyView.as_view(), name="api_daily"),
     path("daily/sheet/", daily_api.DailySheetView.as_view(), name="api_daily_sheet"),
+    path("figures/", figures_api.FiguresView.as_view(), name="api_figures"),
     path("pace/", daily_api.PaceView.as_view(), name="api_pace"),
     path("months/", months_api.MonthsView.as_view(), name="api_months"),
     path(

@@ -14,6 +14,9 @@ def register() -> None:
     """Add the words; called once, when the routes are made."""
     ACTIONS.update(
         {
+            "definition.save": _("Saved a definition's draft"),
+            "definition.publish": _("Published a definition"),
+            "definition.discard": _("Discarded a definition's draft"),
             "open_plan": _("Opened a plan"),
             "save_annual_targets": _("Saved annual targets"),
             "unit_plan.save": _("Saved a unit's own plan"),
@@ -88,6 +91,7 @@ def register() -> None:
             "plans": _("plan"),
             "tasks": _("tasks"),
             "actuals": _("actuals"),
+            "indicators": _("definition"),
             "events": _("events"),
             "daily": _("daily figures"),
             "pace": _("pace"),

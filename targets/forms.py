@@ -1,15 +1,20 @@
-"""What is typed into the floor calculator: figures as people write them, rates in percent."""
+"""What is typed into the floor calculator and into definition cards."""
 
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from django import forms
+from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from targets.amounts import LIMIT
+from targets.models import Definition, Indicator, Term
 from targets.rules import floor as rules
 from targets.rules.annual import YUAN
+from targets.rules.derivation import MOST_FACTOR, Part
+
+ROWS = 8  # parts of a formula
 
 
 class FigureField(forms.DecimalField):
@@ -108,3 +113,51 @@ class FloorForm(forms.Form):
             for number in "12"
             if self.cleaned_data[f"gross_{number}"]
         ]
+
+
+class DefinitionForm(forms.ModelForm):
+    """The texts of a card; `edits` is the count of the draft that was read."""
+
+    edits = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Definition
+        fields = Definition.TEXTS
+        widgets = {
+            name: forms.Textarea(attrs={"rows": 3}) for name in ("definition_zh", "definition_en")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["definition_zh"].required = True
+
+
+class PartForm(forms.Form):
+    """A summand of a formula; an empty row is none."""
+
+    side = forms.ChoiceField(label=_("Side"), choices=Term.Side.choices)
+    source = forms.ChoiceField(label=_("Indicator"), required=False)
+    coefficient = forms.IntegerField(
+        label=_("Coefficient"), required=False, min_value=-MOST_FACTOR, max_value=MOST_FACTOR
+    )
+
+    def __init__(self, *args: Any, indicators: list[Indicator], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].choices = [("", "—"), *((row.code, row.name) for row in indicators)]
+
+    def clean_coefficient(self) -> int:
+        coefficient = self.cleaned_data.get("coefficient")
+        if coefficient == 0:
+            raise forms.ValidationError(_("A part counts at least once."))
+        return 1 if coefficient is None else coefficient
+
+    @property
+    def part(self) -> Part | None:
+        """The part that was filled in, of a valid row."""
+        given = self.cleaned_data
+        if not given.get("source"):
+            return None
+        return Part(given["source"], given["side"], given["coefficient"])
+
+
+PartForms = formset_factory(PartForm, extra=0, min_num=ROWS, max_num=ROWS)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from targets.api import floors, plans, simulators, tasks
-from targets.views import annual, floor, indicators, pictures, sheets
+from targets.views import annual, definitions, floor, indicators, pictures, sheets
 
 pages = [
     path("targets/annual/", annual.annual_targets, name="annual_targets"),
@@ -39,6 +39,9 @@ pages = [
     ),
     path("targets/indicators/", indicators.indicators, name="indicators"),
     path("targets/indicators/<slug:code>/", indicators.indicator, name="indicator"),
+    path("targets/indicators/<slug:code>/draft/", definitions.edit, name="definition_edit"),
+    path("targets/indicators/<slug:code>/publish/", definitions.publish, name="definition_publish"),
+    path("targets/indicators/<slug:code>/discard/", definitions.discard, name="definition_discard"),
 ]
 api = [
     path("plans/<int:year>/targets/", plans.AnnualTargetsView.as_view(), name="api_annual_targets"),

@@ -117,12 +117,16 @@ def resolved(
     facts: Facts,
 ) -> Figure:
     """Return an indicator's figure from the facts of its terms."""
-    counted = months[-1:] if indicator.rollup == Rollup.LAST else months
+    counted = {Rollup.LAST: months[-1:], Rollup.FIRST: months[:1]}.get(indicator.rollup, months)
     above = [term for term in terms if term.side == Term.Side.NUMERATOR]
     below = [term for term in terms if term.side == Term.Side.DENOMINATOR]
     numerator = _summed(above, unit_id, counted, facts.actuals)
     if not below:
-        return Figure(_summed(above, unit_id, counted, facts.tasks), numerator)
+        whole = indicator.divisor * (len(counted) if indicator.rollup == Rollup.MEAN else 1)
+        task = _summed(above, unit_id, counted, facts.tasks)
+        if whole == 1:
+            return Figure(task, numerator)
+        return Figure(task and task / whole, numerator and numerator / whole)
     denominator = _summed(below, unit_id, counted, facts.actuals)
     if numerator is None or not denominator:
         return Figure(None, None, is_void=numerator is not None and denominator == 0)

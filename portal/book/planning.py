@@ -56,6 +56,9 @@ class Indicator:
     may_be_negative: bool = column(
         pgettext_lazy("workbook", "May be negative"), Flag(), optional=True, blank=False
     )
+    divisor: int = column(
+        pgettext_lazy("workbook", "Divisor"), Whole(1, 1000), optional=True, blank=1
+    )
     entry: str = column(
         pgettext_lazy("workbook", "Entered by"), choices(Dimension), optional=True, blank=""
     )

@@ -39,7 +39,8 @@ _ROWS = (
      "固话净增 + 宽带净增。", "Net adds of fixed lines + of broadband.", _CRM),
     ("effective_rate", "有效发展率", "Effective rate", "有效率", "Effective rate", "%", "%",
      2, True, Rollup.RATIO, False, _NONE,
-     "净增 ÷ 发展（口径 A，用于计划与考核）。", "Net adds ÷ gross adds (measure A).", _CRM),
+     "净增 ÷ 发展（口径 A，用于计划与考核；质量口径 B 另列）。",
+     "Net adds ÷ gross adds (measure A).", _CRM),
     ("churn_rate", "离网率", "Churn rate", "离网率", "Churn", "%", "%",
      2, True, Rollup.LAST, True, _W,
      "当月离网用户 ÷ 平均出账用户，越低越好。", "Users lost ÷ mean billed users; lower is better.",
@@ -53,7 +54,10 @@ _ROWS = (
      "月末有账单的移动用户。", "Mobile users with a bill at the month’s end.", _BSS),
     ("arpu", "移动 ARPU", "Mobile ARPU", "ARPU", "ARPU", "元", "yuan",
      2, False, Rollup.RATIO, False, _NONE,
-     "移动业务开账收入 ÷ 出账用户数。", "Mobile billed revenue ÷ billed users.", _BSS),
+     "移动业务开账收入 ÷ 平均出账用户；平均 =（期初 + 期末）÷ 2，期初 = 期末 − 净增。"
+     "全年用各月平均的平均数。分母为 0 时记“—”。",
+     "Mobile billed revenue ÷ mean billed users; mean = (opening + closing) ÷ 2, opening = closing "
+     "− net adds. A year takes the mean of its months. “—” over 0.", _BSS),
     *(
         (*names, measure, english, decimals, percent, rollup, False, _NONE, zh, en, source)
         for names, measure, english, decimals, percent, rollup, zh, en, source in (
@@ -70,7 +74,7 @@ _ROWS = (
              "年初与年末出账用户的平均数；上年为各月平均。",
              "The mean of opening and closing users; of last year, of its months.", _BSS),
             (("quality_rate", "有效发展率（口径 B）", "Effective rate (measure B)", "质量有效率",
-              "Quality rate"), "%", "%", 2, True, Rollup.LAST,
+              "Quality rate"), "%", "%", 2, True, Rollup.RATIO,
              "（发展总量 − 无效用户数）÷ 发展总量；降套、销户、三无、极低任一即无效。",
              "(Gross adds − users of no use) ÷ gross adds; one criterion is enough.", _CRM),
             (("campus_broadband_revenue", "高校市场宽带收入", "Campus broadband revenue",
@@ -87,12 +91,40 @@ _ROWS = (
              "Lines and broadband with a bill at the year’s end; an annual target only.", _BSS),
         )
     ),
+    ("lost_users", "离网用户", "Lost users", "离网", "Lost", "户", "users",
+     0, False, Rollup.SUM, True, _NONE,
+     "发展 − 净增。", "Gross adds − net adds.", _CRM),
+    ("opening_users", "期初出账用户", "Opening billed users", "期初用户", "Opening", "户", "users",
+     0, False, Rollup.FIRST, False, _NONE,
+     "期末出账用户 − 净增。", "Closing billed users − net adds.", _BSS),
+    ("average_users", "月平均出账用户", "Mean users of the month", "月平均用户", "Mean users",
+     "户", "users",
+     1, False, Rollup.MEAN, False, _NONE,
+     "（期初 + 期末）÷ 2；全年为各月平均的平均数。",
+     "(Opening + closing) ÷ 2; a year takes the mean of its months.", _BSS),
+    ("average_churn", "离网率（平均用户口径）", "Churn on mean users", "月离网率", "Mean churn",
+     "%", "%", 2, True, Rollup.RATIO, True, _NONE,
+     "离网用户 ÷ 平均出账用户。", "Lost users ÷ mean billed users.", _BSS),
+    ("invalid_users", "无效用户", "Invalid users", "无效用户", "Invalid", "户", "users",
+     0, False, Rollup.SUM, True, _W,
+     "当月发展用户中降套、销户、三无、极低任一命中的，一户只计一次。",
+     "Of the month’s new users those downgraded, closed, idle or of very low use; each once.",
+     _CRM),
 )  # fmt: skip
 _NEGATIVE = {"mobile_net_adds", "fixed_net_adds"}  # more may leave than come
 _TERMS = (
     ("total_revenue", "mobile_revenue", "n", 1), ("total_revenue", "fixed_revenue", "n", 1),
     ("effective_rate", "mobile_net_adds", "n", 1), ("effective_rate", "mobile_gross_adds", "d", 1),
-    ("arpu", "mobile_revenue", "n", 10_000), ("arpu", "billed_users", "d", 1),
+    ("arpu", "mobile_revenue", "n", 20_000),
+    ("arpu", "billed_users", "d", 2), ("arpu", "mobile_net_adds", "d", -1),
+    ("quality_rate", "mobile_gross_adds", "n", 1),
+    ("quality_rate", "invalid_users", "n", -1),
+    ("quality_rate", "mobile_gross_adds", "d", 1),
+    ("lost_users", "mobile_gross_adds", "n", 1), ("lost_users", "mobile_net_adds", "n", -1),
+    ("opening_users", "billed_users", "n", 1), ("opening_users", "mobile_net_adds", "n", -1),
+    ("average_users", "billed_users", "n", 2), ("average_users", "mobile_net_adds", "n", -1),
+    ("average_churn", "mobile_gross_adds", "n", 2), ("average_churn", "mobile_net_adds", "n", -2),
+    ("average_churn", "billed_users", "d", 2), ("average_churn", "mobile_net_adds", "d", -1),
 )  # fmt: skip
 _BREAKDOWNS = (
     ("all", Dimension.WHOLE, "合计", "Total"),
@@ -125,7 +157,8 @@ def indicators() -> tuple[Indicator, ...]:
             code=code, name_zh=zh, name_en=en, short_zh=short_zh, short_en=short_en,
             measure_zh=measure_zh, measure_en=measure_en, decimals=decimals, is_percent=percent,
             rollup=rollup, direction=Direction.DOWN if down else Direction.UP,
-            is_derived=code in derived, may_be_negative=code in _NEGATIVE, entry=entry,
+            is_derived=code in derived, divisor=2 if code == "average_users" else 1,
+            may_be_negative=code in _NEGATIVE, entry=entry,
             position=position,
             definition_zh=definition_zh, definition_en=definition_en,
             source_zh=source[0], source_en=source[1], owner_zh=_OFFICE[0], owner_en=_OFFICE[1],
@@ -143,6 +176,12 @@ def terms() -> tuple[Term, ...]:
     derived = {indicator for indicator, *_rest in _TERMS}
     own = [(row[0], row[0], "n", 1) for row in _ROWS if row[0] not in derived]
     return tuple(
-        Term(indicator=indicator, source=source, side=side, sign="+", factor=factor)
+        Term(
+            indicator=indicator,
+            source=source,
+            side=side,
+            sign="+" if factor > 0 else "-",
+            factor=abs(factor),
+        )
         for indicator, source, side, factor in (*_TERMS, *own)
     )

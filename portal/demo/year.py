@@ -99,10 +99,18 @@ def months() -> list[MonthOfDemo]:
             users[unit] += int(figures[unit, "mobile_net_adds", "all"])
             figures[unit, "billed_users", "all"] = Decimal(users[unit])
         month = date(YEAR, number, 1)
+        quality = stream(f"quality/{number}")
+        invalid = {
+            (unit, "invalid_users", "all"): Decimal(
+                round(figures[unit, "mobile_gross_adds", "all"] * quality.randint(28, 46) / 100)
+            )
+            for unit in UNITS
+        }
         if number == OPEN_MONTH:
             figures = {
                 cell: value for cell, value in figures.items() if cell[0] not in NOT_REPORTED
             }
+        figures |= invalid  # from the order system: nobody has to report them
         as_of = AS_OF if number == OPEN_MONTH else last_day(month)
         found.append(MonthOfDemo(month, as_of, figures, tuple(_events(number, as_of))))
     return found

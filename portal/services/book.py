@@ -19,7 +19,7 @@ from portal.book.book import Book, Kind
 from portal.book.checks import MONTHLY, Context, Flaw, flaws
 from portal.book.gather import EMPTY, Stored, district_by_code, scope_of, stored
 from portal.book.organisation import Cover
-from targets.models import Plan, PlanState
+from targets.models import Definition, DefinitionState, Plan, PlanState
 
 KEPT_CHANGES = 500  # of one sheet in one entry of the trail; beyond, they are counted
 # What scores depend on beside the facts of a month.
@@ -264,6 +264,11 @@ def _follow_up(
         Plan.objects.filter(
             district=district, year=book.cover.year, state=PlanState.RELEASED
         ).update(state=PlanState.DRAFT)
+    if "terms" in touched:  # the workbook's terms are the formula now, whatever was written
+        Definition.objects.filter(
+            indicator__code__in={row.indicator for row in book.terms},
+            indicator__district=district,
+        ).exclude(state=DefinitionState.PAST).update(parts=[])
     if touched & {"scorecards", "scorecard_items"}:
         _publish_scorecards(book, district, held.index, by, at)
     for month in sorted(_months_to_rescore(book, changes, touched)):

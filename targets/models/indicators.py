@@ -32,10 +32,15 @@ class Breakdown(Named):
 
 
 class Rollup(models.TextChoices):
-    """How months and units combine: added up, the last one standing, or a ratio of sums."""
+    """How months combine: added up, the last or the first, their mean, or a ratio of sums.
+
+    Units always add up, in a ratio on both sides.
+    """
 
     SUM = "sum", _("Sum")
     LAST = "last", _("Last")
+    FIRST = "first", _("First")
+    MEAN = "mean", _("Mean")
     RATIO = "ratio", _("Ratio")
 
 
@@ -64,6 +69,8 @@ class Indicator(ShortNamed):
         _("direction"), max_length=4, choices=Direction, default=Direction.UP
     )
     is_derived = models.BooleanField(_("derived"), default=False)
+    # Of a derived sum, e.g. 2 for the mean of opening and closing.
+    divisor = models.PositiveIntegerField(_("divisor"), default=1, db_default=1)
     # A figure below zero is nothing odd: net additions, refunds above what was billed.
     may_be_negative = models.BooleanField(_("may be negative"), default=False, db_default=False)
     entry = models.CharField(_("entered by"), max_length=10, choices=Dimension, blank=True)

@@ -48,6 +48,15 @@ ROUTES = [
     Access("task_sheet_export", BUSINESS, kwargs=sheet),
     Access("indicators", BUSINESS),
     Access("indicator", BUSINESS, kwargs=lambda: {"code": "mobile_revenue"}),
+    Access("definition_edit", HEAD, kwargs=lambda: {"code": "arpu"}),
+    Access(
+        "definition_publish", HEAD, kwargs=lambda: {"code": "arpu"}, method="post",
+        succeeds=frozenset({302}),
+    ),
+    Access(
+        "definition_discard", HEAD, kwargs=lambda: {"code": "arpu"}, method="post",
+        succeeds=frozenset({302}),
+    ),
     Access("api_annual_targets", BUSINESS, kwargs=year),
     Access("api_annual_targets", HEAD, kwargs=year, method="put", body={"rows": []}),
     Access("api_annual_cells", HEAD, kwargs=year, method="put", body={"cells": []}),

@@ -1,0 +1,181 @@
+"""Definition cards: drafts, checks, publication, what open months owe, versions, the page."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from kpi.models import Month, MonthState
+from orgchart import jobs
+from orgchart.errors import Invalid, VersionConflict
+from orgchart.models import AuditEntry
+from targets.models import Definition, DefinitionState, Indicator, Term
+from targets.rules.derivation import Part
+from targets.services.definitions import discard_definition, publish_definition, save_definition
+from tests.district import District
+from tests.kpi import users_path
+
+AT = datetime(2026, 3, 20, 2, tzinfo=UTC)
+TEXTS = {"definition_zh": "移动 + 固网 + 走访"}
+
+
+def draft(district: District, code: str, *parts: Part, edits: int | None = None) -> Definition:
+    return save_definition(
+        indicator=district.indicators[code], texts=TEXTS, parts=parts, edits=edits,
+        by=district.people["head"], at=AT,
+    )  # fmt: skip
+
+
+def publish(district: District, code: str, edits: int = 1, reason: str = "口径调整") -> Definition:
+    return publish_definition(
+        indicator=district.indicators[code], edits=edits, reason=reason,
+        by=district.people["head"], at=AT,
+    )  # fmt: skip
+
+
+def terms(code: str) -> set[tuple[str, str, int]]:
+    return {
+        (term.source.code, term.side, term.sign * term.factor)
+        for term in Term.objects.filter(indicator__code=code).select_related("source")
+    }
+
+
+def test_a_draft_changes_no_figure_until_it_is_published(district: District) -> None:
+    before = terms("total_revenue")
+    draft(district, "total_revenue", Part("mobile_revenue"))
+    assert terms("total_revenue") == before
+    assert Indicator.objects.get(code="total_revenue").card_version == 1
+
+    publish(district, "total_revenue")
+    assert terms("total_revenue") == {("mobile_revenue", "n", 1)}
+    row = Indicator.objects.get(code="total_revenue")
+    assert (row.card_version, row.definition_zh) == (2, TEXTS["definition_zh"])
+    states = dict(Definition.objects.values_list("version", "state"))
+    assert states == {1: DefinitionState.PAST, 2: DefinitionState.CURRENT}
+    assert Definition.objects.get(version=1).parts == [
+        {"source": "mobile_revenue", "side": "n", "coefficient": 1},
+        {"source": "fixed_revenue", "side": "n", "coefficient": 1},
+    ]
+
+
+def test_open_months_are_owed_and_closed_ones_are_not(district: District) -> None:
+    february = date(2026, 2, 1)
+    Month.objects.create(district=district.root, month=february, state=MonthState.PUBLISHED)
+    jobs.drain()
+    draft(district, "total_revenue", Part("mobile_revenue"))
+    publish(district, "total_revenue")
+    owed = {month for kind, _district, month in jobs.pending() if kind == "rescore"}
+    assert district.month.month in owed and february not in owed
+
+
+def test_a_formula_over_a_sum_follows_it(district: District) -> None:
+    users_path.add_indicators(district)
+    draft(district, "lost_users", Part("total_revenue"), Part("channel_visits"))
+    publish(district, "lost_users")
+    draft(district, "total_revenue", Part("mobile_revenue", "n", 3))
+    publish(district, "total_revenue")
+    assert terms("lost_users") == {("mobile_revenue", "n", 3), ("channel_visits", "n", 1)}
+
+
+@pytest.mark.parametrize(
+    ("code", "parts", "pointer", "said"),
+    [
+        ("total_revenue", [Part("channel_visits"), Part("effective_rate")], "/parts/1/source",
+         "比率"),
+        ("total_revenue", [Part("total_revenue")], "/parts/0/source", "总收入 → 总收入"),
+        ("total_revenue", [Part("nothing")], "/parts/0/source", "nothing"),
+        ("total_revenue", [Part("average_users")], "/parts/0/source", "除数"),
+        ("total_revenue", [Part("mobile_revenue")] * 2, "/parts/1/source", "两次"),
+        ("total_revenue", [], "/parts", "没有组成部分"),
+        ("total_revenue", [Part("mobile_revenue"), Part("fixed_revenue", "d")], "/parts", "分母"),
+        ("effective_rate", [Part("mobile_net_adds")], "/parts", "分母"),
+    ],
+)  # fmt: skip
+def test_a_formula_that_gives_no_figure_is_refused_at_its_part(
+    district: District, code: str, parts: list[Part], pointer: str, said: str
+) -> None:
+    users_path.add_indicators(district)
+    with pytest.raises(Invalid) as refused:
+        draft(district, code, *parts)
+    assert [fault.pointer for fault in refused.value.faults] == [pointer]
+    assert said in refused.value.detail
+    assert not Definition.objects.exists()
+
+
+def test_a_circle_through_another_formula_is_refused(district: District) -> None:
+    users_path.add_indicators(district)
+    draft(district, "lost_users", Part("total_revenue"))
+    publish(district, "lost_users")
+    with pytest.raises(Invalid, match="总收入 → lost_users → 总收入"):
+        draft(district, "total_revenue", Part("lost_users"))
+
+
+def test_two_who_write_the_same_draft_are_told(district: District) -> None:
+    draft(district, "total_revenue", Part("mobile_revenue"))
+    with pytest.raises(VersionConflict):
+        draft(district, "total_revenue", Part("fixed_revenue"))
+    second = draft(district, "total_revenue", Part("fixed_revenue"), edits=1)
+    with pytest.raises(VersionConflict):
+        publish(district, "total_revenue", edits=1)
+    assert publish(district, "total_revenue", edits=second.edits).state == "current"
+
+
+def test_publication_takes_a_reason_and_a_draft(district: District) -> None:
+    with pytest.raises(Invalid, match="没有可发布"):
+        publish(district, "total_revenue")
+    draft(district, "total_revenue", Part("mobile_revenue"))
+    with pytest.raises(Invalid) as refused:
+        publish(district, "total_revenue", reason=" ")
+    assert refused.value.faults[0].pointer == "/reason"
+
+
+def test_a_discarded_draft_leaves_its_trail(district: District) -> None:
+    draft(district, "total_revenue", Part("mobile_revenue"))
+    discard_definition(
+        indicator=district.indicators["total_revenue"], by=district.people["head"], at=AT
+    )
+    assert not Definition.objects.exists()
+    actions = AuditEntry.objects.filter(action__startswith="definition.").order_by("pk")
+    assert [row.action for row in actions] == ["definition.save", "definition.discard"]
+
+
+def test_an_entered_indicator_has_texts_only(district: District) -> None:
+    draft(district, "channel_visits", Part("mobile_revenue"))
+    publish(district, "channel_visits")
+    assert terms("channel_visits") == {("channel_visits", "n", 1)}
+
+
+def _posted(parts: list[tuple[str, str, str]], **more: str) -> dict[str, str]:
+    rows = parts + [("n", "", "")] * (8 - len(parts))
+    given = {"definition_zh": "新口径", "parts-TOTAL_FORMS": "8", "parts-INITIAL_FORMS": "0"}
+    for number, row in enumerate(rows):
+        for name, value in zip(("side", "source", "coefficient"), row, strict=True):
+            given[f"parts-{number}-{name}"] = value
+    return given | more
+
+
+def test_the_head_writes_and_publishes_in_the_browser(district: District, signed_in: Any) -> None:
+    client = signed_in("test-head")
+    edit = "/targets/indicators/total_revenue/draft/"
+    assert 'value="mobile_revenue" selected' in client.get(edit).content.decode()
+    refused = client.post(edit, _posted([("n", "effective_rate", "2"), ("n", "", "")]))
+    assert refused.status_code == 400
+    page = refused.content.decode()
+    assert "有效发展率是比率，不能作为组成部分。" in page and "新口径" in page
+    assert client.post(edit, _posted([("n", "mobile_revenue", "")])).status_code == 302
+    stale = client.post(edit, _posted([("n", "fixed_revenue", "")]))
+    assert stale.status_code == 409 and "别人刚改过" in stale.content.decode()
+    card = client.get("/targets/indicators/total_revenue/").content.decode()
+    assert "草稿，第 2 版" in card and "移动业务开账收入 + 固网业务主营收入" in card
+    done = client.post("/targets/indicators/total_revenue/publish/", {"edits": 1, "reason": "改"})
+    assert done.status_code == 302
+    card = client.get("/targets/indicators/total_revenue/").content.decode()
+    assert "第 2 版已生效" in card and "已被替代" in card and "草稿，第" not in card
+
+
+def test_a_draft_is_the_heads_business(district: District, signed_in: Any) -> None:
+    draft(district, "total_revenue", Part("mobile_revenue"))
+    page = signed_in("test-staff").get("/targets/indicators/total_revenue/").content.decode()
+    assert "草稿" not in page
+    assert signed_in("test-clerk").post("/targets/indicators/total_revenue/publish/").status_code \
+        == 403  # fmt: skip
