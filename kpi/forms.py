@@ -344,4 +344,4 @@ def items_formset(extra: int) -> type[BaseItems]:
     return forms.formset_factory(
         ItemForm, formset=BaseItems, extra=extra, can_order=True, can_delete=True, max_num=40,
         absolute_max=60,
-    )  # type: ignore[return-value]  # fmt: skip
+    )  # fmt: skip

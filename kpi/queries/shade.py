@@ -173,7 +173,8 @@ def rescored(
     """Return the shades after one unit's change; only what it moves is scored again."""
     if given.cards[unit_id].is_relative:
         return score(given, {unit_id: change})
-    return _ranked(given, list((before | {unit_id: _shade(given, unit_id, change, {})}).values()))
+    after = dict(before) | {unit_id: _shade(given, unit_id, change, {})}
+    return _ranked(given, list(after.values()))
 
 
 def summed(

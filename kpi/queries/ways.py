@@ -97,6 +97,7 @@ def _lever(
         return None
     task = given.facts.tasks.get((unit_id, source_id, given.month))
     step = Decimal(1).scaleb(-indicator.stored_decimals)
+    size = abs(task or Decimal(0))
     marks: list[int] = []
     first: int | None = None
     for item, rule in items:
@@ -107,8 +108,8 @@ def _lever(
     ends = [now + mark * step for mark in marks]
     ends += [now, Decimal(0) if now >= 0 else 2 * now]
     if not marks:
-        ends.append((abs(task or 0) or abs(now)) * 2)
-    limit = FURTHEST * max(abs(task or 0), abs(now), step)
+        ends.append(2 * (size or abs(now)))
+    limit = FURTHEST * max(size, abs(now), step)
     low, high = max(-limit, min(ends)), min(limit, max(ends))
     top = None if first is None else now + first * step
     high += (high - low) / 20 // step * step  # a little beyond, worse or better
@@ -241,5 +242,7 @@ def top_total(shades: Mapping[int, Shade], given: Grounds, unit_id: int) -> Deci
         return None
     points = sum((rules.rounded(top, 2) for top in tops if top is not None), Decimal(0))
     whole = sum((rule.weight for _, rule in card.items), Decimal(0))
-    bonus = sum((rules.rounded(curve.highest or 0, 2) for _, _, curve in card.bonuses), Decimal(0))
+    bonus = sum(
+        (rules.rounded(curve.highest or Decimal(0), 2) for _, _, curve in card.bonuses), Decimal(0)
+    )
     return rules.rounded(Fraction(points) * Fraction(whole) / Fraction(weight), 2) + bonus

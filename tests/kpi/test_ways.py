@@ -25,7 +25,6 @@ def test_grid2_leaves_its_tie_by_one_visit_or_one_new_group(district: District) 
     unit = district.units["grid2"].pk
     ways = ways_up(facts, shades, unit, levers(facts, unit))
     told = {way.lever.code: (way.more, way.gain, way.rank, way.is_tied) for way in ways}
-    print(told)
     assert told["channel_visits"] == (1, Decimal("0.19"), 4, False)
     assert told["new_group"] == (1, Decimal("0.50"), 4, False)
     efforts = [way.lever.effort(way.more) for way in ways]
