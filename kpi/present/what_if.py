@@ -11,7 +11,7 @@ from kpi.models import EventKind
 from kpi.present import words
 from kpi.present.card import gate_rows
 from kpi.queries.shade import Change, Grounds, Shade, gates, rescored
-from kpi.queries.ways import Lever, Way, top_total
+from kpi.queries.ways import Lever, Way, to_next_band, top_total
 from kpi.rules.scoring import Card
 from targets.templatetags.amounts import amount, signed
 
@@ -202,6 +202,18 @@ def ways(found: list[Way]) -> list[dict[str, str]]:
         }
         for way in found[:WAYS_SHOWN]
     ]
+
+
+def with_sources(rows: list[dict[str, Any]], given: Grounds, unit_id: int) -> list[dict[str, Any]]:
+    """Say beside the next band of a ratio what it takes of its sources."""
+    for row in rows:
+        if row["is_first"]:
+            row["also"] = words.phrases(
+                _("%(name)s: %(by)s more")
+                % {"name": source.short, "by": words.measured(more, source)}
+                for source, more in to_next_band(given, unit_id, row["code"])
+            )
+    return rows
 
 
 def move(lever: Lever, more: Decimal) -> str:

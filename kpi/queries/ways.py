@@ -231,6 +231,45 @@ def ways_up(
     return sorted(ways, key=lambda way: (way.lever.effort(way.more), way.lever.code))
 
 
+def to_next_band(given: Grounds, unit_id: int, code: str) -> list[tuple[Indicator, Decimal]]:
+    """Return how much more of each source, alone, takes a ratio into its next better band.
+
+    Only sources of which more is better and more helps; none for what is no ratio or best already.
+    """
+    for item, rule in given.cards[unit_id].items:
+        if item.code != code or item.indicator_id is None:
+            continue
+        _target, above, below = summed(given, item.indicator_id, unit_id)
+        if above is None or not below:
+            return []
+        x = Fraction(above) / Fraction(below)
+        have = rule.curve.points(*x.as_integer_ratio())
+        better = [
+            segment.start
+            for segment in rule.curve.segments
+            if segment.start is not None and segment.start > x and segment.at(x) > have
+        ]
+        if not better:
+            return []
+        found = []
+        for term in given.terms[item.indicator_id]:
+            step = Decimal(1).scaleb(-term.source.stored_decimals)
+            pull = term.sign * term.factor
+            is_above = term.side == Term.Side.NUMERATOR
+            steps = steps_to(
+                better[0],
+                numerator=above,
+                divisor=below,
+                above=pull if is_above else 0,
+                below=0 if is_above else pull,
+                step=Fraction(step),
+            )
+            if steps is not None and steps > 0 and term.source.direction != Direction.DOWN:
+                found.append((term.source, steps * step))
+        return found
+    return []
+
+
 def top_total(shades: Mapping[int, Shade], given: Grounds, unit_id: int) -> Decimal | None:
     """Return the most that the unit's card gives with every item and bonus at its cap."""
     card = given.cards[unit_id]

@@ -87,6 +87,7 @@ def unit_card(request: HttpRequest, unit: str, month: date) -> HttpResponse:
         if found.pk in given.cards:  # its card may have changed since the month was scored
             shades, moved = score(given), levers(given, found.pk)
             context |= {
+                "still": what_ifs.with_sources(present.still(mine.card), given, found.pk),
                 "what_if": what_ifs.panel(given, shades, found.pk, moved, request.GET),
                 "ways": what_ifs.ways(ways_up(given, shades, found.pk, moved)),
                 "further": what_ifs.ways(ways_up(given, shades, found.pk, moved, by_rank=True))

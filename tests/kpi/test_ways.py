@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi.queries.shade import grounds, rescored, score
-from kpi.queries.ways import levers, top_total, ways_up
+from kpi.queries.ways import levers, to_next_band, top_total, ways_up
 from kpi.rules.ways import least, steps_to
 from tests.district import District
 from tests.kpi import march
@@ -49,6 +49,15 @@ def test_the_first_has_no_way_up_and_grid1_cannot_pass_the_office(district: Dist
     assert ways_up(facts, shades, first, levers(facts, first)) == []
     assert ways_up(facts, shades, grid1, levers(facts, grid1)) == []
     assert top_total(shades, facts, grid1) == Decimal("118.60")
+
+
+def test_thirteen_more_net_adds_reach_the_next_band(district: District) -> None:
+    facts, _shades = scored(district)
+    unit = district.units["grid2"].pk
+    [(source, more)] = to_next_band(facts, unit, "K5")
+    assert (source.code, more) == ("mobile_net_adds", 13)  # 150 of 1,016; 163 are 16.04%
+    assert to_next_band(facts, district.units["grid1"].pk, "K5") == []  # in the best band
+    assert to_next_band(facts, unit, "K4") == []
 
 
 def test_a_figure_that_is_not_reported_is_no_lever(district: District) -> None:
