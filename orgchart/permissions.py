@@ -42,6 +42,7 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     },
     "tasks.write": {_HEAD: _A, _CLERK: _A},
     "unit_plans.write": {_MANAGER: _O},
+    "tasks.answer": {_MANAGER: _O},
     "actuals.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,
     },

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
 from typing import IO, Any
-from zipfile import BadZipFile, ZipFile
 
 from django.conf import settings
 from django.utils import translation
@@ -19,18 +18,13 @@ from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
-from orgchart.errors import Fault, Invalid
+from orgchart.errors import Fault
+from orgchart.uploads import MOST_BYTES, NotAWorkbook, check_container
 from portal.book.book import KIND, KINDS, Book, Kind
 from portal.book.checks import Flaw
 from portal.book.columns import Column, plain_text
 
-MOST_BYTES = 5 * 1024 * 1024
-MOST_UNZIPPED = 20 * 1024 * 1024
-MOST_ENTRIES = 200
-MOST_ROWS = 50_000
-MOST_COLUMNS = 100
 HEAD_ROWS = 2  # headings, names
-_CELL = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -58,10 +52,6 @@ class Reading:
             placed.append((place, Fault(f"{title}!{letter}{number}", flaw.sentence)))
         placed.sort(key=lambda pair: pair[0])
         return [fault for _place, fault in placed]
-
-
-class NotAWorkbook(Invalid):
-    """The file cannot be read at all, or is larger than a workbook can be."""
 
 
 # --- Writing -------------------------------------------------------------------------------
@@ -117,7 +107,7 @@ def _write_sheet(workbook: Any, formats: dict[str, Any], kind: Kind, rows: Any) 
 def read_book(file: IO[bytes]) -> Reading:
     """Read an xlsx file. Raises NotAWorkbook; faults of cells are in the Reading."""
     content = file.read(MOST_BYTES + 1)
-    _check_container(content)
+    check_container(content)
     try:
         workbook = CalamineWorkbook.from_filelike(BytesIO(content))
         sheets = {name: workbook.get_sheet_by_name(name) for name in workbook.sheet_names}
@@ -218,39 +208,3 @@ def _has_columns(kind: Kind, names: list[str], reading: Reading, flaws: list[Fla
         flaws.append(Flaw(kind.code, len(head), name, why))
         head.append(HEAD_ROWS)
     return not wrong
-
-
-def _check_container(content: bytes) -> None:
-    """Refuse what would be dear to parse before parsing it."""
-    if len(content) > MOST_BYTES:
-        raise NotAWorkbook(_("The file is larger than 5 MB."))
-    try:
-        with ZipFile(BytesIO(content)) as archive:
-            entries = archive.infolist()
-            if len(entries) > MOST_ENTRIES or sum(e.file_size for e in entries) > MOST_UNZIPPED:
-                raise NotAWorkbook(_("The file unpacks to more than a workbook can hold."))
-            for entry in entries:
-                if entry.filename.endswith((".xml", ".rels")):
-                    _check_part(archive.read(entry))
-    except (BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
-        raise NotAWorkbook(_("This file is not an Excel workbook (.xlsx).")) from None
-
-
-def _check_part(xml: bytes) -> None:
-    """Refuse entities, other encodings, and cells far outside: they unfold to a huge table."""
-    if len(xml) > MOST_UNZIPPED or b"\x00" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
-        raise NotAWorkbook(_("This file is not an Excel workbook (.xlsx)."))
-    for match in _CELL.finditer(xml):
-        letters, number = match[1], int(match[2])
-        if number > MOST_ROWS or _column_number(letters) > MOST_COLUMNS:
-            raise NotAWorkbook(
-                _("There is a cell far outside the table (%(cell)s); delete it.")
-                % {"cell": f"{letters.decode()}{number}"}
-            )
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number

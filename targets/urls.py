@@ -2,8 +2,18 @@
 
 from django.urls import path
 
+from targets.api import bargaining as bargaining_api
 from targets.api import floors, plans, simulators, tasks
-from targets.views import annual, definitions, floor, indicators, pictures, sheets
+from targets.views import (
+    annual,
+    bargaining,
+    definitions,
+    exchange,
+    floor,
+    indicators,
+    pictures,
+    sheets,
+)
 
 pages = [
     path("targets/annual/", annual.annual_targets, name="annual_targets"),
@@ -37,6 +47,18 @@ pages = [
         sheets.export_sheet,
         name="task_sheet_export",
     ),
+    path("targets/excel/<int:year>/", exchange.batches, name="plan_excel"),
+    path("targets/excel/<int:year>.xlsx", exchange.export, name="plan_export"),
+    path("targets/excel/files/<int:pk>/", exchange.batch, name="plan_batch"),
+    path("targets/excel/files/<int:pk>/faults.xlsx", exchange.faulty_file, name="plan_batch_file"),
+    path("targets/excel/files/<int:pk>/rollback/", exchange.undo, name="plan_batch_undo"),
+    path("targets/answers/", bargaining.answers, name="plan_answers_now"),
+    path("targets/answers/<int:year>/", bargaining.answers, name="plan_answers"),
+    path("targets/answers/<int:year>/accept/", bargaining.accept, name="plan_accept"),
+    path("targets/answers/<int:year>/<str:code>/", bargaining.propose, name="plan_propose"),
+    path("targets/proposals/<int:pk>/", bargaining.decide, name="proposal_decide"),
+    path("targets/proposals/<int:pk>/withdraw/", bargaining.withdraw, name="proposal_withdraw"),
+    path("targets/versions/<int:year>/<int:version>/", bargaining.version, name="plan_version"),
     path("targets/indicators/", indicators.indicators, name="indicators"),
     path("targets/indicators/<slug:code>/", indicators.indicator, name="indicator"),
     path("targets/indicators/<slug:code>/draft/", definitions.edit, name="definition_edit"),
@@ -61,6 +83,29 @@ api = [
         "plans/<int:year>/sheets/<str:code>/locks/",
         tasks.SheetLocksView.as_view(),
         name="api_sheet_locks",
+    ),
+    path(
+        "plans/<int:year>/answers/", bargaining_api.AnswersView.as_view(), name="api_plan_answers"
+    ),
+    path("plans/<int:year>/accept/", bargaining_api.AcceptView.as_view(), name="api_plan_accept"),
+    path(
+        "plans/<int:year>/proposals/",
+        bargaining_api.ProposalsView.as_view(),
+        name="api_proposals",
+    ),
+    *[
+        path(
+            f"proposals/<int:pk>/{step}/",
+            bargaining_api.ProposalStepView.as_view(),
+            {"step": step},
+            name=f"api_proposal_{step}",
+        )
+        for step in ("withdraw", "agree", "insist")
+    ],
+    path(
+        "plans/<int:year>/versions/<int:version>/",
+        bargaining_api.VersionView.as_view(),
+        name="api_plan_version",
     ),
     path("tasks/", tasks.TasksView.as_view(), name="api_tasks"),
     path("indicators/", plans.IndicatorsView.as_view(), name="api_indicators"),

@@ -27,6 +27,7 @@ from subsidies.models import (
 from subsidies.wording import claim_state_name
 from targets.models import Plan, PlanState
 from targets.months import month_text
+from targets.queries.bargaining import turns
 from targets.templatetags.amounts import amount
 
 
@@ -59,6 +60,8 @@ def todos(actor: Actor, rows: list[Month]) -> list[Todo]:
     found += _claims(actor)
     if actor.can("targets.release"):
         found += _plans(actor)
+    if actor.can("targets.release") or actor.can("tasks.answer"):
+        found += _bargains(actor)
     if actor.can("accounts.write"):
         found += _jobs(actor)
     return found
@@ -286,6 +289,24 @@ def _plans(actor: Actor) -> Iterator[Todo]:
     for plan in Plan.objects.filter(district=actor.district, state=PlanState.DRAFT):
         text = _("Annual targets of %(year)s are a draft") % {"year": plan.year}
         yield Todo(_("Targets"), text, "", reverse("annual_targets"), _("Release"))
+
+
+def _bargains(actor: Actor) -> Iterator[Todo]:
+    """Yield the proposals that the head decides, and the plans that one's own unit answers."""
+    for plan in Plan.objects.filter(district=actor.district, state=PlanState.RELEASED):
+        url = reverse("plan_answers", args=[plan.year])
+        kind = _("Targets")
+        if actor.can("targets.release"):
+            for each in turns(plan, None)["open"]:
+                row = each.proposal
+                text = _("%(unit)s proposes otherwise in table %(sheet)s") % {
+                    "unit": row.unit.short, "sheet": row.sheet.code}  # fmt: skip
+                yield Todo(kind, text, row.reason, reverse("proposal_decide", args=[row.pk]),
+                           _("Decide"))  # fmt: skip
+        elif waiting := turns(plan, actor.unit_ids("tasks.answer"))["waiting"]:
+            text = _("Plan %(year)s v%(version)s to answer") % {
+                "year": plan.year, "version": plan.version}  # fmt: skip
+            yield Todo(kind, text, join([unit.short for unit in waiting]), url, _("Answer"))
 
 
 def _jobs(actor: Actor) -> Iterator[Todo]:

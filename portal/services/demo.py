@@ -36,6 +36,8 @@ from portal.services.demo_claims import live_claims, open_categories
 from subsidies.services.commissions import approve_sheet, audit_sheet, make_sheet
 from targets.models import Breakdown, Indicator, Plan
 from targets.months import last_day
+from targets.queries.bargaining import units_of
+from targets.services.bargaining import Wish, accept_plan, counter_propose, insist
 from targets.services.plans import release_plan
 
 PASSWORD = "demo"
@@ -69,6 +71,7 @@ def load_demo() -> Unit:
     _give_accounts(stage)
     plan = Plan.objects.get(district=stage.district, year=YEAR)
     release_plan(plan=plan, by=stage.person("head"), at=_at(date(YEAR, 1, 4), 16))
+    _settle(stage, plan)
     _take_over_last_year(stage)
     open_categories(district=stage.district, by=stage.person("clerk"), at=_at(date(YEAR, 1, 4), 17))
     every = months()
@@ -84,6 +87,25 @@ def load_demo() -> Unit:
     _plan_units(stage)
     _drain()
     return stage.district
+
+
+def _settle(stage: _Stage, plan: Plan) -> None:
+    """Each unit answers; the second grid asks for less first and hears why it cannot be."""
+    code, at = "grid2", _at(date(YEAR, 1, 5), 10)
+    asked = counter_propose(
+        sheet=plan.sheets.get(code="4-2"), unit=stage.units[code], version=1,
+        wishes=[Wish("t1", total=Decimal(7000))], reason="两个一级网点停业改造，恢复前少放号",
+        by=stage.person(code), at=at,
+    )  # fmt: skip
+    insist(
+        proposal=asked, answer="停业只到 2月，全年任务不变；可在月间借用",
+        by=stage.person("head"), at=_at(date(YEAR, 1, 6), 9),
+    )  # fmt: skip
+    for unit in units_of(plan):
+        accept_plan(
+            plan=plan, unit=unit, version=1, by=stage.person(unit.code),
+            at=_at(date(YEAR, 1, 6), 15),
+        )  # fmt: skip
 
 
 def _drain() -> None:

@@ -35,6 +35,8 @@ class PlanRelease(models.Model):
     by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     reason = models.TextField(blank=True)
     targets = models.JSONField()  # {indicator code: {"city": "…", "department": "…"}}
+    # {sheet code: {"unit|breakdown|indicator": twelve figures as text, or null}}
+    tasks = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["plan", "-version", "pk"]

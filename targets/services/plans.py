@@ -13,12 +13,22 @@ from orgchart import audit
 from orgchart.errors import Doubtful, Fault, Invalid, Locked, VersionConflict
 from orgchart.models import Person, Unit
 from targets.amounts import LIMIT, plain
-from targets.models import AnnualTarget, Driver, Indicator, Plan, PlanRelease, PlanState
+from targets.models import (
+    AnnualTarget,
+    Driver,
+    Indicator,
+    Plan,
+    PlanRelease,
+    PlanState,
+    TaskSheet,
+)
 from targets.queries.history import last_change
 from targets.queries.plans import annual_table, layer_figure, snapshot
 from targets.queries.published import published_year
+from targets.queries.releases import task_snapshot
 from targets.rules.annual import FOLLOWING, OVERALL, PLANNING_RATE
 from targets.rules.growth import GrowthUndefined
+from targets.services.answers import carry_answers
 from targets.templatetags.amounts import amount as written
 
 KEEP: Final = object()  # "not mentioned": unlike None, which empties a figure
@@ -131,6 +141,15 @@ def reopen_draft(plan: Plan) -> None:
     Plan.objects.filter(pk=plan.pk, state=PlanState.RELEASED).update(state=PlanState.DRAFT)
 
 
+def hold_plan(plan: Plan) -> Plan:
+    """Lock the plan with its sheets, in the order of whoever saves cells: sheets, then plan.
+
+    Without the sheets, cells being saved could slip behind the version that is released.
+    """
+    list(TaskSheet.objects.select_for_update().filter(plan=plan).order_by("pk"))
+    return Plan.objects.select_for_update(of=("self",)).select_related("district").get(pk=plan.pk)
+
+
 @transaction.atomic
 def release_plan(
     *, plan: Plan, by: Person, at: datetime, reason: str = "", version: int | None = None
@@ -141,7 +160,7 @@ def release_plan(
     nothing to release, VersionConflict when somebody released meanwhile, Invalid while a target
     is missing.
     """
-    plan = Plan.objects.select_for_update().get(pk=plan.pk)
+    plan = hold_plan(plan)
     if version is not None and version != plan.version:
         raise VersionConflict(
             _("Version %(version)s was released meanwhile.") % {"version": plan.version}
@@ -160,8 +179,10 @@ def release_plan(
     plan.state = PlanState.RELEASED
     plan.save(update_fields=["version", "state"])
     release = PlanRelease.objects.create(
-        plan=plan, version=plan.version, at=at, by=by, reason=reason, targets=snapshot(table)
-    )
+        plan=plan, version=plan.version, at=at, by=by, reason=reason, targets=snapshot(table),
+        tasks=task_snapshot(plan),
+    )  # fmt: skip
+    carry_answers(plan, release, at=at)
     audit.record(
         by=by, at=at, action="release_plan", subject=f"plans/{plan.year}", district=plan.district,
         changes=[{"key": {"year": plan.year, "field": "version"},

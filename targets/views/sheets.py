@@ -21,7 +21,7 @@ from targets.services.sheets import break_down, roll_forward, weigh_sheet
 from targets.views.plan_bar import plan_bar, plan_of_request
 from targets.views.sheet_figures import shown_lines, shown_totals
 from targets.views.weighing import Typed, weighing
-from targets.workbooks import sheet_workbook
+from targets.workbooks import plan_workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -111,7 +111,9 @@ def export_sheet(request: HttpRequest, year: int, code: str) -> HttpResponse:
     """Return the sheet as an Excel file, to units with their own rows."""
     sheet = _sheet(request, year, code)
     response = HttpResponse(
-        sheet_workbook(grid(sheet, request.actor.unit_ids("tasks.read")), at=request.now),
+        plan_workbook(
+            sheet.plan, [grid(sheet, request.actor.unit_ids("tasks.read"))], at=request.now
+        ),
         content_type=XLSX,
     )
     response["Content-Disposition"] = f'attachment; filename="{year}-{code}.xlsx"'

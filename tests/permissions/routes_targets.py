@@ -1,6 +1,8 @@
 """Access to plans, task sheets, definitions and simulators."""
 
-from tests.permissions.access import BUSINESS, DISTRICT, EVERYBODY, Access
+from typing import Any
+
+from tests.permissions.access import BUSINESS, DISTRICT, EVERYBODY, MANAGERS, Access
 
 SHEET = {"year": 2026, "code": "4-2"}
 HEAD = frozenset({"head"})
@@ -21,7 +23,71 @@ def sheet() -> dict[str, object]:
     return SHEET
 
 
+def version() -> dict[str, int]:
+    return {"year": 2026, "version": 1}
+
+
+def proposal() -> dict[str, Any]:
+    from targets.models import Proposal
+
+    return {"pk": Proposal.objects.filter(unit__code="grid2", unit__district__code="xx")[0].pk}
+
+
+def batch() -> dict[str, Any]:
+    """A file that the head applied: the clerk sees it, too."""
+    from django.utils import timezone
+
+    from orgchart.models import Person
+    from targets.models import Batch, BatchState, Plan
+
+    plan = Plan.objects.get(district__code="xx", year=2026)
+    made, _new = Batch.objects.get_or_create(
+        plan=plan, name="x.xlsx", base_version=1, state=BatchState.APPLIED,
+        defaults={"by": Person.objects.get(user__username="head"), "at": timezone.now(),
+                  "file": b"x"},
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
+# What is answered and decided already is refused for that, not for the role.
+GRID2 = frozenset({"grid2"})
+DECIDED = frozenset({302, 400, 409})
+
 ROUTES = [
+    Access("plan_excel", WRITERS, kwargs=year),
+    Access("plan_excel", WRITERS, kwargs=year, method="post", succeeds=frozenset({400, 409})),
+    Access("plan_export", BUSINESS, kwargs=year),
+    Access("plan_batch", WRITERS, kwargs=batch),
+    Access("plan_batch", WRITERS, kwargs=batch, method="post", succeeds=frozenset({409})),
+    Access("plan_batch_file", WRITERS, kwargs=batch),
+    Access("plan_batch_undo", WRITERS, kwargs=batch, method="post", succeeds=frozenset({302})),
+    Access("plan_answers_now", BUSINESS),
+    Access("plan_answers", BUSINESS, kwargs=year),
+    Access("plan_accept", MANAGERS, kwargs=year, method="post", succeeds=frozenset({302})),
+    Access("plan_propose", MANAGERS, kwargs=sheet),
+    Access("plan_propose", GRID2, kwargs=sheet, query="?unit=grid2"),
+    Access("plan_propose", MANAGERS, kwargs=sheet, method="post", succeeds=DECIDED),
+    Access("proposal_decide", HEAD, kwargs=proposal),
+    Access("proposal_decide", HEAD, kwargs=proposal, method="post", succeeds=DECIDED),
+    Access("proposal_withdraw", GRID2, kwargs=proposal, method="post", succeeds=DECIDED),
+    Access("plan_version", BUSINESS, kwargs=version),
+    Access("api_plan_answers", BUSINESS, kwargs=year),
+    Access("api_plan_version", BUSINESS, kwargs=version),
+    Access(
+        "api_plan_accept", GRID2, kwargs=year, method="post",
+        body={"unit": "grid2", "version": 99}, succeeds=DECIDED,
+    ),
+    Access(
+        "api_proposals", GRID2, kwargs=year, method="post",
+        body={"unit": "grid2", "sheet": "4-2", "version": 99, "reason": "x",
+              "rows": [{"breakdown": "t1", "total": "1"}]},
+        succeeds=DECIDED,
+    ),
+    Access("api_proposal_withdraw", GRID2, kwargs=proposal, method="post", body={},
+           succeeds=DECIDED),
+    Access("api_proposal_agree", HEAD, kwargs=proposal, method="post", body={}, succeeds=DECIDED),
+    Access("api_proposal_insist", HEAD, kwargs=proposal, method="post", body={"reason": "x"},
+           succeeds=DECIDED),
     Access("annual_targets", BUSINESS),
     Access("annual_targets_of_year", BUSINESS, kwargs=year),
     Access("plan_release", HEAD, kwargs=year, method="post", succeeds=frozenset({302})),

@@ -102,17 +102,17 @@ def test_the_excel_file_adds_up_by_formulas_that_have_their_values(district, sig
     content = signed_in("test-auditor").get("/targets/sheets/2026/4-1/export.xlsx").content
 
     page = openpyxl.load_workbook(BytesIO(content)).active
-    assert page.freeze_panes == "C4" and page["O4"].value == "=SUM(C4:N4)"
-    assert page["C4"].number_format == "#,##0.00"
+    assert page.freeze_panes == "D5" and page["P5"].value == "=SUM(D5:O5)"
+    assert page["D5"].number_format == "#,##0.00"
     rows = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
-    assert rows[-1][2:] == [float(value) for value in grid(made, None).columns] + [3109.92]
+    assert rows[-1][3:] == [float(value) for value in grid(made, None).columns] + [3109.92]
 
 
 def test_a_unit_exports_its_own_rows(district, signed_in, sheet) -> None:
     content = signed_in("test-grid1").get(URL + "export.xlsx").content
     page = openpyxl.load_workbook(BytesIO(content)).active
-    assert {row[0].value for row in page.iter_rows(min_row=4, max_row=5)} == {"网格1"}
-    assert page.max_row == 6
+    assert {row[1].value for row in page.iter_rows(min_row=5, max_row=6)} == {"网格1"}
+    assert page.max_row == 7
 
 
 def test_sheets_lead_to_the_first_one_or_say_that_there_is_none(district, signed_in) -> None:
