@@ -12,7 +12,7 @@ from kpi.models import Actual
 from kpi.services.actuals import CellEntry, save_actuals
 from orgchart.models import Unit, UnitKind
 from targets.models import Breakdown, Indicator
-from targets.months import last_day
+from targets.months import last_day, month_after
 
 UNITS = 12
 ROUNDS = 15
@@ -30,6 +30,12 @@ class Saving:
             (unit.pk, indicator.pk, one.pk)
             for unit, indicator, one in product(units, indicators, products)
         ]
+        Actual.objects.bulk_create(  # the month before, as in any month but the first
+            Actual(month=month_after(district.MONTH, -1), unit_id=unit, indicator_id=indicator,
+                   breakdown_id=part, value=100, as_of=last_day(month_after(district.MONTH, -1)),
+                   reported_at=district.NOW)
+            for unit, indicator, part in self.keys
+        )  # fmt: skip
         self.cells: list[CellEntry] = []
         self.rows: list[Actual] = []
 

@@ -15,10 +15,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kpi.models import Actual
 from kpi.queries.cells import Cell, expected_cells
 from kpi.queries.months import chosen_month, months
-from kpi.services.actuals import CellEntry, save_actuals
+from kpi.services.actuals import CellEntry, Figure, save_actuals
 from orgchart.api import ActorMixin
 from orgchart.errors import DomainError, Fault, Invalid
 from orgchart.idempotency import idempotent
@@ -207,7 +206,7 @@ def written(cell: Cell) -> dict[str, Any]:
     }
 
 
-def _saved(row: Actual, codes: Codes, *, is_shown: bool = False) -> dict[str, Any]:
+def _saved(row: Figure, codes: Codes, *, is_shown: bool = False) -> dict[str, Any]:
     """Return a saved row; the sheet names the breakdown as it sent it, and rates in percent."""
     indicator = row.indicator
     value, decimals = row.value, indicator.stored_decimals

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -58,6 +58,28 @@ class CellEntry:
         return self.unit_id, self.indicator_id, self.breakdown_id
 
 
+class Figure(NamedTuple):
+    """A cell as it stands after a save; version 0: nobody has reported."""
+
+    unit: Unit
+    indicator: Indicator
+    breakdown: Breakdown
+    month: date
+    value: Decimal | None
+    as_of: date
+    version: int
+
+
+class _Row(NamedTuple):
+    """A stored figure; no model, since a save reads hundreds of them."""
+
+    value: Decimal | None
+    as_of: date
+    version: int
+    reported_at: datetime
+    reported_by_id: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Book:
     """What the entries are checked against."""
@@ -65,7 +87,7 @@ class _Book:
     units: dict[int, Unit]
     indicators: dict[int, Indicator]
     breakdowns: dict[int, Breakdown]
-    rows: dict[tuple[date, Key], Actual]
+    rows: dict[tuple[date, Key], _Row]
 
     def key(self, cell: CellEntry) -> dict[str, str]:
         """Name a cell by codes, as the API and the sheets do."""
@@ -85,7 +107,7 @@ def save_actuals(
     at: datetime,
     source: str = "web",
     is_doubted: bool = True,
-) -> list[Actual]:
+) -> list[Figure]:
     """Save figures of open months, all or none; return the rows as they stand now.
 
     The caller has checked that `by` may write these units, and doubted the figures itself where
@@ -97,8 +119,8 @@ def save_actuals(
         for month in sorted({cell.month for cell in cells}):
             hold_open(district_id=district.pk, month=month)
         book = _read(district, cells)
-        _check(cells, book)
         changed = [cell for cell in cells if _differs(cell, book)]
+        _check(cells, book)
         conflicts = [cell for cell in cells if not _is_current(cell, book)]
         if conflicts:
             raise _conflict(conflicts, book)
@@ -110,7 +132,8 @@ def save_actuals(
             _record(changed, book, district, by=by, at=at, source=source)
         for month in sorted({cell.month for cell in changed}):
             jobs.request("rescore", district_id=district.pk, month=month)
-        return [_after(cell, book, by=by, at=at) for cell in cells]
+        written = set(changed)
+        return [_after(cell, book, is_written=cell in written) for cell in cells]
 
 
 def _read(district: Unit, cells: Sequence[CellEntry]) -> _Book:
@@ -124,23 +147,31 @@ def _read(district: Unit, cells: Sequence[CellEntry]) -> _Book:
         month__in=months | {month_after(month, -1) for month in months},
         unit_id__in={cell.unit_id for cell in cells},
         indicator_id__in={cell.indicator_id for cell in cells},
-    ).select_related("reported_by")
+    ).values_list(
+        "month", "unit_id", "indicator_id", "breakdown_id",
+        "value", "as_of", "version", "reported_at", "reported_by_id",
+    )  # fmt: skip
     return _Book(
         {unit.pk: unit for unit in units},
         {indicator.pk: indicator for indicator in indicators},
         {one.pk: one for one in Breakdown.objects.filter(district=district)},
-        {(row.month, (row.unit_id, row.indicator_id, row.breakdown_id)): row for row in rows},
-    )
+        {(month, (unit, indicator, part)): _Row(*rest)
+         for month, unit, indicator, part, *rest in rows},
+    )  # fmt: skip
 
 
 def _check(cells: Sequence[CellEntry], book: _Book) -> None:
-    """Refuse what can be no figure of the cell, wherever it stands."""
+    """Refuse what can be no figure of the cell, wherever it stands.
+
+    A figure that stays as it is was checked when it was written.
+    """
     faults: list[Fault] = []
     seen: set[tuple[date, Key]] = set()
     for index, cell in enumerate(cells):
-        name, detail = _fault(cell, book, seen)
-        if detail:
-            faults.append(Fault(f"/{index}/{name}", detail))
+        if (cell.month, cell.key) in seen or not _stays(cell, book):
+            name, detail = _fault(cell, book, seen)
+            if detail:
+                faults.append(Fault(f"/{index}/{name}", detail))
         seen.add((cell.month, cell.key))
     if faults:
         raise Invalid(" ".join(dict.fromkeys(fault.detail for fault in faults)), faults)
@@ -191,7 +222,7 @@ def figure_fault(
     return "", ""
 
 
-def _current(cell: CellEntry, book: _Book) -> Actual | None:
+def _current(cell: CellEntry, book: _Book) -> _Row | None:
     return book.rows.get((cell.month, cell.key))
 
 
@@ -207,6 +238,11 @@ def _is_current(cell: CellEntry, book: _Book) -> bool:
     return cell.version == (row.version or None if row else None)
 
 
+def _stays(cell: CellEntry, book: _Book) -> bool:
+    """Whether the cell is a stored figure, unchanged."""
+    return _current(cell, book) is not None and not _differs(cell, book)
+
+
 def _differs(cell: CellEntry, book: _Book) -> bool:
     row = _current(cell, book)
     if row is None:
@@ -216,15 +252,17 @@ def _differs(cell: CellEntry, book: _Book) -> bool:
 
 def _conflict(cells: Sequence[CellEntry], book: _Book) -> VersionConflict:
     conflicts: list[dict[str, Any]] = []
-    for cell in cells:
-        row = _current(cell, book)
+    standing = [_current(cell, book) for cell in cells]
+    people = Person.objects.in_bulk({row.reported_by_id for row in standing if row} - {None})
+    for cell, row in zip(cells, standing, strict=True):
+        who = people.get(row.reported_by_id or 0) if row else None
         conflicts.append(
             book.key(cell)
             | {
                 "yours": _text(cell.value),
                 "theirs": _text(row.value) if row else None,
                 "version": row.version or None if row else None,
-                "by": row.reported_by.name if row and row.reported_by else None,
+                "by": who.name if who else None,
                 "at": row.reported_at.isoformat() if row else None,
             }
         )
@@ -350,27 +388,20 @@ def _record(
     )
 
 
-def _after(cell: CellEntry, book: _Book, *, by: Person | None, at: datetime) -> Actual:
-    """Return the row as it stands after the save, without reading it again."""
+def _after(cell: CellEntry, book: _Book, *, is_written: bool) -> Figure:
+    """Return the cell as it stands after the save, without reading it again."""
     row = _current(cell, book)
-    if not _differs(cell, book):
-        return row or Actual(
-            month=cell.month,
-            unit=book.units[cell.unit_id],
-            indicator=book.indicators[cell.indicator_id],
-            breakdown=book.breakdowns[cell.breakdown_id],
-            as_of=cell.as_of,
-            version=0,
-        )
-    return Actual(
-        month=cell.month,
-        unit=book.units[cell.unit_id],
-        indicator=book.indicators[cell.indicator_id],
-        breakdown=book.breakdowns[cell.breakdown_id],
-        value=cell.value,
-        as_of=cell.as_of,
-        version=(cell.version or 0) + 1,
-        reported_at=at,
-        reported_by=by,
-        doubt_reason=cell.reason.strip()[:200],
+    places = (
+        book.units[cell.unit_id],
+        book.indicators[cell.indicator_id],
+        book.breakdowns[cell.breakdown_id],
+        cell.month,
+    )
+    if is_written:
+        return Figure(*places, cell.value, cell.as_of, (cell.version or 0) + 1)
+    return Figure(
+        *places,
+        row.value if row else None,
+        row.as_of if row else cell.as_of,
+        row.version if row else 0,
     )

@@ -11,9 +11,9 @@ from django.db import transaction
 
 from competitions.models import Round, RoundState
 from competitions.services import approve_round, pay_round
-from kpi.models import Actual, DailyFigure
+from kpi.models import DailyFigure
 from kpi.queries.verification import returns as returns_of
-from kpi.services.actuals import CellEntry, save_actuals
+from kpi.services.actuals import CellEntry, Figure, save_actuals
 from kpi.services.adjustments import request_adjustment, verify_adjustment
 from kpi.services.daily import DailyEntry, save_daily
 from kpi.services.events import note_event
@@ -217,7 +217,7 @@ def _plan_units(stage: _Stage) -> None:
         )  # fmt: skip
 
 
-def _save(stage: _Stage, cells: list[CellEntry], by: Person, at: datetime) -> list[Actual]:
+def _save(stage: _Stage, cells: list[CellEntry], by: Person, at: datetime) -> list[Figure]:
     """Save; figures that look like a slip are confirmed with a reason, as a person would."""
     try:
         with transaction.atomic():
