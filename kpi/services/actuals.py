@@ -76,8 +76,6 @@ class _Row(NamedTuple):
     value: Decimal | None
     as_of: date
     version: int
-    reported_at: datetime
-    reported_by_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +147,7 @@ def _read(district: Unit, cells: Sequence[CellEntry]) -> _Book:
         indicator_id__in={cell.indicator_id for cell in cells},
     ).values_list(
         "month", "unit_id", "indicator_id", "breakdown_id",
-        "value", "as_of", "version", "reported_at", "reported_by_id",
+        "value", "as_of", "version",
     )  # fmt: skip
     return _Book(
         {unit.pk: unit for unit in units},
@@ -158,6 +156,16 @@ def _read(district: Unit, cells: Sequence[CellEntry]) -> _Book:
         {(month, (unit, indicator, part)): _Row(*rest)
          for month, unit, indicator, part, *rest in rows},
     )  # fmt: skip
+
+
+def _reports(cells: Sequence[CellEntry]) -> dict[tuple[date, Key], Actual]:
+    """Return what is stored now with who reported it: a conflict names them."""
+    rows = Actual.objects.filter(
+        month__in={cell.month for cell in cells},
+        unit_id__in={cell.unit_id for cell in cells},
+        indicator_id__in={cell.indicator_id for cell in cells},
+    ).select_related("reported_by")
+    return {(row.month, (row.unit_id, row.indicator_id, row.breakdown_id)): row for row in rows}
 
 
 def _check(cells: Sequence[CellEntry], book: _Book) -> None:
@@ -251,18 +259,17 @@ def _differs(cell: CellEntry, book: _Book) -> bool:
 
 
 def _conflict(cells: Sequence[CellEntry], book: _Book) -> VersionConflict:
+    stored = _reports(cells)
     conflicts: list[dict[str, Any]] = []
-    standing = [_current(cell, book) for cell in cells]
-    people = Person.objects.in_bulk({row.reported_by_id for row in standing if row} - {None})
-    for cell, row in zip(cells, standing, strict=True):
-        who = people.get(row.reported_by_id or 0) if row else None
+    for cell in cells:
+        row = stored.get((cell.month, cell.key))
         conflicts.append(
             book.key(cell)
             | {
                 "yours": _text(cell.value),
                 "theirs": _text(row.value) if row else None,
                 "version": row.version or None if row else None,
-                "by": who.name if who else None,
+                "by": row.reported_by.name if row and row.reported_by else None,
                 "at": row.reported_at.isoformat() if row else None,
             }
         )
@@ -337,13 +344,16 @@ def _write(cells: Sequence[CellEntry], district: Unit, *, by: Person | None, at:
         with connection.cursor() as cursor:
             cursor.execute(UPSERT.format(rows=", ".join([row] * len(part))), values)
             if cursor.rowcount != len(part):
-                now = _read(district, part)
-                raise _conflict([cell for cell in part if not _is_written(cell, now, by, at)], now)
+                now = _reports(part)
+                left = [cell for cell in part if not _is_written(cell, now, by, at)]
+                raise _conflict(left, _read(district, left))
 
 
-def _is_written(cell: CellEntry, book: _Book, by: Person | None, at: datetime) -> bool:
+def _is_written(
+    cell: CellEntry, stored: dict[tuple[date, Key], Actual], by: Person | None, at: datetime
+) -> bool:
     """Whether the row is the one just written, not somebody else's that came between."""
-    row = _current(cell, book)
+    row = stored.get((cell.month, cell.key))
     return row is not None and (row.version, row.value, row.reported_by_id, row.reported_at) == (
         (cell.version or 0) + 1,
         cell.value,
