@@ -28,8 +28,10 @@ def type_over(page: Page, cell: Locator, text: str) -> None:
 
 
 def save(page: Page) -> None:
-    page.keyboard.press("Control+S")
-    expect(toast(page, "已保存")).to_be_visible()
+    """Save, and wait until what stands beside the sheet has followed."""
+    with page.expect_response(lambda answer: "?table=" in answer.url):
+        page.keyboard.press("Control+S")
+    expect(toast(page, "已保存").first).to_be_visible()
     expect(page.get_by_text("格未保存")).to_be_hidden()
 
 
