@@ -249,6 +249,8 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("closing_rules", _kpi.ClosingRule, _in_district, _district),
     Binding("months", _kpi.Month, lambda s: _in_district(s) & s.of_year, _district),
     Binding("actuals", _kpi.Actual, lambda s: _of_unit(s) & s.of_year),
+    Binding("daily_figures", _kpi.DailyFigure, lambda s: _of_unit(s) & s.of_year),
+    Binding("pace_rules", _kpi.PaceRule, _in_district, _district),
     Events("events", _kpi.Event, lambda s: _of_unit(s) & s.of_year & Q(voided_at__isnull=True)),
     Binding("subsidy_policies", _pay.SubsidyPolicy, _of_unit),
     Binding("competitions", _contest.Competition, _in_district, _district),

@@ -109,6 +109,13 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind("actuals", pgettext_lazy("workbook", "Actuals"), results.Actual, *_ACTUALS),
     Kind(
+        "daily_figures",
+        pgettext_lazy("workbook", "Daily figures"),
+        results.DailyFigure,
+        *_ACTUALS,
+    ),
+    Kind("pace_rules", pgettext_lazy("workbook", "Rules of pace"), results.PaceRule, *_RULES),
+    Kind(
         "events", pgettext_lazy("workbook", "Events"), results.Event, "actuals.read", "events.write"
     ),
     Kind(
@@ -172,6 +179,8 @@ class Book:
     closing_rules: tuple[results.ClosingRule, ...] = ()
     months: tuple[results.MonthRow, ...] = ()
     actuals: tuple[results.Actual, ...] = ()
+    daily_figures: tuple[results.DailyFigure, ...] = ()
+    pace_rules: tuple[results.PaceRule, ...] = ()
     events: tuple[results.Event, ...] = ()
     subsidy_policies: tuple[results.SubsidyPolicy, ...] = ()
     competitions: tuple[results.Competition, ...] = ()

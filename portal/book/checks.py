@@ -17,7 +17,7 @@ HUNDRED = Decimal(100)
 # Rows of which only one may be open-ended for the same unit or dealer.
 SINGLE = {"placements": "unit", "supervisions": "unit", "affiliations": "dealer"}
 # Facts of a month: frozen with it.
-MONTHLY = ("tasks", "actuals", "events")
+MONTHLY = ("tasks", "actuals", "daily_figures", "events")
 OF_YEAR = (*MONTHLY, "segment_tasks", "months", "dealer_returns")
 
 

@@ -105,6 +105,39 @@ class Actual:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DailyFigure:
+    """A figure since the month's 1st, as it stood on a day; empty where it was taken back."""
+
+    unit: str = column(pgettext_lazy("workbook", "Unit"), Ref(kind="units"), key=True)
+    indicator: str = column(
+        pgettext_lazy("workbook", "Indicator"), Ref(kind="indicators"), key=True
+    )
+    breakdown: str = column(
+        pgettext_lazy("workbook", "Breakdown"), Ref(kind="breakdowns"), key=True
+    )
+    month: date = column(pgettext_lazy("workbook", "Month"), Month(), key=True)
+    day: date = column(pgettext_lazy("workbook", "Date"), Day(), key=True)
+    value: Decimal | None = column(
+        pgettext_lazy("workbook", "Month to date"), Amount(), optional=True
+    )
+    note: str = text(pgettext_lazy("workbook", "Note"), 200, optional=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaceRule:
+    """How pace is judged from a day on."""
+
+    valid_from: date = column(pgettext_lazy("workbook", "From"), Day(), key=True)
+    calendar: str = column(
+        pgettext_lazy("workbook", "Calendar"),
+        Choice(values=("natural", "mon_sat", "mon_fri", "cn_workdays")),
+    )
+    promotion_yield: int = column(
+        pgettext_lazy("workbook", "Users per promotion"), Whole(1, 100_000)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Events of a kind; `number` counts the entries of a unit, month and kind from 1."""
 

@@ -232,7 +232,7 @@ def _plain(value: Any) -> Any:
 def _stamp(binding: Binding, row: Any, was: Any, by: Person | None, at: datetime) -> dict[str, Any]:
     """Return who and when, where a table keeps it, and the state that a new row begins in."""
     match binding.kind.code:
-        case "actuals":
+        case "actuals" | "daily_figures":
             return {"reported_at": at, "reported_by": by, "check_state": CheckState.UNCHECKED}
         case "events" if was is None:
             return {"noted_at": at, "noted_by": by}
