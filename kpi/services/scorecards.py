@@ -81,6 +81,7 @@ def save_scorecard(
     `card` is the draft to change, else the one of that code; `based_on` and `unit` are set once,
     when it is made. `version` is what was read before: VersionConflict when it has moved on.
     """
+    hold_rules(district.pk)
     found = Scorecard.objects.select_for_update(of=("self",)).filter(district=district)
     card = (found.filter(pk=card.pk) if card else found.filter(code=code)).first()
     if card and card.state == ScorecardState.PUBLISHED:
@@ -141,6 +142,14 @@ def save_scorecard(
         changes=_changes(before, items),
     )
     return card
+
+
+def hold_rules(district_id: int) -> None:
+    """Let one at a time write the district's score rules: versions and first days are compared.
+
+    It keeps nobody out who refers to the district (FOR NO KEY UPDATE).
+    """
+    Unit.objects.select_for_update(no_key=True, of=("self",)).get(pk=district_id)
 
 
 def entry_of(item: ScorecardItem) -> ItemEntry:
@@ -331,6 +340,7 @@ def publish_scorecard(
     scored by rules that came later; `may_reach_back` is for a district's history, imported.
     Raises Invalid unless the weights of its items make 100 (rules §4.7), Locked when published.
     """
+    hold_rules(scorecard.district_id)
     card = Scorecard.objects.select_for_update(of=("self",)).get(pk=scorecard.pk)
     if card.state == ScorecardState.PUBLISHED:
         raise Locked(_("%(code)s is published already.") % {"code": card.code})

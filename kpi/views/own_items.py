@@ -48,7 +48,7 @@ def own_items(request: HttpRequest, unit: str) -> HttpResponse:
         first = waiting.valid_from if waiting else next_start(actor)
         start = StartForm(initial={"valid_from": first})
         own = [item for item in card_items(waiting) if item.is_own] if waiting else []
-        items = items_formset(extra=1)(
+        items = items_formset(extra=2)(
             initial=[item_initial(item) for item in own], form_kwargs=kwargs
         )
     base = services.base_card(found, _first_of(start) or next_start(actor))

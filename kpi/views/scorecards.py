@@ -119,21 +119,25 @@ def scorecard_new(request: HttpRequest) -> HttpResponse:
     latest = Scorecard.objects.filter(district=actor.district, unit=None)
     card = get_object_or_404(latest, pk=source) if source.isdigit() else None
     code = _next_code(actor, card.code if card else f"v{start.year}.0")
-    if card is not None:
-        draft = services.copy_scorecard(
-            card=card, code=code, valid_from=start, by=actor.person, at=request.now
-        )
-    else:
-        draft = services.save_scorecard(
-            district=actor.district,
-            code=code,
-            name_zh=_("Score rules"),
-            unit_kinds=[kind.value for kind in BUSINESS_KINDS],
-            valid_from=start,
-            items=[],
-            by=actor.person,
-            at=request.now,
-        )
+    try:
+        if card is not None:
+            draft = services.copy_scorecard(
+                card=card, code=code, valid_from=start, by=actor.person, at=request.now
+            )
+        else:
+            draft = services.save_scorecard(
+                district=actor.district,
+                code=code,
+                name_zh=_("Score rules"),
+                unit_kinds=[kind.value for kind in BUSINESS_KINDS],
+                valid_from=start,
+                items=[],
+                by=actor.person,
+                at=request.now,
+            )
+    except DomainError as refusal:  # somebody else began the same version meanwhile
+        messages.error(request, str(refusal))
+        return redirect("score_rules")
     return redirect("scorecard_edit", pk=draft.pk)
 
 

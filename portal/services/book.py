@@ -284,6 +284,8 @@ def _publish_scorecards(
             continue
         try:
             compile_curves(card)
+            if row.state == "proposed":
+                Scorecard.objects.filter(pk=card.pk).update(state=row.state)
             if row.state == "published":
                 publish_scorecard(scorecard=card, by=by, at=at, may_reach_back=True)
         except DomainError as error:
