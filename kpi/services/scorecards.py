@@ -300,7 +300,14 @@ def _row(item: ScorecardItem, segment: curves.Segment) -> CurveSegment:
 def copy_scorecard(
     *, card: Scorecard, code: str, valid_from: date, by: Person | None, at: datetime
 ) -> Scorecard:
-    """Begin a draft as a copy of a card, to be changed and published as its next version."""
+    """Begin a draft as a copy of a card, to be changed and published as its next version.
+
+    Raises Invalid where the version is there already.
+    """
+    hold_rules(card.district_id)
+    if Scorecard.objects.filter(district=card.district, code=code).exists():
+        detail = _("There is a version %(code)s already.") % {"code": code}
+        raise Invalid(detail, [Fault("/code", detail)])
     return save_scorecard(
         district=card.district,
         code=code,
