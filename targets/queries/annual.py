@@ -100,7 +100,7 @@ def detail_tables(plan: Plan, table: TargetTable) -> list[DetailTable]:
     tables = []
     for code, members in rules.TABLES.items():
         rows = tuple(
-            _row(known, member, code) for member in members
+            _row(known, member) for member in members
             if member in known.indicators
             and all(part in known.indicators for part in rules.PARTS.get(member, ()))
         )  # fmt: skip
@@ -109,7 +109,7 @@ def detail_tables(plan: Plan, table: TargetTable) -> list[DetailTable]:
     return tables
 
 
-def _row(known: _Known, code: str, table: str) -> DetailRow:
+def _row(known: _Known, code: str) -> DetailRow:
     indicator = known.indicators[code]
     if code in rules.PARTS:
         return _total_row(known, indicator)

@@ -1,5 +1,6 @@
 """The plan in pictures: waterfall, season, unit shares, last year against the plan."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -101,7 +102,7 @@ def _season(found: Planned) -> Chart | None:
     before = [value for value in found.last_year if value is not None]
     sentence = _("The most is asked in %(month)s: %(value)s, %(share)s%% of the year") % {
         "month": month.month, "value": amount(highest, row.decimals),
-        "share": percent(share(highest, sum(known))),
+        "share": percent(share(highest, sum(known, Decimal(0)))),
     }  # fmt: skip
     if not before:
         sentence += _("; no month of last year is published")
