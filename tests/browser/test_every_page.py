@@ -53,7 +53,6 @@ PAGES = {
     "scorecard": ("staff", "scorecard", {"pk": 1}, ""),
     "scorecard-edit": ("head", "scorecard_edit", {"pk": 2}, ""),
     "own-items": ("grid1", "own_items", {"unit": "grid1"}, ""),
-    "workings-total": ("grid1", "total_workings", {"unit": "grid1", "month": "2026-03"}, ""),
     "replay": ("head", "scorecard_replay", {"pk": 2}, ""),
     "subsidies": ("head", "subsidies", {}, MARCH),
     "subsidy-policies": ("head", "subsidy_policies", {}, ""),
