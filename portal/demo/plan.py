@@ -26,7 +26,7 @@ _SEASON = {
     "broadband": ("7.00", "6.00", "7.00", "8.50", "9.00", "9.00", "8.50", "8.50", "10.00", "9.50",
                   "9.00", "8.00"),
 }  # fmt: skip
-_SEASON["mobile_net_adds"] = _SEASON["mobile_gross_adds"]
+_SEASON["mobile_net_adds"] = _SEASON["new_groups"] = _SEASON["mobile_gross_adds"]
 
 # Unit weight and the weights of its tiers, in percent (worked example 3).
 _REVENUE = {
@@ -65,10 +65,12 @@ _SEGMENTS = {
             (("public", "mobile_revenue", "435.39"), ("public", "mobile_gross_adds", "12600"))),
     "5-3": ("集团市场量收目标", "Group-market targets",
             (("group_customers", "mobile_revenue", "497.59"),
-             ("group_customers", "mobile_gross_adds", "10500"))),
+             ("group_customers", "mobile_gross_adds", "10500"),
+             ("group_customers", "new_groups", "60"))),
     "5-4": ("大众直销量收目标", "Mass direct-sale targets",
-            (("township", "mobile_gross_adds", "9400"), ("labour", "mobile_gross_adds", "5300"),
-             ("direct", "mobile_revenue", "497.59"))),
+            (("township", "mobile_gross_adds", "9400"), ("township", "new_groups", "45"),
+             ("labour", "mobile_gross_adds", "5300"),
+             ("direct", "mobile_revenue", "497.59"), ("direct", "new_groups", "24"))),
 }  # fmt: skip
 # The units whose tasks a segment cuts a second time.
 _CUTS = {
@@ -76,7 +78,7 @@ _CUTS = {
     "township": UnitKind.SUBURBAN_OFFICE, "labour": UnitKind.SUBURBAN_OFFICE,
     "direct": UnitKind.SUBURBAN_OFFICE,
 }  # fmt: skip
-_DECIMALS = {"mobile_revenue": 2, "mobile_gross_adds": 0}
+_DECIMALS = {"mobile_revenue": 2, "mobile_gross_adds": 0, "new_groups": 0}
 
 
 def annual_targets() -> tuple[AnnualTarget, ...]:

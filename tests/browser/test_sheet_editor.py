@@ -80,9 +80,9 @@ def test_what_excel_copies_can_be_pasted(open_page: Callable[..., Page]) -> None
 
 def test_a_paste_says_what_it_left_out(open_page: Callable[..., Page]) -> None:
     page = open_page("clerk", ACTUALS)
-    cell(page, "grid1", "billed_users").click()
+    cell(page, "grid1", "invalid_users").click()
     paste(page, "12,950\t1\r\n约一万\t2\r\n")
-    expect(cell(page, "grid1", "billed_users")).to_have_text("12,950")
+    expect(cell(page, "grid1", "invalid_users")).to_have_text("12,950")
     trouble = page.locator(".ui-sheet__trouble")
     expect(trouble).to_contain_text("2 格超出表格，没有贴入。")
     expect(trouble).to_contain_text("1 格不是可用的数字，保留原值。")

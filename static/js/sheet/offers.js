@@ -36,7 +36,8 @@ export class Offers {
   #fromSelection() {
     const { model, totals } = this.grid;
     const cells = model.cellsIn(this.grid.range());
-    return totals.gap === 0n ? null : spreadOver(-totals.gap, cells);
+    if (!totals.hasRowTotals) return totals.gap === 0n ? null : spreadOver(-totals.gap, cells);
+    return absorbIn(model.rows.map((row) => row.filter((cell) => cell?.isChanged || cells.includes(cell))));
   }
 
   #absorb(edits) {
@@ -63,9 +64,8 @@ export class Offers {
     this.says.textContent = "";
     if (!isOff) return;
     const gap = shown(totals.gap, totals.decimals, { signed: true });
-    this.text.textContent = totals.gap === 0n ? gettext("Rows do not add up.") : fill(gettext("The total is off by %(gap)s."), { gap });
+    this.text.textContent = totals.hasRowTotals ? totals.offText : fill(gettext("The total is off by %(gap)s."), { gap });
     this.month.hidden = totals.hasRowTotals;
-    this.chosen.hidden = totals.gap === 0n;
     this.total.hidden = !("canChangeTotal" in this.grid.table.dataset);
   }
 }

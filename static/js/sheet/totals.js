@@ -25,7 +25,8 @@ export class Totals {
     );
     this.counted = rows.map((tr, index) => ("noTotal" in tr.dataset ? [] : model.rows[index]));
     this.isOff = false;
-    this.gap = 0n;
+    this.gap = 0n; // of the grand total
+    this.offText = ""; // rows that miss their own totals, by how much
     this.hasRowTotals = rows.some((tr) => "requiredTotal" in tr.dataset);
   }
 
@@ -48,9 +49,10 @@ export class Totals {
       const total = sum(this.model.rows[index]);
       const required = amountOf(tr.dataset.requiredTotal);
       const gap = required === null || this.model.isAdopting ? 0n : (total ?? 0n) - required;
-      if (gap !== 0n) off.push([this.nameOf(index), gap]);
+      const decimals = Math.max(0, ...this.model.rows[index].map((each) => each?.decimals ?? 0));
+      if (gap !== 0n) off.push(`${this.nameOf(index)} ${shown(gap, decimals, { signed: true })}`);
       for (const cell of tr.querySelectorAll("[data-total-row]")) {
-        put(cell, text(total, Math.max(0, ...this.model.rows[index].map((each) => each?.decimals ?? 0))));
+        put(cell, text(total, decimals));
         cell.classList.toggle("is-off", gap !== 0n);
       }
     });
@@ -67,7 +69,7 @@ export class Totals {
       put(cell, shown(change, this.decimals, { signed: true }));
     }
     this.isOff = off.length > 0;
-    this.gap = off.reduce((total, [, gap]) => total + gap, 0n);
+    this.offText = off.join(gettext("; "));
     for (const proof of this.proofs) this.#prove(proof, off);
   }
 
@@ -86,7 +88,7 @@ export class Totals {
     const signed = (value) => shown(value, this.decimals, { signed: true });
     say("sum", shown(total, this.decimals));
     say("title", isAdopting ? fill(gettext("Total becomes %(total)s"), { total: shown(total, this.decimals) }) : this.#verdict(gap, signed));
-    say("off", off.map(([name, rowGap]) => `${name} ${signed(rowGap)}`).join(gettext("; ")));
+    say("off", this.offText);
     const monthly = Array.from({ length: this.model.columns }, (_c, index) => shown(this.columnSum(index) ?? 0n, this.decimals));
     const sayEquation = (name, parts) => {
       const result = make("b", "", {}, shown(total, this.decimals));
