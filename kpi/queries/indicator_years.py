@@ -10,7 +10,7 @@ from fractions import Fraction
 from kpi.queries.cells import reporting_units
 from kpi.queries.figures import NOTHING, Facts, Figure, gathered, resolved
 from orgchart.models import Unit
-from targets.models import Indicator, Term
+from targets.models import Indicator, Rollup, Term
 from targets.months import month_after, months_of
 from targets.rules.growth import NoGrowth, growth
 
@@ -98,7 +98,12 @@ def _together(facts: Facts, units: Sequence[int], district_id: int) -> Facts:
 def _year(
     indicator: Indicator, terms: Sequence[Term], pk: int, year: int, facts: Facts
 ) -> IndicatorYear:
+    # Rates that units enter do not add up to one of the district.
+    is_void = pk == WHOLE and indicator.is_percent and indicator.rollup != Rollup.RATIO
+
     def at(months: Sequence[date]) -> Figure:
+        if is_void:
+            return NOTHING
         return resolved(indicator, terms, pk, months, facts) if terms else NOTHING
 
     found = []

@@ -131,6 +131,16 @@ def test_a_districts_figure_waits_for_every_unit_and_counts_its_own_rows(db: Non
     assert total() == 19
 
 
+def test_rates_that_units_enter_make_no_rate_of_the_district(db: None) -> None:
+    made = build_district("pair", unit_codes=("one", "two"))
+    for unit in ("one", "two"):
+        report(made, unit, "churn_rate", MARCH, "0.08")
+    (row,) = indicator_years(made.root, 2026, codes=["churn_rate"])
+    assert row.months[2].figure.actual is None
+    (row,) = indicator_years(made.root, 2026, codes=["churn_rate"], unit=made.units["one"])
+    assert row.months[2].figure.actual == Decimal("0.08")
+
+
 def test_a_denominator_of_zero_has_no_figure(path, signed_in) -> None:
     report(path, "grid2", "mobile_gross_adds", MARCH, 0)
     report(path, "grid2", "mobile_net_adds", MARCH, 0)
