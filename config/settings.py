@@ -119,6 +119,7 @@ JOB_RUNNERS = {
 RUN_KINDS = {
     "rescore": "kpi.services.rescoring.KIND",
     "commission_export": "subsidies.services.exports.KIND",
+    "ledger": "subsidies.services.ledger.KIND",
 }
 # Asked by targets before it writes tasks; called as query(district_id=…, months=…, hold=…).
 CLOSED_MONTHS = "kpi.closed.closed_months"

@@ -77,6 +77,8 @@ def register() -> None:
             "commission.audit": _("Audited a commission sheet"),
             "commission.approve": _("Approved a commission sheet"),
             "commission.return": _("Returned a commission sheet"),
+            "ledger.load": _("Loaded a billing extract"),
+            "ledger.withdraw": _("Withdrew a billing extract"),
             "commission.pay": _("Registered a commission payment"),
             "commission.archive": _("Archived a commission sheet"),
             "commission.adjust": _("Entered a commission adjustment"),

@@ -4,7 +4,7 @@ from django.urls import path
 
 from subsidies import api as programs
 from subsidies import claims_api
-from subsidies.views import claims, corrections, entitlements, policies, returns, sheets
+from subsidies.views import claims, corrections, entitlements, ledger, policies, returns, sheets
 
 _UNIT = "subsidies/<month:month>/<slug:unit>/"
 _SHEET = "commissions/<int:pk>/"
@@ -46,6 +46,8 @@ pages = [
         returns.dealer_return,
         name="dealer_return",
     ),
+    path("commissions/ledger/", ledger.ledger, name="ledger"),
+    path("commissions/ledger/<int:pk>/withdraw/", ledger.ledger_withdraw, name="ledger_withdraw"),
     path("commissions/adjustments/", corrections.adjustments, name="commission_adjustments"),
     path(
         "commissions/adjustments/<int:pk>/withdraw/",

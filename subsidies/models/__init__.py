@@ -23,6 +23,7 @@ from subsidies.models.commissions import (
     StatementObjection,
 )
 from subsidies.models.entitlements import Entitlement, EntitlementState, SubsidyPolicy
+from subsidies.models.ledger import LedgerBatch, LedgerRow
 
 __all__ = [
     "SETTLED",
@@ -40,6 +41,8 @@ __all__ = [
     "Draws",
     "Entitlement",
     "EntitlementState",
+    "LedgerBatch",
+    "LedgerRow",
     "ObjectionState",
     "ReceiptKind",
     "SheetState",

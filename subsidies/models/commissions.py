@@ -28,7 +28,8 @@ class DealerReturn(models.Model):
 
     `instalments`: users by month and lower bound of the revenue band, {"3": {"0": 21, "10": 34,
     "20": 58, "50": 17}, "6": {…}}; `revenue_groups`: [["8.40", 60], …] average and users;
-    `clawbacks`: [[14, "32"], …] users and the unit price once paid for them.
+    `clawbacks`: [[14, "32"], …] users and the unit price once paid for them. `ledger` is the
+    batch it was counted from; empty when it was typed.
     """
 
     dealer = models.ForeignKey(Dealer, models.PROTECT, related_name="+")
@@ -40,6 +41,9 @@ class DealerReturn(models.Model):
     revenue_groups = models.JSONField(default=list)
     clawbacks = models.JSONField(default=list)
     penalty = AmountField(_("audit penalty"), default=0)
+    ledger = models.ForeignKey(
+        "subsidies.LedgerBatch", models.SET_NULL, null=True, related_name="returns"
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -12,7 +12,7 @@ from kpi.models import Month
 from orgchart import audit
 from orgchart.errors import Invalid, Locked, VersionConflict
 from orgchart.models import Dealer, Person, Unit
-from subsidies.models import DealerReturn
+from subsidies.models import DealerReturn, LedgerBatch
 from subsidies.queries import returns as sources
 from subsidies.rules import commission as rules
 from subsidies.wording import located, month_name, state_name
@@ -55,8 +55,9 @@ def save_return(
     version: int | None,
     by: Person,
     at: datetime,
+    ledger: LedgerBatch | None = None,
 ) -> DealerReturn:
-    """Save a dealer's return; `version` None for a first entry.
+    """Save a dealer's return; `version` None for a first entry, `ledger` what it was counted from.
 
     Raises Locked while the month's sheet is under review or approved, Invalid with the place of
     every figure that the scheme cannot compute with, VersionConflict when somebody was faster.
@@ -81,8 +82,9 @@ def save_return(
         raise Invalid(" ".join(fault.detail for fault in faults), faults) from error
 
     after = _figures(row)
-    if before == after:
+    if before == after and row.ledger_id == (ledger and ledger.pk):
         return row
+    row.ledger = ledger
     row.version += 1
     try:
         with transaction.atomic():

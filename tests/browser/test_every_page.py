@@ -64,6 +64,7 @@ PAGES = {
     "commission-sheets": ("clerk", "commission_sheets", {}, ""),
     "adjustments": ("clerk", "commission_adjustments", {}, ""),
     "objections": ("clerk", "commission_objections", {}, ""),
+    "ledger": ("clerk", "ledger", {}, ""),
     "dealer-returns": ("clerk", "dealer_returns", {}, MARCH),
     "competition": ("head", "competition", {}, MARCH),
     "organisation": ("head", "organisation", {}, ""),

@@ -10,6 +10,7 @@ from subsidies.models import (
     CommissionAdjustment,
     CommissionLine,
     CommissionSheet,
+    LedgerBatch,
     Statement,
     StatementObjection,
 )
@@ -39,6 +40,15 @@ def line() -> dict[str, Any]:
         statement__sheet_id=sheet()["pk"], statement__unit__code="grid1", amount__gt=0
     )
     return {"pk": found.first().pk}
+
+
+def batch() -> dict[str, Any]:
+    clerk = Person.objects.get(user__username="clerk")
+    made = LedgerBatch.objects.create(
+        district=clerk.district, month=MARCH, key="x", name="x.csv", loaded_by=clerk,
+        loaded_at=timezone.now(),
+    )  # fmt: skip
+    return {"pk": made.pk}
 
 
 def adjustment() -> dict[str, Any]:
@@ -97,6 +107,9 @@ ROUTES = [
     Access("commission_pay", CLERK, sheet, method="post", succeeds=MOVED),
     Access("commission_archive", CLERK, sheet, method="post", succeeds=MOVED),
     Access("commission_statements_zip", READERS, sheet),
+    Access("ledger", CLERK),
+    Access("ledger", CLERK, method="post", succeeds=frozenset({422})),
+    Access("ledger_withdraw", CLERK, batch, method="post", succeeds=MOVED),
     Access("commission_adjustments", READERS),
     Access("commission_adjustment_withdraw", CLERK, adjustment, method="post", succeeds=MOVED),
     Access("commission_objections", READERS),
