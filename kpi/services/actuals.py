@@ -282,17 +282,17 @@ def _conflict(cells: Sequence[CellEntry], book: _Book) -> VersionConflict:
 def _question(cells: Sequence[CellEntry], book: _Book) -> None:
     """Doubt figures that look like a slip and come without a reason."""
     asked = [
-        (index, cell)
+        (index, cell, cell.value)
         for index, cell in enumerate(cells)
         if cell.value is not None and not cell.reason.strip() and _differs(cell, book)
     ]
-    above = [cell for _, cell in asked if rules.is_above(cell.value, _before(cell, book))]
+    above = [cell for _, cell, value in asked if rules.is_above(value, _before(cell, book))]
     tasks = tasks_of_cells(above, book.indicators)
     doubts: list[dict[str, Any]] = []
-    for index, cell in asked:
+    for index, cell, value in asked:
         indicator = book.indicators[cell.indicator_id]
         found = doubt_of(
-            cell.value,
+            value,
             indicator,
             as_of=cell.as_of,
             last=_before(cell, book),
@@ -305,8 +305,8 @@ def _question(cells: Sequence[CellEntry], book: _Book) -> None:
                     "index": index,
                     "code": str(found.code),
                     "title": doubt_title(found),
-                    "detail": doubt_text(found, cell.value, indicator),
-                    "value": _text(cell.value),
+                    "detail": doubt_text(found, value, indicator),
+                    "value": _text(value),
                     "suggestion": _text(found.suggestion),
                 }
             )

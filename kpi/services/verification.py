@@ -114,7 +114,7 @@ def _version(cell: Cell) -> Q:
 def _record(
     unit: Unit,
     month: date,
-    verdict: Verdict,
+    verdict: str,
     cells: Sequence[Cell],
     *,
     by: Person,

@@ -1,14 +1,14 @@
 """What a dealer's users of a month add up to: the figures its statement is computed from."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
 from subsidies.rules.scheme import Scheme
 
-Prices = Callable[[date], Decimal]  # joining month → yuan paid then for a counted user
+Prices = Mapping[date, Decimal]  # joining month → yuan paid then for a counted user
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def tally(scheme: Scheme, month: date, users: Iterable[User], paid: Prices) -> T
         if share.first_month <= number <= share.last_month and user.net > 0:
             shared[user.net] += 1
         if _is_charged_back(user, month, scheme.clawback.within_days) and is_counted:
-            price = paid(user.joined_on.replace(day=1))
+            price = paid.get(user.joined_on.replace(day=1), Decimal(0))
             if price > 0:
                 charged[price] += 1
     return Tally(

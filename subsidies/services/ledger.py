@@ -166,12 +166,8 @@ def _count(
     present = {row.dealer_id: row for row in sources.returns_of(batch.district, batch.month)}
     for code in sorted(users):
         dealer = dealers[code]
-        found = tally(
-            policy,
-            batch.month,
-            users[code],
-            lambda joined, pk=dealer.pk: prices.get((pk, joined), Decimal(0)),
-        )
+        paid = {month: price for (pk, month), price in prices.items() if pk == dealer.pk}
+        found = tally(policy, batch.month, users[code], paid)
         before = present.get(dealer.pk)
         save_return(
             dealer=dealer, month=batch.month,

@@ -89,7 +89,10 @@ def three_way(plan: Plan, cells: Sequence[Sent]) -> ThreeWay:
     }  # fmt: skip
     known = {row.code: row for row in Indicator.objects.filter(district=plan.district_id)}
     closed = closed_months(plan.district_id, {cell.month for cell in cells})
-    applies, conflicts, faults, same = [], [], [], 0
+    applies: list[Step] = []
+    conflicts: list[Step] = []
+    faults: list[tuple[str, str]] = []
+    same = 0
     for sent in cells:
         line = lines.get((sent.sheet, sent.key))
         if line is None or sent.month.year != plan.year:

@@ -1,7 +1,7 @@
 """Files of task sheets: received, applied, rolled back while nothing depends on them."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import IO, Any
 
@@ -92,11 +92,14 @@ def apply_batch(*, batch: Batch, choices: Mapping[str, str], by: Person, at: dat
 def _write(plan: Plan, steps: list[Step], by: Person, at: datetime) -> list[dict[str, Any]]:
     """Save the cells by the services of the sheets; return what was written."""
     rows = {(row.sheet.code, row_key(row)): row for row in rows_of(plan)}
-    tasks, segments = [], {}
+    tasks: list[TaskEntry] = []
+    segments: dict[int, list[SegmentEntry]] = {}
     for step in steps:
         row = rows[step.sent.sheet, step.sent.key]
-        common = {"month": step.sent.month, "value": step.stored, "version": step.cell.version,
-                  "pointer": step.sent.place}  # fmt: skip
+        common: dict[str, Any] = {
+            "month": step.sent.month, "value": step.stored, "version": step.cell.version,
+            "pointer": step.sent.place,
+        }  # fmt: skip
         if row.sheet.kind == SheetKind.SEGMENT:
             segments.setdefault(row.sheet_id, []).append(SegmentEntry(row_id=row.pk, **common))
         else:
@@ -130,7 +133,10 @@ def roll_back(*, batch: Batch, by: Person, at: datetime) -> Batch:
         raise Locked(_("This file is %(state)s.") % {"state": batch.get_state_display()})
     rows = {(row.sheet.code, row_key(row)): row for row in rows_of(plan)}
     versions = _versions(plan)
-    newer, tasks, segments, added = [], [], {}, []
+    newer: list[str] = []
+    tasks: list[TaskEntry] = []
+    segments: dict[int, list[SegmentEntry]] = {}
+    added: list[tuple[SheetRow, date, dict[str, Any]]] = []
     for cell in batch.written:
         row, month = rows.get((cell["sheet"], cell["key"])), parse_month(cell["month"])
         if row is None or versions.get((*_address(row), month)) != cell["version"]:

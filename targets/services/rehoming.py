@@ -90,7 +90,7 @@ def agree(
         action="rehome_tasks" if proposal.kind == ProposalKind.COUNTER else "lend_tasks",
         reason=reason,
     )  # fmt: skip
-    _follow_totals(rows.values(), changed, stored)
+    _follow_totals(list(rows.values()), changed, stored)
     close(proposal, ProposalState.MET, answer.strip()[:500], by=by, at=at)
     release = release_plan(plan=plan, by=by, at=at, reason=reason)
     if proposal.kind == ProposalKind.BORROW and had_accepted:
@@ -115,18 +115,21 @@ def _tasks(sheet: TaskSheet, rows: Sequence[SheetRow]) -> dict[Place, Task]:
 def _proposed_values(
     proposal: Proposal, rows: dict[tuple[str, str], SheetRow], stored: dict[Place, Task]
 ) -> dict[Place, Decimal]:
-    values = {}
+    values: dict[Place, Decimal] = {}
     for cell in proposal.cells:
         row = rows.get((proposal.unit.code, cell["breakdown"]))
-        place = (parse_month(cell["month"]), row.unit_id, row.indicator_id, row.breakdown_id) \
-            if row else None  # fmt: skip
-        task = stored.get(place) if place else None
+        if row is None:
+            raise _stale()
+        place = (parse_month(cell["month"]), row.unit_id, row.indicator_id, row.breakdown_id)
+        task = stored.get(place)
         if task is None or plain(task.value, row.indicator.stored_decimals) != cell["before"]:
-            raise VersionConflict(
-                _("The unit's tasks changed since it proposed. Ask it to propose anew.")
-            )
+            raise _stale()
         values[place] = Decimal(cell["after"])
     return values
+
+
+def _stale() -> VersionConflict:
+    return VersionConflict(_("The unit's tasks changed since it proposed. Ask it to propose anew."))
 
 
 def _check_sum(

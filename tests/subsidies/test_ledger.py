@@ -25,6 +25,7 @@ from tests.subsidies.dealers import scheme_document
 from tests.subsidies.district import build_example_6, publish
 
 HEADS = [zh for zh, _en in COLUMNS.values()]
+MONTHS = [date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1), MARCH]
 POLICY = Scheme.from_json(scheme_document())
 
 
@@ -33,12 +34,8 @@ def user(joined: date, **changes: Any) -> User:
     return User("u", joined, **(given | changes))
 
 
-def free(_joined: date) -> Decimal:
-    return Decimal(0)
-
-
-def count(*users: User, paid: Any = free) -> Any:
-    return tally(POLICY, MARCH, users, paid)
+def count(*users: User, paid: dict[date, Decimal] | None = None) -> Any:
+    return tally(POLICY, MARCH, users, paid or {})
 
 
 # --- counting --------------------------------------------------------------------------------
@@ -94,7 +91,7 @@ def test_revenue_is_shared_from_the_first_to_the_eighteenth_month(
 def test_who_leaves_within_the_term_is_charged_back_once(
     joined: date, left: date | None, charged: int
 ) -> None:
-    found = count(user(joined, left_on=left), paid=lambda _month: Decimal("25"))
+    found = count(user(joined, left_on=left), paid=dict.fromkeys(MONTHS, Decimal("25")))
     assert sum(users for users, _price in found.clawbacks) == charged
 
 
@@ -106,7 +103,7 @@ def test_no_more_is_charged_back_than_was_paid_for_the_user() -> None:
         user(date(2026, 2, 9), **left),
         user(date(2026, 2, 9), first_minutes=Decimal(0), **left),
         user(date(2025, 12, 20), **left),
-        paid=lambda month: prices.get(month, Decimal(0)),
+        paid=prices,
     )
     assert found.clawbacks == ((1, Decimal("25")), (1, Decimal("32")))
 
