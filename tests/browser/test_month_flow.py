@@ -98,7 +98,7 @@ def test_a_manager_reports_and_the_leaderboard_follows(open_page: Callable[..., 
     phone.get_by_role("button", name="保存 9 项").click()
     expect(toast(phone, "已存 9 项")).to_be_visible()
     phone.reload()
-    expect(phone.get_by_text("已填 9，待报 0")).to_be_visible()
+    expect(phone.get_by_text("已填 10，待报 0")).to_be_visible()
     expect(phone.get_by_text("第 1 名")).to_be_visible()
 
     # then the ranks move on the open page, within its half minute, without a reload.
