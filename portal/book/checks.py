@@ -224,7 +224,7 @@ def _figures(context: Context) -> Iterator[Flaw]:
         if row.is_locked and not row.lock_reason:
             yield Flaw("tasks", index, "lock_reason", _("A locked task needs a reason."))
     for kind, names in (
-        ("subsidy_policies", ("fixed", "floating_base", "cap")),
+        ("subsidy_policies", ("fixed", "floating_base", "cap", "floor")),
         ("competition_policies", ("amount",)),
         ("dealer_returns", ("penalty",)),
     ):

@@ -152,7 +152,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubsidyPolicy:
-    """A unit's subsidy in yuan a month; the cap is a ratio, empty for none."""
+    """A unit's subsidy in yuan a month; cap and floor are ratios, an empty cap is none."""
 
     unit: str = column(pgettext_lazy("workbook", "Unit"), Ref(kind="units"), key=True)
     valid_from: date = column(pgettext_lazy("workbook", "From"), Day(), key=True)
@@ -160,6 +160,9 @@ class SubsidyPolicy:
     fixed: Decimal = column(pgettext_lazy("workbook", "Fixed part"), Amount())
     floating_base: Decimal = column(pgettext_lazy("workbook", "Floating base"), Amount())
     cap: Decimal | None = column(pgettext_lazy("workbook", "Cap"), Amount(), optional=True)
+    floor: Decimal = column(
+        pgettext_lazy("workbook", "Floor"), Amount(), optional=True, blank=Decimal(0)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
