@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kpi.models import CheckState
 from kpi.queries.cells import Cell, expected_cells
 from kpi.queries.months import chosen_month, months
 from kpi.services.actuals import CellEntry, Figure, save_actuals
@@ -203,6 +204,8 @@ def written(cell: Cell) -> dict[str, Any]:
         "value": plain(cell.value, cell.indicator.stored_decimals),
         "as_of": cell.actual.as_of.isoformat() if cell.actual else None,
         "version": cell.version,
+        "adjustment": plain(cell.adjustment, cell.indicator.stored_decimals),
+        "check": None if cell.value is None else CheckState(cell.actual.check_state).name.lower(),
     }
 
 

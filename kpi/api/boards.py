@@ -208,4 +208,5 @@ def _cell(kind: str, row: Any) -> dict[str, Any]:
         fact["by"] = row.reported_by.name if row.reported_by else None
         fact["at"] = row.reported_at.isoformat()
         fact["as_of"] = row.as_of.isoformat()
+        fact["adjustment"] = plain(row.adjustment, row.indicator.stored_decimals)
     return fact

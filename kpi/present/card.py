@@ -332,6 +332,15 @@ def sources(
         value = words.measured(actual, indicator) if actual is not None else ""
         rows.append({"label": _("Actual"), "value": value, "note": note})
         rows += [
+            {
+                "label": _("Adjustment"),
+                "value": signed(row.adjustment, row.indicator.decimals),
+                "note": _("late corrections of published months, counted here"),
+            }
+            for row in found.actuals
+            if row.adjustment
+        ]
+        rows += [
             {"label": _("Doubt"), "value": row.doubt_reason, "note": row.indicator.short}
             for row in found.actuals
             if row.doubt_reason

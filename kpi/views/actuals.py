@@ -10,13 +10,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kpi.models import Actual, Month, MonthState
+from kpi.models import Actual, CheckState, Month, MonthState
 from kpi.present import card as present
 from kpi.present import what_if, words
 from kpi.queries.board import leaderboard
 from kpi.queries.cells import Cell, Key, expected_cells
 from kpi.queries.months import chosen_month, months
 from kpi.queries.shade import grounds, score
+from kpi.queries.verification import latest_verifications
 from kpi.queries.ways import levers, ways_up
 from orgchart.models import Unit
 from orgchart.permissions import Actor, require
@@ -94,8 +95,36 @@ def _values(cell: Cell, *, is_open: bool) -> dict[str, Any]:
         "is_percent": indicator.is_percent,
         "is_missing": cell.value is None,
         "is_open": is_open,
-        "doubt": cell.actual.doubt_reason if cell.actual else "",
+        "doubt": _explanation(cell),
+        "is_returned": _is_returned(cell),
     }
+
+
+def _is_returned(cell: Cell) -> bool:
+    return bool(cell.actual and cell.actual.check_state == CheckState.RETURNED)
+
+
+def _explanation(cell: Cell) -> str:
+    """Return what there is to say of a figure: sent back, odd and why, counted with what."""
+    if cell.actual is None:
+        return ""
+    parts = [_("sent back by the auditor")] if _is_returned(cell) else []
+    parts += [cell.actual.doubt_reason] if cell.actual.doubt_reason else []
+    return _("; ").join([*parts, *_counted(cell)])
+
+
+def _counted(cell: Cell) -> list[str]:
+    """Say what late corrections add to a figure and what it then counts."""
+    if not cell.adjustment:
+        return []
+    text = _("adjustment %(value)s") % {"value": words.shown(cell.adjustment, cell.indicator)}
+    if cell.actual and cell.actual.counted is not None:
+        counted = words.shown(cell.actual.counted, cell.indicator)
+        text = _("%(adjustment)s, counted %(counted)s") % {
+            "adjustment": text,
+            "counted": counted,
+        }
+    return [text]
 
 
 def _sheet(month: Month, cells: list[Cell], actor: Actor) -> dict[str, Any]:
@@ -156,11 +185,25 @@ def _form(month: Month, unit: Unit, cells: list[Cell], actor: Actor) -> dict[str
     return {
         "unit": {"code": unit.code, "name": unit.name},
         "fields": fields,
+        "sent_back": _sent_back(month, unit, fields),
         "counts": _("%(done)s reported, %(missing)s missing")
         % {"done": len(fields) - missing, "missing": missing},
         "due": _due(month, actor),
         "may_write": is_open,
         "standing": _standing(month, unit),
+    }
+
+
+def _sent_back(month: Month, unit: Unit, fields: list[dict[str, Any]]) -> str:
+    """Say which figures the auditor sent back, and why."""
+    names = [field["name"] for field in fields if field["is_returned"]]
+    latest = latest_verifications(month.month, [unit.pk]).get(unit.pk) if names else None
+    if latest is None:
+        return ""
+    return _("Sent back: %(names)s. %(by)s: %(reason)s") % {
+        "names": words.joined(names),
+        "by": latest.by.name,
+        "reason": latest.reason,
     }
 
 
@@ -176,7 +219,7 @@ def _field_note(cell: Cell, before: dict[Key, Decimal | None]) -> str:
         parts.append(_("task %(task)s") % {"task": words.shown(cell.task, cell.indicator)})
     if (last := before.get(cell.key)) is not None:
         parts.append(_("last month %(value)s") % {"value": words.shown(last, cell.indicator)})
-    return _("; ").join(parts)
+    return _("; ").join([*parts, *_counted(cell)])
 
 
 def _last_month(unit: Unit, month: date) -> dict[Key, Decimal | None]:

@@ -40,6 +40,7 @@ PAGES = {
     "pace": ("head", "pace", {}, MARCH + "&as_of=2026-03-17"),
     "pace-manager": ("grid1", "pace", {}, ""),
     "events": ("auditor", "events", {}, ""),
+    "reopen": ("head", "closing_reopen", {"month": "2026-03"}, ""),
     "corrections": ("head", "adjustments", {}, ""),
     "correction-new": ("clerk", "adjustment_new", {}, ""),
     "correction": ("head", "adjustment", {"pk": 1}, ""),

@@ -67,6 +67,7 @@ ROUTES = [
     Access("closing_rescore", CLERK, method="post", succeeds=BACK),
     Access("closing_close", CLERK, november, "post", succeeds=BACK),
     Access("closing_publish", HEAD | CLERK, november, "post", succeeds=BACK),
+    Access("closing_reopen", HEAD, march),
     Access("closing_reopen", HEAD, march, "post", succeeds=BACK),
     Access("leaderboard", BUSINESS),
     Access("leaderboard_board", BUSINESS, march),
