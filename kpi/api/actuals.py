@@ -15,7 +15,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kpi.models import CheckState
 from kpi.queries.cells import Cell, expected_cells
 from kpi.queries.months import chosen_month, months
 from kpi.services.actuals import CellEntry, Figure, save_actuals
@@ -195,8 +194,11 @@ def _day(reader: Reader, value: Any, pointer: str, month: date, actor: Actor) ->
 
 
 def written(cell: Cell) -> dict[str, Any]:
-    """Return a cell as programs read it; nothing reported is null, with version null."""
-    return {
+    """Return a cell as programs read it; nothing reported is null, with version null.
+
+    `adjustment` is there where late corrections count beside the value.
+    """
+    found = {
         "unit": cell.unit.code,
         "indicator": cell.indicator.code,
         "breakdown": None if cell.breakdown.code == Breakdown.WHOLE_CODE else cell.breakdown.code,
@@ -204,9 +206,10 @@ def written(cell: Cell) -> dict[str, Any]:
         "value": plain(cell.value, cell.indicator.stored_decimals),
         "as_of": cell.actual.as_of.isoformat() if cell.actual else None,
         "version": cell.version,
-        "adjustment": plain(cell.adjustment, cell.indicator.stored_decimals),
-        "check": None if cell.value is None else CheckState(cell.actual.check_state).name.lower(),
     }
+    if cell.adjustment:
+        found["adjustment"] = plain(cell.adjustment, cell.indicator.stored_decimals)
+    return found
 
 
 def _saved(row: Figure, codes: Codes, *, is_shown: bool = False) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from kpi.models import Month, MonthState
 from kpi.queries.months import chosen_month, months
 from kpi.services.months import close_month, open_month, publish_month, reopen_month
+from kpi.services.rescoring import start_rescoring
 from orgchart.errors import DomainError
 from orgchart.permissions import require
 from portal.queries.closing import checklist, done
@@ -96,6 +97,15 @@ def closing_reopen(request: HttpRequest, month: date) -> HttpResponse:
         "back": f"{reverse('closing')}?month={month_text(row.month)}",
     }
     return render(request, "portal/reopen.html", context)
+
+
+@require_POST
+@require("month.close")
+def closing_rescore(request: HttpRequest) -> HttpResponse:
+    """Every month that is not published is scored again; the run's page shows how far it is."""
+    actor = request.actor
+    run = start_rescoring(district=actor.district, by=actor.person, at=request.now)
+    return redirect("run", pk=run.pk)
 
 
 def _step(
