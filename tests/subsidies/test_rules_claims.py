@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from subsidies.rules.capitals import in_capitals
 from subsidies.rules.claims import ZONE, Budget, Demand, closing, grant, headroom, opening
 from subsidies.rules.entitlement import Policy, entitlement, gain
 from tests.worked_examples import example
@@ -100,3 +101,29 @@ def test_the_floor_is_paid_at_least_and_the_cap_at_most() -> None:
 def test_more_revenue_adds_what_the_new_entitlement_says(task: str, actual: str, adds: str) -> None:
     policy = Policy(Decimal(600), Decimal(800))
     assert gain(policy, Decimal(task), Decimal(actual), Decimal("0.02")) == Decimal(adds)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("0.00", "零元整"),
+        ("0.05", "伍分"),
+        ("0.50", "伍角整"),
+        ("10.00", "壹拾元整"),
+        ("100.05", "壹佰元零伍分"),
+        ("1360.43", "壹仟叁佰陆拾元肆角叁分"),
+        ("1005.10", "壹仟零伍元壹角整"),
+        ("10001.00", "壹万零壹元整"),
+        ("100100.00", "壹拾万零壹佰元整"),
+        ("99999.99", "玖万玖仟玖佰玖拾玖元玖角玖分"),
+        ("100000000.00", "壹亿元整"),
+    ],
+)
+def test_amounts_are_written_in_capitals_as_forms_have_them(amount: str, text: str) -> None:
+    assert in_capitals(Decimal(amount)) == text
+
+
+def test_an_amount_finer_than_a_cent_has_no_capitals() -> None:
+    for amount in ("-1", "0.001", "1e15"):
+        with pytest.raises(ValueError, match="no amount"):
+            in_capitals(Decimal(amount))
