@@ -320,7 +320,7 @@ def _brief(row: Claim) -> dict[str, Any]:
         "granted": plain(row.granted, 2),
         "claimant": row.claimant.code,
         "submitted_at": row.submitted_at.isoformat() if row.submitted_at else None,
-        "has_receipts": row.has_receipts,  # type: ignore[attr-defined]
+        "has_receipts": row.has_receipts,
         "version": row.version,
     }
 
