@@ -84,7 +84,7 @@ def broken(workbook: Workbook) -> dict[str, str]:
         units.set(units.find(code="grid4"), "kind", "village"): "从这些里选",
         sheets.set(3, "season", '["50", "50"]'): "合计 100",
         rows.set(3, "season", "twelve"): "不是 JSON",
-        items.set(3, "weight", 31): "已发布",
+        items.set(items.find(scorecard="v2026.1", code="K1"), "weight", 31): "已发布",
         f"考核办法!{cards.letters['state']}{new_card}": "权重合计 0",
         events.set(3, "count", 0): "填 1 到 999",
         months.set(months.find(month="2026-11"), "state", "published"): "月结",
