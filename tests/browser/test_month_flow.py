@@ -65,7 +65,7 @@ def test_the_head_changes_a_target_and_releases_it(open_page: Callable[..., Page
     page.keyboard.press("Enter")
     page.keyboard.press("Control+S")
     # then the draft says what differs, and only a release makes it hold.
-    draft = page.get_by_role("row").filter(has_text="70,000").filter(has_text="71,000")
+    draft = page.get_by_role("row").filter(has_text="草稿").filter(has_text="71,000")
     expect(draft).to_contain_text("+1,000")
     confirm(page, "下发 v2", action="下发", reason="宽带提速带动，部门加压")
     expect(page.locator(".ui-bar")).to_contain_text("已下发 v2")
@@ -136,7 +136,7 @@ def test_the_auditor_verifies_what_was_reported(open_page: Callable[..., Page]) 
 
 def test_the_month_is_closed_and_published(open_page: Callable[..., Page]) -> None:
     clerk = open_page("clerk", f"/closing/{NOVEMBER}")
-    expect(clerk.get_by_role("button", name="发布")).to_have_count(0)
+    expect(clerk.get_by_role("button", name="发布", exact=True)).to_have_count(0)
     confirm(clerk, "关账", action="关账")
     expect(toast(clerk, "已关账")).to_be_visible()
 
