@@ -21,7 +21,7 @@ from targets.models import Plan, PlanRelease, Proposal, ProposalKind, ProposalSt
 from targets.months import month_text, parse_month
 from targets.queries.bargaining import Bargain, Proposed, bargain, proposed, units_of
 from targets.queries.closed import closed_months
-from targets.queries.releases import changed_cells
+from targets.queries.releases import CellChange, changed_cells
 from targets.queries.sheets import Grid, Line, grid, sheets_of
 from targets.services.bargaining import (
     Wish,
@@ -188,16 +188,28 @@ def version(request: HttpRequest, year: int, version: int) -> HttpResponse:
                                 version=version)  # fmt: skip
     before = PlanRelease.objects.filter(plan=plan, version=version - 1).first()
     cells = changed_cells(plan, release, before, request.actor.unit_ids("tasks.read"))
-    total = sum((cell.change for cell in cells if cell.change is not None), Decimal(0))
     return render(
         request, "targets/version.html",
         {
             "plan": plan, "release": release, "before": before,
             "bar": plan_bar(plan, "plan_answers"), "cells": cells[:SHOWN_CELLS],
-            "more": max(0, len(cells) - SHOWN_CELLS), "count": len(cells), "total": total,
+            "more": max(0, len(cells) - SHOWN_CELLS), "count": len(cells), "sums": _sums(cells),
             "is_known": before is not None and bool(before.tasks),
         },
     )  # fmt: skip
+
+
+def _sums(cells: Sequence[CellChange]) -> list[dict[str, str]]:
+    """Return what the changes of each table add up to: 0 is the proof that its sum stays."""
+    sums: dict[str, list[CellChange]] = {}
+    for cell in cells:
+        sums.setdefault(cell.sheet, []).append(cell)
+    return [
+        {"sheet": sheet,
+         "change": signed(sum(((cell.after or 0) - (cell.before or 0) for cell in group),
+                              Decimal(0)), group[0].decimals)}
+        for sheet, group in sums.items()
+    ]  # fmt: skip
 
 
 def _plan(request: HttpRequest, year: int) -> Plan:
