@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import serious_findings
 from tests.browser.sheets import active, cell, paste, toast
 
 ACTUALS = "/actuals/?month=2026-11"
@@ -236,3 +237,30 @@ def test_a_lock_is_undone_and_redone_with_the_figures_it_moved(
     page.keyboard.press("Control+Z")  # the figure
     expect(november).to_have_text(before[0])
     expect(page.get_by_text("格未保存")).to_be_hidden()
+
+
+def test_rows_with_totals_of_their_own_are_mended_row_by_row(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("head", "/targets/sheets/2026/5-4/")
+    cells = page.locator("#sheet tbody tr").first.locator("[data-cell]")
+    row = cells.all_inner_texts()
+    total = page.locator("#sheet tbody tr").first.locator("[data-total-row]")
+    before = total.inner_text()
+    cells.nth(10).click()
+    page.keyboard.type("600")
+    page.keyboard.press("Enter")
+    offers = page.get_by_role("group", name="保持合计")
+    expect(offers).to_contain_text("乡镇 / 移动用户发展 −133")
+    expect(offers.get_by_role("button", name="由本月其余行吸收")).to_be_hidden()
+    cells.nth(0).click()
+    page.keyboard.press("Shift+ArrowRight")
+    offers.get_by_role("button", name="由选中的单元格吸收").click()
+    expect(total).to_have_text(before)
+    expect(offers).to_be_hidden()
+    after = cells.all_inner_texts()
+    assert after[2:10] + after[11:] == row[2:10] + row[11:]
+    assert serious_findings(page) == []
+    for _ in range(2):
+        page.keyboard.press("Control+Z")
+    assert cells.all_inner_texts() == row
