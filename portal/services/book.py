@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from kpi.closed import closed_months
 from kpi.models import CheckState, Month, Scorecard
 from kpi.services.scorecards import compile_curves, publish_scorecard
 from orgchart import audit, jobs
@@ -17,6 +18,7 @@ from orgchart.models import Person, Unit, UnitKind
 from portal.book.bindings import BINDINGS, Binding, Index, Scope
 from portal.book.book import Book, Kind
 from portal.book.checks import MONTHLY, Context, Flaw, flaws
+from portal.book.columns import Json
 from portal.book.gather import EMPTY, Stored, district_by_code, scope_of, stored
 from portal.book.organisation import Cover
 from targets.models import Definition, DefinitionState, Plan, PlanState
@@ -121,8 +123,7 @@ def _apply(
     district = mine or district_by_code(book.cover.district)
     held, kinds = EMPTY, {kind.code for kind, count in book.counts() if count}
     if district is not None:
-        # Nobody may close a month between the check and the write.
-        list(Month.objects.select_for_update().filter(district=district))
+        _hold(district)
         held = stored(scope_of(district, book.cover.year), kinds)
     found = [*earlier, *flaws(Context(book, held, seen, may_write))]
     if found:
@@ -131,6 +132,7 @@ def _apply(
     if district is None:
         district = _new_district(book)
         held = stored(scope_of(district, book.cover.year), kinds)
+    _owe_before_months(book, held, district)
     Plan.objects.get_or_create(district=district, year=book.cover.year)
     scope = scope_of(district, book.cover.year)
     changes = [
@@ -146,6 +148,25 @@ def _apply(
             changes=_summary(change),
         )  # fmt: skip
     return Report(district, tuple(changes))
+
+
+def _hold(district: Unit) -> None:
+    """One import at a time, and no month closed between the check and the write.
+
+    The months are held as those who report hold them (kpi.closed): alone, they would be waited
+    for by a re-scoring whose job this import has to ask for at its end.
+    """
+    Unit.objects.select_for_update(no_key=True).get(pk=district.pk)
+    months = Month.objects.filter(district=district).values_list("month", flat=True)
+    closed_months(district_id=district.pk, months=list(months), hold=True)
+
+
+def _owe_before_months(book: Book, held: Stored, district: Unit) -> None:
+    """Ask for the jobs of months whose own row changes: a job is locked before its month."""
+    for row in sorted(book.months, key=lambda row: row.month):
+        _pk, was = held.rows.get("months", {}).get((row.month,), (None, None))
+        if was is not None and was != row:
+            jobs.request("rescore", district_id=district.pk, month=row.month)
 
 
 def _new_district(book: Book) -> Unit:
@@ -195,7 +216,11 @@ def _write(
                 stored_fields["version"] = F("version") + 1
             if kind.code == "indicators":
                 stored_fields["card_version"] = F("card_version") + 1
-            binding.queryset(scope).filter(pk=pk).update(**stored_fields)
+            rows = binding.queryset(scope).filter(_as_read(binding, was, index), pk=pk)
+            if not rows.update(**stored_fields):
+                meanwhile = _("Somebody changed this row meanwhile. Export the workbook again.")
+                place = book.rows(kind).index(row)
+                raise BookRejected([Flaw(kind.code, place, kind.columns[0].name, meanwhile)])
     try:
         binding.model._default_manager.bulk_create([item for _row, item in new], batch_size=500)
     except IntegrityError as error:
@@ -209,6 +234,20 @@ def _write(
         elif kind.code == "sheet_rows" and row.unit is None:
             index.note(kind.code, (row.sheet, row.breakdown, row.indicator), item.pk)
     return SheetChange(kind, len(new), changed, changes)
+
+
+def _as_read(binding: Binding, was: Any, index: Index) -> Q:
+    """Return the condition that nobody has edited a versioned row since it was read."""
+    if not binding.is_versioned:
+        return Q()
+    kept = [c.name for c in binding.columns if not isinstance(c.type, Json)]
+    fields_read = binding.fields(was, index)
+    found = Q()
+    for name in kept:
+        field = binding.attributes[name]
+        value = fields_read[field]
+        found &= Q(**{f"{field}__isnull": True}) if value is None else Q(**{field: value})
+    return found
 
 
 def _difference(kind: Kind, was: Any, row: Any) -> tuple[dict[str, Any] | None, dict[str, Any]]:
