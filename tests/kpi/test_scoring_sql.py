@@ -86,7 +86,7 @@ def test_the_statements_score_as_the_rules_do(district: District, book: scoreboo
 
 @pytest.mark.slow
 @settings(
-    max_examples=475,
+    max_examples=200,
     deadline=None,
     phases=FULL,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

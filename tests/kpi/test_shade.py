@@ -53,7 +53,7 @@ def test_the_shade_scores_as_the_statements_do(district: District, book: scorebo
 
 @pytest.mark.slow
 @settings(
-    max_examples=300,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
