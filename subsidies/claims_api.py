@@ -214,6 +214,7 @@ class SubmitView(_StepView):
     capabilities = ("claims.write",)
     service = services.submit_claim
 
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, pk: int) -> Response:
         own_claim(self.actor, pk)
         answer: Response = super().post(request, pk)
@@ -238,6 +239,7 @@ class VoidView(_StepView):
     service = services.void_claim
     takes_reason = True
 
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, pk: int) -> Response:
         row = claim_of(self.actor, pk)
         if row.claimant_id != self.actor.person.pk:
