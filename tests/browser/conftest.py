@@ -66,7 +66,8 @@ def environment(database: Path) -> dict[str, str]:
 def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo district in a file, made once per session by the commands of `make demo-data`."""
     database = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
-    manage(database, "collectstatic", "--noinput", "--verbosity", "0")
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share one folder; `make` has filled it
+        manage(database, "collectstatic", "--noinput", "--verbosity", "0")
     manage(database, "migrate", "--noinput", "--verbosity", "0")
     manage(database, "load_demo")
     return database
