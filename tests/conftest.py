@@ -15,18 +15,35 @@ from django.utils import translation
 
 from orgchart.guards import GUARDS
 from orgchart.models import Unit
+from tests import prepared
 from tests.district import District, build_district
 
 
 def pytest_configure() -> None:
-    """Hash test passwords cheaply: a district has a dozen accounts."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """Hash test passwords cheaply: a district has a dozen accounts. The demo's stay as they are."""
+    hashers = "django.contrib.auth.hashers"
+    settings.PASSWORD_HASHERS = [f"{hashers}.MD5PasswordHasher", f"{hashers}.PBKDF2PasswordHasher"]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run what needs the demo last: it stays in the database, where others expect only theirs."""
     items.sort(key=lambda item: "demo_database" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Let the framework find the test database there."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any
+) -> None:
+    """Give this process a copy of the migrated database."""
+    with django_db_blocker.unblock():
+        prepared.fill_test_database(prepared.MIGRATED)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -69,9 +86,9 @@ def district(db: Any) -> District:
 
 @pytest.fixture(scope="session")
 def demo_database(django_db_setup: Any, django_db_blocker: Any) -> None:
-    """The demo district, loaded once per session beside whatever a test builds itself."""
+    """The demo district, beside whatever a test builds itself."""
     with django_db_blocker.unblock():
-        call_command("load_demo", verbosity=0)
+        prepared.fill_test_database(prepared.DEMO)
 
 
 @pytest.fixture

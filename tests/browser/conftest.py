@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from tests import prepared
+
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = (
@@ -46,12 +48,6 @@ def browser_type_launch_args() -> dict[str, Any]:
     }
 
 
-def manage(database: Path, *arguments: str) -> None:
-    subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment(database), check=True
-    )
-
-
 def environment(database: Path) -> dict[str, str]:
     return os.environ | {
         "DATABASE_URL": f"sqlite:///{database}",
@@ -63,14 +59,9 @@ def environment(database: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo district in a file, made once per session by the commands of `make demo-data`."""
-    database = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
-    if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share one folder; `make` has filled it
-        manage(database, "collectstatic", "--noinput", "--verbosity", "0")
-    manage(database, "migrate", "--noinput", "--verbosity", "0")
-    manage(database, "load_demo")
-    return database
+def demo_file() -> Path:
+    """The demo district in a file, made by the commands of `make demo-data`."""
+    return prepared.file(prepared.DEMO)
 
 
 @pytest.fixture(scope="module")

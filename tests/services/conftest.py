@@ -16,6 +16,7 @@ from typing import Any
 import psycopg2
 import pytest
 
+from tests import prepared
 from tools.services import Postgres, Redis
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,13 +121,14 @@ def until(condition: Callable[[], Any], *, seconds: float, what: str) -> Any:
 
 
 @pytest.fixture(scope="session")
-def installation() -> Iterator[Installation]:
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The demo district on servers of its own that keep what a crash must not lose."""
     with Postgres(durable=True) as database, Redis(durable=True) as broker:
         made = Installation(database, broker)
         try:
-            made.manage("migrate", "--noinput", "--verbosity", "0")
-            made.manage("load_demo")
+            archive = tmp_path_factory.mktemp("backup") / "demo.tar.gz"
+            prepared.back_up(prepared.DEMO, archive)
+            made.manage("restore", str(archive), "--yes")
             made.start("web")
 
             def is_up() -> bool:

@@ -1,0 +1,166 @@
+"""Databases made once for all workers and runs, then copied: migrated, and with the demo in it.
+
+They are made by the commands of `make demo-data` in processes of their own, and made anew when
+the code that makes them changes.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg2
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "var" / "test-databases"
+MIGRATED, DEMO = "migrated", "demo"
+STEPS = {MIGRATED: ("migrate", "--noinput", "--verbosity", "0"), DEMO: ("load_demo",)}
+
+
+def manage(url: str, *arguments: str, **environment: str) -> None:
+    """Run a command of manage.py on a database, embedded."""
+    given = {"DATABASE_URL": url, "REDIS_URL": "", "PRODUCTION": "0"} | environment
+    subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT, env=os.environ | given, check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+@cache
+def digest() -> str:
+    """Return what the databases depend on: the code of the apps, their data, their words."""
+    apps = [app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()]
+    files = [
+        path
+        for app in [*apps, "config"]
+        for pattern in ("*.py", "*.json")
+        for path in (ROOT / app).rglob(pattern)
+    ]
+    files += [ROOT / "requirements.lock", *(ROOT / "locale").rglob("*.po")]
+    content = hashlib.sha256()
+    for path in sorted(files):
+        content.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return content.hexdigest()[:16]
+
+
+def file(kind: str) -> Path:
+    """Return the SQLite file of a kind, made if it is not there. Not to be written to."""
+    made = FOLDER / f"{kind}-{digest()}.sqlite3"
+    with _one_at_a_time():
+        if made.exists():
+            return made
+        unfinished = made.with_suffix(".unfinished")
+        unfinished.unlink(missing_ok=True)
+        if kind == DEMO:
+            copy_file(MIGRATED, unfinished)
+        else:
+            for old in FOLDER.glob("*.sqlite3*"):
+                old.unlink()
+        manage(f"sqlite:///{unfinished}", *STEPS[kind])
+        unfinished.rename(made)
+    return made
+
+
+def copy_file(kind: str, to: Path) -> None:
+    """Copy a prepared SQLite database to a file."""
+    shutil.copy(file(kind), to)
+
+
+_open: list[sqlite3.Connection] = []  # or the memory database would be gone with its last user
+
+
+def fill_test_database(kind: str) -> None:
+    """Make the test database of this process a copy."""
+    name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
+    if connection.vendor == "sqlite":
+        if not _open:
+            _open.append(sqlite3.connect(name, uri=True))
+        source = sqlite3.connect(file(kind))
+        source.backup(_open[0])
+        source.close()
+    else:
+        connection.close()
+        copy_on_server(kind, connection.settings_dict, name)
+    ContentType.objects.clear_cache()
+
+
+def copy_on_server(kind: str, server: dict[str, Any], name: str) -> None:
+    """Make database `name` of a PostgreSQL server anew, as a copy."""
+    made = _on_server(kind, server)
+    with _cursor(server) as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        with _one_at_a_time():  # a database that is being copied can not be copied
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{made}"')
+
+
+def back_up(kind: str, to: Path) -> None:
+    """Write a backup of a prepared database of this process's PostgreSQL server."""
+    server = connection.settings_dict
+    manage(_url(server, _on_server(kind, server)), "backup", str(to))
+
+
+def _url(server: dict[str, Any], name: str) -> str:
+    user = f"{quote(server['USER'])}:{quote(server['PASSWORD'])}"
+    return f"postgres://{user}@{server['HOST']}:{server['PORT']}/{name}"
+
+
+def _on_server(kind: str, server: dict[str, Any]) -> str:
+    """Return the name of the prepared database on a PostgreSQL server, made if it is not there."""
+    made = f"portal_{kind}_{digest()}"
+    with _one_at_a_time(), _cursor(server) as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [made])
+        if cursor.fetchone():
+            return made
+        unfinished = f"{made}_unfinished"
+        cursor.execute(f'DROP DATABASE IF EXISTS "{unfinished}"')
+        template = _on_server(MIGRATED, server) if kind == DEMO else "template1"
+        cursor.execute(f'CREATE DATABASE "{unfinished}" TEMPLATE "{template}"')
+        manage(_url(server, unfinished), *STEPS[kind])
+        cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{made}"')
+    return made
+
+
+_held = False
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Keep other workers out until the block ends; inside itself it does nothing."""
+    global _held
+    if _held:
+        yield
+        return
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _held = True
+        try:
+            yield
+        finally:
+            _held = False
+
+
+@contextmanager
+def _cursor(server: dict[str, Any]) -> Iterator[Any]:
+    beside = psycopg2.connect(
+        dbname="postgres", host=server["HOST"], port=server["PORT"], user=server["USER"],
+        password=server["PASSWORD"],
+    )  # fmt: skip
+    beside.autocommit = True
+    try:
+        with beside.cursor() as cursor:
+            yield cursor
+    finally:
+        beside.close()
