@@ -14,7 +14,8 @@ TYPED := $(wildcard $(foreach app,$(APPS),$(foreach name,rules queries services 
 	$(app)/$(name).py $(app)/$(name)/*.py)))
 
 .PHONY: help install install-dev vendor messages static demo-data demo up check lint types imports
-.PHONY: templates catalogues migrations deploy-settings test test-sqlite test-postgres lock clean
+.PHONY: templates catalogues migrations deploy-settings test test-databases
+.PHONY: test-sqlite test-postgres lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.* ## /  make \1\t/' | expand -t 24
@@ -74,7 +75,13 @@ deploy-settings: install-dev
 	@DATABASE_URL=sqlite:///var/deploy-check.sqlite3 SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_hex(40))') \
 		$(MANAGE) check --deploy --fail-level WARNING
 
-test: check test-sqlite test-postgres ## check, then the tests on SQLite and on PostgreSQL with Redis
+# On both cores: the checks, and the databases that the tests will copy.
+test: install-dev static ## check, then the tests on SQLite and on PostgreSQL with Redis
+	@$(MAKE) -j2 test-databases check
+	@$(MAKE) test-sqlite test-postgres
+
+test-databases: install-dev
+	@$(PY) -m tests.prepared
 
 # Pages are driven in a run of their own: Playwright leaves an event loop behind, under which
 # Django refuses to work; and the steps of a story stay in order on one worker.

@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: flushes that respect the guards, a district, its actors."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
@@ -26,9 +28,23 @@ def pytest_configure() -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what needs the demo last: it stays in the database, where others expect only theirs."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run what needs the demo last: it stays in the database, where others expect only theirs.
+
+    The second run, on another database, leaves out what asks for none.
+    """
+    if "DATABASE_URL" in os.environ:
+        alike = [item for item in items if not _needs_a_server(item)]
+        config.hook.pytest_deselected(items=alike)
+        items[:] = [item for item in items if _needs_a_server(item)]
     items.sort(key=lambda item: "demo_database" in getattr(item, "fixturenames", ()))
+
+
+def _needs_a_server(item: pytest.Item) -> bool:
+    asked = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    return bool(
+        asked or item.get_closest_marker("django_db") or item.get_closest_marker("services")
+    )
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +105,7 @@ def demo_database(django_db_setup: Any, django_db_blocker: Any) -> None:
     """The demo district, beside whatever a test builds itself."""
     with django_db_blocker.unblock():
         prepared.fill_test_database(prepared.DEMO)
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Databases made once for all workers and runs, then copied: migrated, and with the demo in it.
 
+    python -m tests.prepared     makes the SQLite files before the tests ask for them
+
 They are made by the commands of `make demo-data` in processes of their own, and made anew when
 the code that makes them changes.
 """
@@ -19,8 +21,6 @@ from typing import Any
 from urllib.parse import quote
 
 import psycopg2
-from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,12 +41,12 @@ def manage(url: str, *arguments: str, **environment: str) -> None:
 @cache
 def digest() -> str:
     """Return what the databases depend on: the code of the apps, their data, their words."""
-    apps = [app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()]
+    apps = [folder.parent for folder in ROOT.glob("*/migrations")]
     files = [
         path
-        for app in [*apps, "config"]
+        for folder in [*apps, ROOT / "config"]
         for pattern in ("*.py", "*.json")
-        for path in (ROOT / app).rglob(pattern)
+        for path in folder.rglob(pattern)
     ]
     files += [ROOT / "requirements.lock", *(ROOT / "locale").rglob("*.po")]
     content = hashlib.sha256()
@@ -93,7 +93,6 @@ def fill_test_database(kind: str) -> None:
     else:
         connection.close()
         copy_on_server(kind, connection.settings_dict, name)
-    ContentType.objects.clear_cache()
 
 
 def copy_on_server(kind: str, server: dict[str, Any], name: str) -> None:
@@ -164,3 +163,7 @@ def _cursor(server: dict[str, Any]) -> Iterator[Any]:
             yield cursor
     finally:
         beside.close()
+
+
+if __name__ == "__main__":
+    file(DEMO)
