@@ -14,6 +14,8 @@ def register() -> None:
     """Add the words; called once, when the routes are made."""
     ACTIONS.update(
         {
+            "definition.create": _("Added a derived indicator"),
+            "definition.remove": _("Removed a derived indicator"),
             "definition.save": _("Saved a definition's draft"),
             "definition.publish": _("Published a definition"),
             "definition.discard": _("Discarded a definition's draft"),

@@ -9,12 +9,13 @@ from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from targets.amounts import LIMIT
-from targets.models import Definition, Indicator, Term
+from targets.models import Definition, Indicator, Rollup, Term
 from targets.rules import floor as rules
 from targets.rules.annual import YUAN
 from targets.rules.derivation import MOST_FACTOR, Part
 
 ROWS = 8  # parts of a formula
+MOST_DECIMALS = 2  # amounts keep four, a percentage two of them for itself
 
 
 class FigureField(forms.DecimalField):
@@ -130,6 +131,37 @@ class DefinitionForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["definition_zh"].required = True
+
+
+class IndicatorForm(forms.ModelForm):
+    """A derived indicator: what it is called and how it is shown."""
+
+    code = forms.RegexField(
+        r"^(?!new$)[a-z][a-z0-9_]*$", label=_("Code"), max_length=40,
+        help_text=_("Latin small letters, digits and underscores, such as fixed_arpu."),
+    )  # fmt: skip
+    rollup = forms.ChoiceField(
+        label=_("Kind"), choices=[(each.value, each.label) for each in (Rollup.SUM, Rollup.RATIO)]
+    )
+
+    class Meta:
+        model = Indicator
+        fields = (
+            "code", "name_zh", "name_en", "short_zh", "short_en", "measure_zh", "measure_en",
+            "rollup", "direction", "decimals", "is_percent", "may_be_negative",
+        )  # fmt: skip
+
+    def clean_decimals(self) -> int:
+        decimals = int(self.cleaned_data["decimals"])
+        if decimals > MOST_DECIMALS:
+            raise forms.ValidationError(_("At most %(most)s decimals.") % {"most": MOST_DECIMALS})
+        return decimals
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("is_percent") and given.get("rollup") != Rollup.RATIO:
+            self.add_error("is_percent", _("Only a ratio is a percentage."))
+        return given
 
 
 class PartForm(forms.Form):

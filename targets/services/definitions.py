@@ -1,15 +1,17 @@
 """Definition cards: a draft is written, checked and published; the versions before stay."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from orgchart import audit, jobs
 from orgchart.errors import Fault, Invalid, VersionConflict
-from orgchart.models import Person
+from orgchart.models import Person, Unit
 from targets.models import Definition, DefinitionState, Indicator, Rollup, Term
 from targets.months import months_of
 from targets.queries.closed import closed_months
@@ -17,6 +19,77 @@ from targets.queries.indicators import formulas
 from targets.rules import derivation as rules
 
 TEXTS = Definition.TEXTS
+
+
+@transaction.atomic
+def define_indicator(
+    *,
+    indicator: Indicator,
+    texts: dict[str, str],
+    parts: Sequence[rules.Part],
+    by: Person | None,
+    at: datetime,
+) -> Indicator:
+    """Add a sum or a ratio over others, with version 1 of its card in force at once.
+
+    `indicator` is unsaved. Nothing counts it yet, so no score is owed. Raises Invalid for a
+    code that is taken, or naming the part that makes no formula.
+    """
+    Unit.objects.select_for_update(no_key=True, of=("self",)).get(pk=indicator.district_id)
+    others = Indicator.objects.filter(district=indicator.district_id)
+    if others.filter(code=indicator.code).exists():
+        detail = _("There is an indicator %(code)s already.") % {"code": indicator.code}
+        raise Invalid(detail, [Fault("/code", detail)])
+    indicator.is_derived, indicator.entry, indicator.card_version = True, "", 1
+    for name in TEXTS:
+        setattr(indicator, name, texts.get(name, ""))
+    last = others.order_by("position").last()
+    indicator.position = last.position + 1 if last else 0
+    indicator.save()
+    card = Definition.objects.create(
+        indicator=indicator, version=1, state=DefinitionState.CURRENT,
+        parts=[asdict(part) for part in parts],
+        saved_at=at, saved_by=by, published_at=at, published_by=by,
+        **{name: texts.get(name, "") for name in TEXTS},
+    )  # fmt: skip
+    _write_terms(indicator, _terms(indicator, list(parts)))
+    _record(card, "create", None, _plain(card), by=by, at=at)
+    return indicator
+
+
+@transaction.atomic
+def remove_indicator(*, indicator: Indicator, by: Person | None, at: datetime) -> None:
+    """Take a derived indicator away that nothing is planned, reported or scored by.
+
+    Raises Invalid naming what uses it; the trail keeps what it was.
+    """
+    held = Indicator.objects.select_for_update().select_related("district").get(pk=indicator.pk)
+    if not held.is_derived:
+        raise Invalid(_("%(name)s is entered, not derived: it stays.") % {"name": held.name})
+    users = [
+        code
+        for code, parts in formulas(held.district_id).items()
+        if parts and any(part.source == held.code for part in parts)
+    ]
+    if users:
+        rows = Indicator.objects.filter(district=held.district_id, code__in=users)
+        names = ", ".join(row.name for row in rows)
+        raise Invalid(_("%(names)s is made from it. Change that first.") % {"names": names})
+    before = _plain(_in_force(held))
+    try:
+        held.delete()
+    except ProtectedError as error:
+        raise Invalid(
+            _("%(name)s is planned or scored by and stays.") % {"name": held.name}
+        ) from error
+    audit.record(
+        by=by, at=at, action="definition.remove", district=held.district,
+        subject=f"indicators/{held.code}",
+        changes=[
+            {"key": {"field": name}, "before": value, "after": None}
+            for name, value in before.items()
+        ],
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -48,10 +121,7 @@ def save_definition(
     draft.edits = draft.edits + 1 if draft.pk else 1
     for name in TEXTS:
         setattr(draft, name, texts.get(name, ""))
-    draft.parts = [
-        {"source": part.source, "side": part.side, "coefficient": part.coefficient}
-        for part in written
-    ]
+    draft.parts = [asdict(part) for part in written]
     draft.saved_at, draft.saved_by = at, by
     draft.save()
     _record(draft, "save", before, _plain(draft), by=by, at=at)
@@ -171,19 +241,23 @@ def _refused(parts: Sequence[rules.Part], code: str, detail: str) -> Invalid:
 
 def _keep_current(indicator: Indicator) -> None:
     """Keep the version in force as a past one; the first was never written down as one."""
-    current = indicator.definitions.filter(state=DefinitionState.CURRENT).first()
-    if current is None:
-        known = formulas(indicator.district_id)[indicator.code] or []
-        current = Definition(
-            indicator=indicator,
-            version=indicator.card_version,
-            parts=[
-                {"source": p.source, "side": p.side, "coefficient": p.coefficient} for p in known
-            ],
-            **{name: getattr(indicator, name) for name in TEXTS},
-        )
+    current = _in_force(indicator)
     current.state = DefinitionState.PAST
     current.save()
+
+
+def _in_force(indicator: Indicator) -> Definition:
+    """Return the version in force, unsaved where it was never written down."""
+    current = indicator.definitions.filter(state=DefinitionState.CURRENT).first()
+    if current is not None:
+        return current
+    known = formulas(indicator.district_id)[indicator.code] or []
+    return Definition(
+        indicator=indicator,
+        version=indicator.card_version,
+        parts=[asdict(part) for part in known],
+        **{name: getattr(indicator, name) for name in TEXTS},
+    )
 
 
 def _write_terms(indicator: Indicator, parts: Sequence[rules.Part]) -> None:

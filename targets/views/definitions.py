@@ -10,14 +10,16 @@ from django.views.decorators.http import require_POST
 
 from orgchart.errors import DomainError
 from orgchart.permissions import require
-from targets.forms import ROWS, DefinitionForm, PartForms
+from targets.forms import ROWS, DefinitionForm, IndicatorForm, PartForms
 from targets.models import Definition, DefinitionState, Indicator
 from targets.queries.indicators import formulas
 from targets.rules.derivation import Part
 from targets.services.definitions import (
+    define_indicator,
     discard_definition,
     parts_of,
     publish_definition,
+    remove_indicator,
     save_definition,
 )
 
@@ -80,13 +82,16 @@ def _rows(parts: list[Part]) -> list[dict[str, Any]]:
     return filled + [{"side": "n"}] * (ROWS - len(filled))
 
 
-def _place(refusal: DomainError, form: DefinitionForm, rows: Any) -> None:
-    """Put each fault at its row; what has no row stands above the form."""
+def _place(refusal: DomainError, form: Any, rows: Any) -> None:
+    """Put each fault at its row or field; what has neither stands above the form."""
     filled = [row for row in rows or () if row.part is not None]
     placed = False
     for fault in refusal.faults:
-        _blank, _parts, *where = fault.pointer.split("/")
-        if where and where[0].isdigit() and int(where[0]) < len(filled):
+        _blank, name, *where = fault.pointer.split("/")
+        if name in form.fields:
+            form.add_error(name, fault.detail)
+            placed = True
+        elif where and where[0].isdigit() and int(where[0]) < len(filled):
             filled[int(where[0])].add_error("source", fault.detail)
             placed = True
     if not placed:
@@ -94,6 +99,49 @@ def _place(refusal: DomainError, form: DefinitionForm, rows: Any) -> None:
     if "edits" in refusal.extra:  # the person has read that somebody else wrote
         form.data = form.data.copy()
         form.data["edits"] = refusal.extra["edits"] or ""
+
+
+@require("targets.write")
+def new(request: HttpRequest) -> HttpResponse:
+    """Define a sum or a ratio over others: names, card and formula at once."""
+    choices = list(Indicator.objects.filter(district=request.actor.district))
+    given = {"form_kwargs": {"indicators": choices}, "prefix": "parts"}
+    forms: list[Any] = [IndicatorForm(), DefinitionForm()]
+    rows, status = PartForms(initial=_rows([]), **given), 200
+    if request.method == "POST":
+        mould = Indicator(district=request.actor.district)
+        forms = [IndicatorForm(request.POST, instance=mould), DefinitionForm(request.POST)]
+        rows, status = PartForms(request.POST, **given), 400
+        if all([form.is_valid() for form in [*forms, rows]]):
+            try:
+                made = define_indicator(
+                    indicator=forms[0].save(commit=False),
+                    texts={name: forms[1].cleaned_data[name] for name in Definition.TEXTS},
+                    parts=[part for row in rows if (part := row.part) is not None],
+                    by=request.actor.person, at=request.now,
+                )  # fmt: skip
+            except DomainError as refusal:
+                status = refusal.status
+                _place(refusal, forms[0], rows)
+            else:
+                messages.success(request, _("The indicator is there. Scorecards may use it."))
+                return redirect("indicator", code=made.code)
+    context = {"forms": forms, "rows": rows}
+    return render(request, "targets/indicator_new.html", context, status=status)
+
+
+@require_POST
+@require("targets.write")
+def remove(request: HttpRequest, code: str) -> HttpResponse:
+    """Take a derived indicator away that nothing uses."""
+    indicator = _asked(request, code)
+    try:
+        remove_indicator(indicator=indicator, by=request.actor.person, at=request.now)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("indicator", code=code)
+    messages.success(request, _("%(name)s is removed.") % {"name": indicator.name})
+    return redirect("indicators")
 
 
 @require_POST

@@ -21,7 +21,11 @@ from targets.services.definitions import parts_of
 @require("rules.read")
 def indicators(request: HttpRequest) -> HttpResponse:
     """List the cards."""
-    return render(request, "targets/indicators.html", {"cards": cards(request.actor.district)})
+    context = {
+        "cards": cards(request.actor.district),
+        "can_write": request.actor.can("targets.write"),
+    }
+    return render(request, "targets/indicators.html", context)
 
 
 @require_GET

@@ -36,6 +36,7 @@ PAGES = {
     "figures": ("head", "figures", {}, MARCH),
     "indicator-year": ("grid1", "indicator_year", {"code": "effective_rate"}, ""),
     "definition": ("head", "indicator", {"code": "arpu"}, ""),
+    "indicator-new": ("head", "indicator_new", {}, ""),
     "definition-edit": ("head", "definition_edit", {"code": "arpu"}, ""),
     "pace": ("head", "pace", {}, MARCH + "&as_of=2026-03-17"),
     "pace-manager": ("grid1", "pace", {}, ""),

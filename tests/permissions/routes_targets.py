@@ -114,6 +114,11 @@ ROUTES = [
     Access("task_sheet_export", BUSINESS, kwargs=sheet),
     Access("indicators", BUSINESS),
     Access("indicator", BUSINESS, kwargs=lambda: {"code": "mobile_revenue"}),
+    Access("indicator_new", HEAD),
+    Access(
+        "indicator_remove", HEAD, kwargs=lambda: {"code": "arpu"}, method="post",
+        succeeds=frozenset({302}),
+    ),
     Access("definition_edit", HEAD, kwargs=lambda: {"code": "arpu"}),
     Access(
         "definition_publish", HEAD, kwargs=lambda: {"code": "arpu"}, method="post",

@@ -9,9 +9,15 @@ from kpi.models import Month, MonthState
 from orgchart import jobs
 from orgchart.errors import Invalid, VersionConflict
 from orgchart.models import AuditEntry
-from targets.models import Definition, DefinitionState, Indicator, Term
+from targets.models import AnnualTarget, Definition, DefinitionState, Indicator, Term
 from targets.rules.derivation import Part
-from targets.services.definitions import discard_definition, publish_definition, save_definition
+from targets.services.definitions import (
+    define_indicator,
+    discard_definition,
+    publish_definition,
+    remove_indicator,
+    save_definition,
+)
 from tests.district import District
 from tests.kpi import users_path
 
@@ -179,3 +185,89 @@ def test_a_draft_is_the_heads_business(district: District, signed_in: Any) -> No
     assert "草稿" not in page
     assert signed_in("test-clerk").post("/targets/indicators/total_revenue/publish/").status_code \
         == 403  # fmt: skip
+
+
+def _mould(district: District, code: str, **more: Any) -> Indicator:
+    given = {"name_zh": "固网 ARPU", "measure_zh": "元", "decimals": 2, "rollup": "ratio"}
+    return Indicator(district=district.root, code=code, **given | more)
+
+
+def _define(district: District, code: str, *parts: Part, **more: Any) -> Indicator:
+    return define_indicator(
+        indicator=_mould(district, code, **more), texts=TEXTS, parts=parts,
+        by=district.people["head"], at=AT,
+    )  # fmt: skip
+
+
+def test_a_defined_ratio_is_there_with_its_card_and_expands_to_entered_figures(
+    district: District,
+) -> None:
+    made = _define(
+        district, "arpu_all", Part("total_revenue", "n", 10_000), Part("mobile_gross_adds", "d")
+    )
+    assert terms("arpu_all") == {
+        ("mobile_revenue", "n", 10_000), ("fixed_revenue", "n", 10_000),
+        ("mobile_gross_adds", "d", 1),
+    }  # fmt: skip
+    assert (made.is_derived, made.entry, made.card_version) == (True, "", 1)
+    draft(district, "total_revenue", Part("mobile_revenue"))
+    publish(district, "total_revenue")  # what it is made of changes, and it follows
+    assert terms("arpu_all") == {
+        ("mobile_revenue", "n", 10_000), ("mobile_gross_adds", "d", 1),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "rollup", "parts", "pointer"),
+    [
+        ("total_revenue", "sum", [Part("mobile_revenue")], "/code"),
+        ("new_ratio", "ratio", [Part("mobile_revenue")], "/parts"),
+        ("new_sum", "sum", [Part("effective_rate")], "/parts/0/source"),
+        ("new_sum", "sum", [Part("new_sum")], "/parts/0/source"),
+    ],
+)
+def test_what_makes_no_indicator_is_refused_and_nothing_is_left(
+    district: District, code: str, rollup: str, parts: list[Part], pointer: str
+) -> None:
+    count = Indicator.objects.count()
+    with pytest.raises(Invalid) as refused:
+        _define(district, code, *parts, rollup=rollup)
+    assert [fault.pointer for fault in refused.value.faults] == [pointer]
+    assert Indicator.objects.count() == count
+
+
+def test_only_a_derived_indicator_that_nothing_uses_is_removed(district: District) -> None:
+    made = _define(district, "both", Part("mobile_revenue"), Part("channel_visits"), rollup="sum")
+    over = _define(district, "above", Part("both"), rollup="sum")
+    by = {"by": district.people["head"], "at": AT}
+    with pytest.raises(Invalid, match="由它算出"):
+        remove_indicator(indicator=made, **by)
+    with pytest.raises(Invalid, match="填报"):
+        remove_indicator(indicator=district.indicators["channel_visits"], **by)
+    planned = _define(district, "planned", Part("mobile_revenue"), rollup="sum")
+    AnnualTarget.objects.create(plan=district.plan, indicator=planned)
+    with pytest.raises(Invalid, match="已用于计划或考核"):
+        remove_indicator(indicator=planned, **by)
+    remove_indicator(indicator=over, **by)
+    remove_indicator(indicator=made, **by)
+    assert not Indicator.objects.filter(code__in=["both", "above"]).exists()
+    assert AuditEntry.objects.filter(action="definition.remove").count() == 2
+
+
+def test_the_head_defines_a_ratio_in_the_browser(district: District, signed_in: Any) -> None:
+    client = signed_in("test-head")
+    given = _posted(
+        [("n", "mobile_revenue", "10000"), ("d", "mobile_gross_adds", "")],
+        code="revenue_per_user", name_zh="户均收入", measure_zh="元", rollup="ratio",
+        direction="up", decimals="2",
+    )  # fmt: skip
+    faulty = client.post("/targets/indicators/new/", given | {"decimals": "3", "code": "new"})
+    assert faulty.status_code == 400
+    assert "小数最多 2 位" in faulty.content.decode() and "户均收入" in faulty.content.decode()
+    taken = client.post("/targets/indicators/new/", given | {"code": "effective_rate"})
+    assert taken.status_code == 400 and "已有指标 effective_rate" in taken.content.decode()
+    assert client.post("/targets/indicators/new/", given).status_code == 302
+    card = client.get("/targets/indicators/revenue_per_user/").content.decode()
+    assert "移动业务开账收入 × 10,000 ÷ 移动用户发展" in card
+    assert client.post("/targets/indicators/revenue_per_user/remove/").status_code == 302
+    assert client.get("/targets/indicators/revenue_per_user/").status_code == 404
