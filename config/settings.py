@@ -121,6 +121,8 @@ RUN_KINDS = {
     "commission_export": "subsidies.services.exports.KIND",
     "ledger": "subsidies.services.ledger.KIND",
 }
+# Called as service(at=…) by beat, in embedded mode by the sweep; each says itself when it is due.
+TIMED = ["subsidies.services.reminders.remind_of_claims"]
 # Asked by targets before it writes tasks; called as query(district_id=…, months=…, hold=…).
 CLOSED_MONTHS = "kpi.closed.closed_months"
 # Asked by targets for weights, seasons and shortfalls; see the functions for their arguments.
@@ -150,6 +152,7 @@ SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=10)
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "orgchart.tasks.sweep_jobs", "schedule": SWEEP_SECONDS},
     "sweep-runs": {"task": "orgchart.tasks.sweep_runs", "schedule": SWEEP_SECONDS},
+    "timed": {"task": "orgchart.tasks.do_timed", "schedule": 600},
 }
 
 # --- Accounts ------------------------------------------------------------------------------

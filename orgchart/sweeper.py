@@ -23,6 +23,7 @@ def _sweep() -> None:
         runs.WAKE.clear()
         close_old_connections()
         try:
+            jobs.do_timed()
             jobs.drain()
             runs.drain()
         except Exception:

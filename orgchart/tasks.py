@@ -22,6 +22,12 @@ def sweep_jobs() -> int:
     return len(pending)
 
 
+@shared_task
+def do_timed() -> None:
+    """Do what depends on the clock."""
+    jobs.do_timed()
+
+
 # Not killed after the time of a job, nor kept by the broker: what a dead worker leaves is swept.
 @shared_task(acks_late=False, time_limit=None)
 def proceed_run(run_id: int) -> bool:
