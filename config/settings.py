@@ -155,6 +155,10 @@ CELERY_BEAT_SCHEDULE = {
     "timed": {"task": "orgchart.tasks.do_timed", "schedule": 600},
 }
 
+# --- Mail ----------------------------------------------------------------------------------
+vars().update(env.email("EMAIL_URL", default="consolemail://"))  # smtp+tls://user:…@host:587
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
+
 # --- Accounts ------------------------------------------------------------------------------
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "today"

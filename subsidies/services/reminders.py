@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from datetime import date, datetime
+from functools import partial
 
+from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -31,10 +33,16 @@ def remind_of_claims(*, at: datetime) -> None:
 
 @transaction.atomic
 def _remind(district: Unit, day: date, key: str, at: datetime) -> None:
+    # Two beats queue up: the second finds the first's notifications and sends no mail either.
+    list(Unit.objects.select_for_update(of=("self",)).filter(pk=district.pk).values_list("pk"))
+    if Notification.objects.filter(key=key).exists():
+        return
     people: dict[int, Person] = {}
     reasons: dict[int, list[str]] = defaultdict(list)
-    claims = claims_of(district, None).filter(
-        month=day.replace(day=1), state__in=[*WRITABLE, *WAITING]
+    claims = (
+        claims_of(district, None)
+        .select_related("claimant__user")
+        .filter(month=day.replace(day=1), state__in=[*WRITABLE, *WAITING])
     )
     for claim in claims.order_by("pk"):
         reason = "draft" if claim.state in WRITABLE else "" if claim.has_receipts else "receipts"
@@ -43,12 +51,18 @@ def _remind(district: Unit, day: date, key: str, at: datetime) -> None:
             reasons[claim.claimant_id].append(reason)
     free = {each.unit.pk for each in headrooms(district, day.replace(day=1)) if each.room.free}
     managers = Tenure.objects.on(day).filter(unit__in=free, post__role=Role.MANAGER)
-    for tenure in managers.select_related("person"):
+    for tenure in managers.select_related("person__user"):
         people[tenure.person_id] = tenure.person
         reasons[tenure.person_id].append("balance")
     for pk, person in people.items():
         zh, en = in_both(lambda found=reasons[pk]: _sentence(found))  # type: ignore[misc]
         notify([person], zh=zh, en=en, url=reverse("claims"), key=key, at=at)
+        if person.user is not None and person.user.email:
+            transaction.on_commit(partial(_mail, person.user.email, zh, en), robust=True)
+
+
+def _mail(address: str, zh: str, en: str) -> None:
+    send_mail(subject=zh, message=f"{zh}\n\n{en}", from_email=None, recipient_list=[address])
 
 
 def _sentence(reasons: list[str]) -> str:

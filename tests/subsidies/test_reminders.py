@@ -39,6 +39,19 @@ def test_drafts_missing_receipts_and_balances_are_named_once(office: District) -
     assert Notification.objects.count() == 2 * before
 
 
+def test_who_has_an_address_gets_one_mail(
+    office: District, mailoutbox: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    user = office.people["staff"].user
+    user.email = "staff@example.cn"
+    user.save()
+    draft(office, "20.00", when=at(10))
+    with django_capture_on_commit_callbacks(execute=True):
+        for _beat in range(2):
+            remind_of_claims(at=at(20, 8))
+    assert [mail.to for mail in mailoutbox] == [["staff@example.cn"]]
+
+
 def test_a_submitted_claim_without_receipts_is_asked_for_them(office: District) -> None:
     row = draft(office, "20.00", when=at(10))
     submit_claim(claim=row, version=row.version, by=office.people["staff"], at=at(10, 10))
