@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import manage
 from tests.browser.sheets import cell, paste, toast
+from tests.prepared import manage
 
 ROWS, MONTHS = 24, 12
 SHEET = "/targets/sheets/2027/6-9/"
@@ -44,7 +44,7 @@ def demo_file(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """The demo with a plan of 2027 whose one table is still empty."""
     database = tmp_path_factory.mktemp("year") / "demo.sqlite3"
     shutil.copy(demo_file, database)
-    manage(database, "shell", "-c", MAKE_SHEET)
+    manage(f"sqlite:///{database}", "shell", "-c", MAKE_SHEET)
     return database
 
 
