@@ -4,10 +4,13 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import ExpressionWrapper, F, Sum
 
 from kpi.models import Actual, Month, MonthState
+from targets.amounts import AmountField
 
+# What a cell counts for: the figure reported and the corrections posted to its month.
+COUNTED = ExpressionWrapper(F("value") + F("adjustment"), output_field=AmountField())
 Cell = tuple[date, int, int, int]  # month, unit, indicator, breakdown
 
 
@@ -27,7 +30,7 @@ def published_by_unit(
         )
         .order_by()
         .values("unit_id", "month")
-        .annotate(total=Sum("value"))
+        .annotate(total=Sum(COUNTED))
     )
     return {(row["unit_id"], row["month"]): row["total"] for row in rows}
 
@@ -39,10 +42,14 @@ def reported_cells(
     published = Month.objects.filter(
         district_id=district_id, state=MonthState.PUBLISHED, month__in=months
     )
-    rows = Actual.objects.filter(
-        unit__district_id=district_id,
-        indicator_id__in=indicator_ids,
-        value__isnull=False,
-        month__in=published.values("month"),
-    ).values_list("month", "unit_id", "indicator_id", "breakdown_id", "value")
+    rows = (
+        Actual.objects.filter(
+            unit__district_id=district_id,
+            indicator_id__in=indicator_ids,
+            value__isnull=False,
+            month__in=published.values("month"),
+        )
+        .annotate(counted=COUNTED)
+        .values_list("month", "unit_id", "indicator_id", "breakdown_id", "counted")
+    )
     return {(month, unit, indicator, part): value for month, unit, indicator, part, value in rows}

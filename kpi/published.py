@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from kpi.history import COUNTED
 from kpi.models import Actual, Month, MonthState
 from targets.months import months_of
 
@@ -12,7 +13,7 @@ from targets.months import months_of
 def published_months(*, district_id: int, year: int) -> dict[date, dict[str, Decimal]]:
     """Return month → indicator code → the district's actual, of published months only.
 
-    Units and breakdowns are added up. Two queries.
+    Units and breakdowns are added up, with the corrections counted in a month. Two queries.
     """
     months = list(
         Month.objects.filter(
@@ -24,7 +25,7 @@ def published_months(*, district_id: int, year: int) -> dict[date, dict[str, Dec
         Actual.objects.filter(month__in=months, unit__district_id=district_id, value__isnull=False)
         .order_by()
         .values("month", "indicator__code")
-        .annotate(total=Sum("value"))
+        .annotate(total=Sum(COUNTED))
         .values_list("month", "indicator__code", "total")
     ):
         found[month][code] = value

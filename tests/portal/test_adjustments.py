@@ -10,7 +10,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from competitions.models import Award, Competition, CompetitionPolicy
-from kpi.models import Actual, Adjustment, AdjustmentState, Month, Score, ScoreLine
+from kpi.history import published_by_unit, reported_cells
+from kpi.models import (
+    Actual,
+    Adjustment,
+    AdjustmentState,
+    Month,
+    MonthState,
+    Score,
+    ScoreLine,
+)
+from kpi.published import published_months
 from kpi.queries.figures import figures
 from kpi.services.actuals import save_actuals
 from kpi.services.adjustments import request_adjustment, verify_adjustment
@@ -106,6 +116,20 @@ def test_a_correction_counts_in_the_open_month_and_the_published_one_stays(
     assert [figure.actual for figure in counted.values()] == [Decimal(1037)]
     jobs.drain()
     assert frozen(published) == before
+
+
+def test_the_plan_reads_a_published_month_with_its_corrections(published: District) -> None:
+    approve(published, verified(published, "37"))
+    entry = march.cell(published, "suburban", "mobile_gross_adds", "1000", month=APRIL, as_of=APRIL)
+    save_actuals(district=published.root, cells=[entry], by=published.people["suburban"], at=LATER)
+    Month.objects.filter(month=APRIL).update(state=MonthState.PUBLISHED)
+    district, gross = published.root.pk, published.indicators["mobile_gross_adds"].pk
+    told = published_months(district_id=district, year=2026)
+    assert told[APRIL]["mobile_gross_adds"] == 1037
+    by_unit = published_by_unit(district_id=district, indicator_id=gross, before=date(2026, 5, 1))
+    assert by_unit[published.units["suburban"].pk, APRIL] == 1037
+    cells = reported_cells(district_id=district, indicator_ids=[gross], months=[APRIL])
+    assert list(cells.values()) == [Decimal(1037)]
 
 
 def test_corrections_of_a_cell_add_up(published: District) -> None:
