@@ -90,6 +90,7 @@ def _figure(figure: Figure, indicator: Indicator) -> dict[str, Any]:
     return {
         "task": written(figure.task, indicator),
         "actual": written(figure.actual, indicator),
+        "void": figure.is_void,  # a ratio over zero: reported, and no figure
     }
 
 

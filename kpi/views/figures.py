@@ -153,6 +153,7 @@ def _cells(figure: Figure, indicator: Indicator) -> dict[str, str]:
         "task": words.shown(figure.task, indicator) if figure.task is not None else "",
         "actual": words.shown(figure.actual, indicator) if figure.actual is not None else "—",
         "rate": words.rate(rate) if rate is not None else "",
+        "note": _("divisor 0") if figure.is_void else "",
     }
 
 

@@ -144,9 +144,13 @@ def test_rates_that_units_enter_make_no_rate_of_the_district(db: None) -> None:
 def test_a_denominator_of_zero_has_no_figure(path, signed_in) -> None:
     report(path, "grid2", "mobile_gross_adds", MARCH, 0)
     report(path, "grid2", "mobile_net_adds", MARCH, 0)
-    assert year(signed_in("test-head"), "&unit=grid2")["effective_rate"][2]["actual"] is None
+    rates = year(signed_in("test-head"), "&unit=grid2")["effective_rate"]
+    assert [(month["actual"], month["void"]) for month in rates[1:3]] == [
+        (None, False),  # nobody reported February
+        (None, True),
+    ]
     page = signed_in("test-head").get("/figures/effective_rate/?year=2026&unit=grid2")
-    assert "—" in page.content.decode()
+    assert page.content.decode().count("除数为 0") == 1
 
 
 @pytest.mark.parametrize(
