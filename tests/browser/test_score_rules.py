@@ -5,6 +5,7 @@ The tests run in order on one server; the draft of one is the next one's.
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, overflows, serious_findings
@@ -24,6 +25,30 @@ def test_a_score_opens_to_formula_source_and_author(open_page: Callable[..., Pag
     expect(sheet).to_contain_text("101.27")
     sheet.get_by_role("link", name="31.52").click()
     expect(sheet).to_contain_text("30 × min(120%, 34.62 ÷ 32.95)")
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("zh-CN", ("算账单", "公式", "数据来源", "考核办法 v2026.1", "修改记录")),
+        ("en-US", ("Workings", "Formula", "Where the figures come from", "v2026.1", "Changes")),
+    ],
+)
+def test_workings_are_printed_in_both_languages(
+    open_page: Callable[..., Page], locale: str, said: tuple[str, ...]
+) -> None:
+    page = open_page("grid1", f"{CARD}K4/", locale=locale)
+    main = page.get_by_role("main")
+    button = main.locator("[data-print]")
+    expect(button).to_be_visible()
+    page.emulate_media(media="print")
+    expect(button).to_be_hidden()
+    expect(page.locator(".ui-side")).to_be_hidden()
+    for words in (*said, "10 × min(120%, 22 ÷ 25)", "8.80"):
+        expect(main.get_by_text(words).first).to_be_visible()
+    body = main.locator(".ui-workings__body")
+    assert body.evaluate("e => e.scrollHeight <= e.clientHeight + 1")  # nothing is cut off
+    assert page.pdf().startswith(b"%PDF")
 
 
 def test_a_slider_moves_total_and_rank_and_stores_nothing(open_page: Callable[..., Page]) -> None:

@@ -16,6 +16,7 @@ EXAMPLE = example("8_pace")
 ROWS = {UNITS[row["单元"]]: row for row in EXAMPLE["unit_bulletin_3月17日"]}
 AS_OF = date(2026, 3, 17)
 GROSS = "mobile_gross_adds"
+CALENDARS = {"自然日": "natural", "周一至周六": "mon_sat", "周一至周五": "mon_fri"}
 
 
 def entry(

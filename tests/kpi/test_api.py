@@ -1,5 +1,6 @@
 """kpi for programs: worked example 4 through the API, versions, doubts, refusals, simulators."""
 
+from ast import literal_eval
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,12 @@ from tests.worked_examples import EVENTS, UNITS, example
 
 API = "/api/v1"
 TOTALS = {UNITS[name]: total for name, total in EXAMPLE["总分"].items()}
+RULES_OF = {
+    "prop": "proportional",
+    "inverse": "inverse",
+    "band": "bands",
+    "deduct": "deduction",
+}
 
 
 def post(client: Client, path: str, body: Any, **headers: str) -> Any:
@@ -314,6 +321,65 @@ def test_the_simulator_scores_example_4(district: District, signed_in) -> None:
         "completion": "1.050683",
         "reason": "by_completion",
     }
+
+
+def one_item(kind: str, weight: Any, params: dict[str, Any], raw: dict[str, str]) -> Any:
+    """Return a single item of the example as the simulator takes it: item and result."""
+    item: dict[str, Any] = {"code": "K", "weight": str(weight), "rule": RULES_OF[kind]}
+    if "bands" in params:
+        rows = literal_eval(params["bands"])
+        item["bands"] = [[limit, str(points)] for limit, points in rows]
+    elif kind == "deduct":
+        item["per"] = {EVENTS[name]: price for name, price in params.items()}
+    else:
+        item |= params
+    events = {EVENTS[name]: int(count) for name, count in raw.items() if name in EVENTS}
+    if events:
+        return item, {"events": events}
+    top, _, below = raw["A"].partition("/")
+    actual = str(Decimal(top) / Decimal(below)) if below else raw["A"]
+    return item, {"actual": actual} | ({"target": raw["T"]} if "T" in raw else {})
+
+
+def test_the_simulator_scores_every_single_item_of_the_example(district, signed_in) -> None:
+    client = signed_in("test-head")
+    for case in EXAMPLE["unit_tests"]:
+        item, result = one_item(case["kind"], case["权重"], case["参数"], case["数据"])
+        body = {"items": [item], "units": [{"unit": "one", "results": {"K": result}}]}
+        answer = post(client, "simulate/scorecard/", body)
+        assert answer.status_code == 200, (case["case"], answer.content)
+        assert answer.json()["units"][0]["lines"][0]["points"] == case["得分"], case["case"]
+    points = {"low": "0.8", "low_points": "12", "high": "1.2", "high_points": "24"}
+    rows = EXAMPLE["min_max_percent_scheme"]["rows"]
+    body = {
+        "items": [{"code": "K", "weight": "20", "rule": "min_max"} | points],
+        "units": [
+            {"unit": str(n), "results": {"K": {"target": "100", "actual": row["完成率"]}}}
+            for n, row in enumerate(rows)
+        ],
+    }
+    told = post(client, "simulate/scorecard/", body).json()["units"]
+    assert [unit["lines"][0]["points"] for unit in told] == [row["得分"] for row in rows]
+
+
+def test_the_simulator_follows_veto_tie_break_and_zero_target(district, signed_in) -> None:
+    client = signed_in("test-head")
+    for policy, name in (("spread", "exclude"), ("full", "full"), ("zero", "zero")):
+        body = card_request(zero_target=policy)
+        told = post(client, "simulate/scorecard/", body).json()["units"]
+        grid3 = next(row for row in told if row["unit"] == "grid3")
+        assert grid3["total"] == EXAMPLE["zero_target_网格3_K4"][name]["总分"], policy
+    case = EXAMPLE["veto_case"]
+    for veto, total, rank in (
+        ("zero", case["after"], case["名次"][case["unit"]]),
+        ("award_only", case["before"], 1),
+    ):
+        body = card_request()
+        vetoed = next(row for row in body["units"] if row["unit"] == UNITS[case["unit"]])
+        vetoed["veto"] = veto
+        told = post(client, "simulate/scorecard/", body).json()["units"]
+        row = next(row for row in told if row["unit"] == UNITS[case["unit"]])
+        assert (row["total"], row["rank"]) == (total, rank)
 
 
 def test_the_simulator_gives_the_range_while_an_actual_is_missing(district, signed_in) -> None:

@@ -215,6 +215,27 @@ def test_the_pages_show_the_units_day_and_the_months_sheet(district, signed_in) 
     assert "6.34 pp behind time" in english.content.decode()
 
 
+@pytest.mark.parametrize("name,calendar", bulletin.CALENDARS.items())
+def test_the_page_of_pace_follows_each_calendar(district, signed_in, name, calendar) -> None:
+    bulletin.build(district)
+    expected = bulletin.EXAMPLE["calendars"][name]
+    page = signed_in("test-head").get(f"/pace/?month=2026-03&calendar={calendar}")
+    shown = page.content.decode()
+    for figure in (
+        expected["时间进度"],
+        f"{expected['日均需完成(取整)']:,}",
+        f"{expected['按现速预测']:,}",
+        f"{expected['预测缺口']:,}",
+    ):
+        assert figure in shown, figure
+    plan = bulletin.EXAMPLE["短期计划"]
+    if calendar == "mon_sat":
+        for week in plan["每周"].values():
+            assert f"周 {week['工作日']} 天 {week['任务']:,}" in shown
+    if calendar == "natural":
+        assert f"{plan['促销补缺']['需场次']} 场" in shown
+
+
 def test_a_year_without_working_days_says_so_and_shows_natural_days(district, signed_in) -> None:
     Month.objects.create(district=district.root, month=date(2031, 3, 1))
     page = signed_in("test-head").get("/pace/?month=2031-03&calendar=cn_workdays")

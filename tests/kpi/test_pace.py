@@ -11,10 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from kpi.models import PaceRule
 from tests.district import District, build_district
 from tests.kpi import bulletin, march
-from tests.kpi.bulletin import AS_OF, EXAMPLE, ROWS
+from tests.kpi.bulletin import AS_OF, CALENDARS, EXAMPLE, ROWS
 
 PACE = "/api/v1/pace/?month=2026-03"
-CALENDARS = {"自然日": "natural", "周一至周六": "mon_sat", "周一至周五": "mon_fri"}
 LAMPS = {"绿": "green", "黄": "yellow", "红": "red"}
 
 

@@ -10,6 +10,8 @@ from kpi.models import Event
 from kpi.services.months import close_month
 from tests.district import NOW, District, build_district
 from tests.kpi import march
+from tests.kpi.scheme import EXAMPLE
+from tests.worked_examples import UNITS
 
 CARD = "/cards/{unit}/2026-03/"
 
@@ -34,6 +36,21 @@ def test_a_card_shows_every_line_of_the_example(scored: District, signed_in) -> 
         assert figure in page, figure
     assert "short by 3 户" in page
     assert "少 3 户" in text(signed_in("test-grid1"), CARD.format(unit="grid1"), "zh-hans")
+
+
+@pytest.mark.parametrize("name", EXAMPLE["base_case"])
+def test_each_units_card_has_the_points_of_the_example(scored, signed_in, name: str) -> None:
+    case = EXAMPLE["base_case"][name]
+    client = signed_in("test-head")
+    client.get(CARD.format(unit=UNITS[name]))
+    context = client.get(CARD.format(unit=UNITS[name])).context
+    shown = {row["code"]: row["points"] for row in context["lines"]}
+    assert shown == {code: line["score"] for code, line in case["items"].items()}
+    foot = {row["points"] for row in context["foot"]}
+    assert {case["基础得分"], case["总分"]} <= foot
+    page = text(client, CARD.format(unit=UNITS[name]))
+    for figure in (*filter(None, shown.values()), case["总分"]):
+        assert figure in page, figure
 
 
 def test_workings_open_to_formula_sources_and_what_is_missing(scored, signed_in) -> None:
