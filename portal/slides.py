@@ -15,12 +15,13 @@ from kpi.calendars import counted_days
 from kpi.models import Month
 from kpi.present.board import board_table
 from kpi.queries.board import leaderboard
+from kpi.queries.year_board import year_board
 from kpi.rules.pace import Calendar, Lamp, days_of
 from orgchart.models import Unit
 from orgchart.permissions import Actor
 from portal.panels import UnitPace, pace_table, paces
 from portal.queries.progress import FOCUS, Year, year_of
-from portal.queries.walls import wall_months, year_points, year_winners
+from portal.queries.walls import wall_months, year_winners
 from targets.months import last_day
 from targets.templatetags.amounts import amount, percent
 
@@ -48,7 +49,7 @@ def wall(district: Unit, on: date) -> dict[str, Any]:
     slides: list[dict[str, Any]] = []
     if shown.published is not None:
         slides += _board_slides(shown.published, district, on)
-        slides += _year_slides(shown.published, district)
+        slides += _year_slides(shown.published)
     foot: dict[str, Any] = {}
     if shown.current is not None:
         slides += _board_slides(shown.current, district, on)
@@ -114,29 +115,23 @@ def _board_slides(month: Month, district: Unit, on: date) -> Iterator[dict[str, 
         )
 
 
-def _year_slides(month: Month, district: Unit) -> Iterator[dict[str, Any]]:
+def _year_slides(month: Month) -> Iterator[dict[str, Any]]:
     """The race of the year: each unit's points so far, the furthest first."""
-    standings = [
-        (unit, sum((one for one in totals if one is not None), Decimal(0)), totals)
-        for unit, totals in year_points(district.pk, month.month)
-    ]
-    standings.sort(key=lambda one: -one[1])
-    most = max((points for _unit, points, _totals in standings), default=Decimal(0))
+    rows = [row for row in year_board(month).rows if row.points is not None]
+    most = max((row.points for row in rows if row.points is not None), default=Decimal(0))
     if most <= 0:
         return
-    rows = []
-    for unit, points, totals in standings:
-        known = [one for one in totals if one is not None]
-        rows.append(
-            {
-                "rank": 1 + sum(other > points for _unit, other, _totals in standings),
-                "unit": unit.short,
-                "points": amount(points, 2),
-                "mean": amount(points / len(known), 2) if known else "—",
-                "width": f"{max(points, Decimal(0)) / most * 100:.2f}",
-            }
-        )
-    for page in _pages(rows):
+    shown = [
+        {
+            "rank": row.rank,
+            "unit": row.unit.short,
+            "points": amount(row.points, 2),
+            "mean": amount(row.mean, 2),
+            "width": f"{max(row.points or Decimal(0), Decimal(0)) / most * 100:.2f}",
+        }
+        for row in rows
+    ]
+    for page in _pages(shown):
         yield _slide("year", _("The year so far"), month, rows=page)
 
 

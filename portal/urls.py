@@ -34,6 +34,7 @@ pages: list[URLPattern] = [
     path("closing/<month:month>/publish/", closing.closing_publish, name="closing_publish"),
     path("closing/<month:month>/reopen/", closing.closing_reopen, name="closing_reopen"),
     path("leaderboard/", leaderboard.leaderboard_page, name="leaderboard"),
+    path("leaderboard/export.xlsx", leaderboard.leaderboard_export, name="leaderboard_export"),
     path(
         "leaderboard/<month:month>/board/",
         leaderboard.leaderboard_board,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,53 +9,49 @@ from django.utils.translation import gettext as _
 from kpi.models import MonthState
 from kpi.models.scores import LineState
 from kpi.present import words
+from kpi.present.arranging import Asked, arranged, sorts
 from kpi.queries.board import Board, BoardRow, Gate
 from kpi.queries.scores import Line
 from kpi.rules.curves import Why
-from orgchart.models.units import BUSINESS_KINDS
 from orgchart.permissions import Actor
 from targets.months import month_text
 from targets.templatetags.amounts import amount, percent
 
 BOX = (84, 24)  # of the spark
+TWO_LINES = 12  # so many units have a second line each
 LOSSES = {Why.BELOW_FLOOR, Why.NEGATIVE_AS_ZERO, Why.USED_UP, Why.CLOSED_AT_ZERO}
 
 
-def board_table(board: Board, actor: Actor) -> dict[str, Any]:
-    """Return the rows of the ranking; the workings open only where the actor may read them."""
+def board_table(board: Board, actor: Actor, asked: Asked | None = None) -> dict[str, Any]:
+    """Return the rows of the ranking; the workings open only where the actor may read them.
+
+    `asked` leaves out rows and orders them; without it the heads are no links.
+    """
     may_open = _opener(board, actor)
     is_final = board.month.state == MonthState.PUBLISHED
     count = max(len(board.rows), 2)
     own = actor.own_unit_ids
+    rows = arranged(board.rows, asked)
+    order = sorts(asked)
     heads = [
-        {"label": words.labelled(label, _named(board, code)) if board.rows else label}
+        {
+            "label": words.labelled(label, _named(board, code)) if board.rows else label,
+            "sort": order.get(code, {}),
+        }
         for code, label in (("revenue", _("Revenue")), ("volume", _("Volume")))
     ]
     card = next((row.card for row in board.rows if row.card), None)
     return {
         "heads": heads,
-        "rows": [
-            _row(row, may_open(row), is_final, count, row.unit.pk in own) for row in board.rows
-        ],
-        "is_two_line": len(board.rows) <= 12,
+        "rows": [_row(row, may_open(row), is_final, count, row.unit.pk in own) for row in rows],
+        "sorts": order,
+        "shown": words.shown_of(len(rows), len(board.rows)) if asked and asked.text else "",
+        "is_two_line": len(board.rows) <= TWO_LINES,
         "card_code": card.score.scorecard.code if card else "",
         "rules_url": reverse("score_rules"),
         "ties": _ties(board),
         "waiting": words.joined(unit.short for unit in board.waiting) if board.is_scored else "",
     }
-
-
-def peers(kind: str, path: str, month: str) -> list[dict[str, Any]]:
-    """Return the choice of peers: all business units, or those of one kind."""
-    choices = [("", _("All units")), *((each.value, each.label) for each in BUSINESS_KINDS)]
-    return [
-        {
-            "label": label,
-            "url": f"{path}?{urlencode({'month': month} | ({'kind': each} if each else {}))}",
-            "is_active": each == kind,
-        }
-        for each, label in choices
-    ]
 
 
 def _opener(board: Board, actor: Actor) -> Callable[[BoardRow], str]:
@@ -91,7 +86,7 @@ def _row(row: BoardRow, url: str, is_final: bool, count: int, is_own: bool) -> d
         "rank": row.rank,
         "is_tied": row.is_tied,
         "is_first": is_final and row.rank == 1,
-        "direction": _direction(row.change),
+        "direction": words.direction(row.change),
         "places": abs(row.change or 0),
         "unit": row.unit.short,
         "code": row.unit.code,
@@ -121,12 +116,6 @@ def _range(row: BoardRow) -> str:
         return ""
     low, high = found
     return f"{amount(low, 2)} – {amount(high, 2)}"
-
-
-def _direction(change: int | None) -> str:
-    if change is None:
-        return ""
-    return "same" if change == 0 else "up" if change > 0 else "down"
 
 
 def _gate(gate: Gate) -> dict[str, Any]:
@@ -164,25 +153,23 @@ def _spark(row: BoardRow, count: int) -> dict[str, Any] | None:
     }
 
 
-def items_table(board: Board, actor: Actor) -> dict[str, Any]:
-    """Return the matrix of units and items."""
-    cards = [row.card for row in board.rows if row.card]
+def items_table(board: Board, actor: Actor, asked: Asked | None = None) -> dict[str, Any]:
+    """Return the matrix of the units that the actor may read the reasons of, and their items."""
+    readable = [row for row in board.rows if actor.can("reasons.read", row.unit)]
+    cards = [row.card for row in readable if row.card]
     first = max(cards, key=lambda card: len(card.lines), default=None)
     items = [line.item for line in first.lines] if first else []
     month = month_text(board.month.month)
     rows = []
-    for row in board.rows:
+    for row in arranged(readable, asked):
         if row.card is None:
             continue
-        may_open = actor.can("reasons.read", row.unit)
         by_code = {line.item.code: line for line in row.card.lines}
         rows.append(
             {
                 "unit": row.unit.short,
                 "is_own": row.unit.pk in actor.own_unit_ids,
-                "cells": [
-                    _cell(by_code.get(item.code), row, month if may_open else "") for item in items
-                ],
+                "cells": [_cell(by_code.get(item.code), row, month) for item in items],
                 "base": words.total_in_words(row.card.score.base),
                 "bonus": words.bonus_in_words(row.card.score.bonus),
                 "total": words.total_in_words(row.card.score.total),
@@ -215,9 +202,7 @@ def _cell(line: Line | None, row: BoardRow, month: str) -> dict[str, Any]:
         "url": reverse(
             "card_workings",
             kwargs={"unit": row.unit.code, "month": month, "code": line.item.code},
-        )
-        if month
-        else "",
+        ),
         "rate": f"{min(float(share) * 100, 120):.1f}",
         "is_bad": line.reason.code in LOSSES or share < 0.6,
         "note": note,

@@ -50,6 +50,18 @@ def plain(value: Number) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def direction(change: int | None) -> str:
+    """Name the direction of a change of rank for components/change.html; blank for none known."""
+    if change is None:
+        return ""
+    return "same" if change == 0 else "up" if change > 0 else "down"
+
+
+def shown_of(shown: int, of: int) -> str:
+    """Say how many units of all are shown."""
+    return _("%(shown)s of %(all)s units") % {"shown": shown, "all": of}
+
+
 def percentage(ratio: Number) -> str:
     """Write a ratio as short as it is: 1.2 → 120, 0.1638 → 16.38."""
     return plain(Fraction(ratio) * 100)

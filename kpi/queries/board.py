@@ -122,9 +122,9 @@ class Board:
         return any(row.card for row in self.rows)
 
 
-def stamp_of(month: Month) -> str:
+def stamp_of(month: Month, *, is_year: bool = False) -> str:
     """Return what identifies the state of a board: the revisions of the months it shows."""
-    first = month_after(month.month, 1 - MONTHS_SHOWN)
+    first = month.month.replace(month=1) if is_year else month_after(month.month, 1 - MONTHS_SHOWN)
     revisions = (
         Month.objects.filter(
             district_id=month.district_id, month__gte=first, month__lte=month.month

@@ -45,8 +45,6 @@ def unit_cards(request: HttpRequest) -> HttpResponse:
     codes = {row.unit.code for row in mine}
     table["rows"] = [row for row in table["rows"] if row["code"] in codes]
     items = board_present.items_table(board, actor)
-    names = {row.unit.short for row in mine}
-    items["rows"] = [row for row in items["rows"] if row["unit"] in names]
     return render(
         request,
         "kpi/unit_cards.html",

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from competitions.models import Award, RoundState
 from competitions.queries import MONTHLY
-from kpi.models import Month, MonthState, Score
+from kpi.models import Month, MonthState
 from kpi.queries.months import months
 from orgchart.models import Unit
 from portal.models import WallLink
@@ -42,21 +41,6 @@ def wall_months(district_id: int) -> WallMonths:
         next(reversed(published), None),
         next(reversed(running), None),
     )
-
-
-def year_points(district_id: int, until: date) -> list[tuple[Unit, list[Decimal | None]]]:
-    """Return each unit's published totals of the year's months up to `until`; two queries."""
-    units = list(Unit.objects.filter(district_id=district_id).business().open_on(until))
-    found = {
-        (unit_id, month.month): total
-        for unit_id, month, total in Score.objects.filter(
-            unit__in=units, month__year=until.year, month__lte=until
-        ).values_list("unit_id", "month", "total")
-    }
-    return [
-        (unit, [found.get((unit.pk, month)) for month in range(1, until.month + 1)])
-        for unit in units
-    ]
 
 
 def year_winners(district_id: int, year: int) -> list[tuple[date, list[Unit]]]:

@@ -1,7 +1,6 @@
-"""The leaderboard with the award: a page, and the part of it that refreshes itself."""
+"""The leaderboard with the award: a page, the part of it that refreshes itself, an Excel file."""
 
 import hashlib
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,35 +9,50 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModif
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from competitions.present import award_panel, policy_sentence
 from competitions.queries import contest, round_stamp
 from kpi.models import Month
-from kpi.present.board import board_table, items_table, peers
+from kpi.present.arranging import Asked, asked_of, peers, spans
+from kpi.present.board import board_table, items_table
+from kpi.present.year_board import year_table
 from kpi.queries.board import leaderboard, month_row, stamp_of
 from kpi.queries.months import chosen_month, months
-from orgchart.models.units import BUSINESS_KINDS
+from kpi.queries.year_board import year_board
 from orgchart.permissions import Actor, require
+from portal.leaderboard_workbook import month_workbook, year_workbook
 from targets.months import month_text
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KEPT_SECONDS = 60
 
 
 @require("leaderboard.read")
 def leaderboard_page(request: HttpRequest) -> HttpResponse:
-    """A month's ranks, scores and both gates, with the award above them."""
+    """A month's ranks, scores and both gates with the award above them; or the year so far.
+
+    Month, span, peers, filter and order stand in the address.
+    """
     actor = request.actor
     month = chosen_month(months(actor.district.pk), request.GET.get("month", ""))
     context: dict[str, Any] = {}
     if month is not None:
-        text, kind = month_text(month.month), _kind(request)
+        text = month_text(month.month)
+        asked = asked_of(request.GET, text)
         part = reverse("leaderboard_board", kwargs={"month": text})
-        context = _board(month, actor, kind) | {
-            "refresh_url": f"{part}?kind={kind}" if kind else part,
-            "etag": _etag(month, actor, kind),
-            "peers": peers(kind, request.path, text),
+        context = _board(month, actor, asked) | {
+            "asked": asked,
+            "refresh_url": f"{part}?{asked.query(month='')}",
+            "etag": _etag(month, actor, asked),
+            "peers": peers(asked),
+            "spans": spans(asked),
+            "kept": asked.parts(text=""),
+            "all_url": asked.page(text=""),
+            "export_url": f"{reverse('leaderboard_export')}?{asked.query()}",
+            "walls_url": reverse("walls") if actor.can("walls.manage") else "",
         }
     return render(request, "portal/leaderboard.html", context)
 
@@ -50,15 +64,16 @@ def leaderboard_board(request: HttpRequest, month: date) -> HttpResponse:
     row = month_row(actor.district.pk, month)
     if row is None:
         raise Http404
-    kind = _kind(request)
-    etag = _etag(row, actor, kind)
+    asked = asked_of(request.GET, month_text(month))
+    etag = _etag(row, actor, asked)
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:
         # Who sees the same gets the same answer: after a change one reader of many pays for it.
         markup = cache.get(etag)
         if markup is None:
-            markup = render_to_string("portal/_leaderboard.html", _board(row, actor, kind), request)
+            context = _board(row, actor, asked)
+            markup = render_to_string("portal/_leaderboard.html", context, request)
             cache.set(etag, markup, KEPT_SECONDS)
         response = HttpResponse(markup)
     response["ETag"] = etag
@@ -66,22 +81,41 @@ def leaderboard_board(request: HttpRequest, month: date) -> HttpResponse:
     return response
 
 
-def _kind(request: HttpRequest) -> str:
-    kind = request.GET.get("kind", "")
-    return kind if kind in BUSINESS_KINDS else ""
+@require("leaderboard.read")
+def leaderboard_export(request: HttpRequest) -> HttpResponse:
+    """What the page shows, as Excel: scores by item only of units whose reasons one may read."""
+    actor = request.actor
+    month = chosen_month(months(actor.district.pk), request.GET.get("month", ""))
+    if month is None:
+        raise Http404
+    asked = asked_of(request.GET, month_text(month.month))
+    if asked.is_year:
+        content = year_workbook(year_board(month, asked.kind), asked)
+    else:
+        content = month_workbook(leaderboard(month, asked.kind), actor, asked)
+    response = HttpResponse(content, content_type=XLSX)
+    name = f"{_('Leaderboard')} {asked.month}.xlsx"
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    return response
 
 
-def _board(month: Month, actor: Actor, kind: str) -> dict[str, Any]:
-    board = leaderboard(month, kind)
+def _board(month: Month, actor: Actor, asked: Asked) -> dict[str, Any]:
+    if asked.is_year:
+        year = year_board(month, asked.kind)
+        sentence = _("Points of the months of %(year)s up to this one, added up.")
+        return {
+            "year": year_table(year, actor, asked),
+            "sentence": sentence % {"year": month.month.year},
+        }
+    board = leaderboard(month, asked.kind)
     found = contest(month)
-    readable = [row for row in board.rows if actor.can("reasons.read", row.unit)]
     context: dict[str, Any] = {
-        "table": board_table(board, actor),
-        "items": items_table(replace(board, rows=tuple(readable)), actor),
+        "table": board_table(board, actor, asked),
+        "items": items_table(board, actor, asked),
         "sentence": "",
     }
     if found is not None:
-        link = f"{reverse('competition')}?month={month_text(month.month)}"
+        link = f"{reverse('competition')}?month={asked.month}"
         context["sentence"] = policy_sentence(found)
         context["award"] = award_panel(found, actor.on) | {
             "link_url": link,
@@ -90,15 +124,15 @@ def _board(month: Month, actor: Actor, kind: str) -> dict[str, Any]:
     return context
 
 
-def _etag(month: Month, actor: Actor, kind: str) -> str:
-    """Return what the answer depends on: figures, award and day, peers, reader, language."""
+def _etag(month: Month, actor: Actor, asked: Asked) -> str:
+    """Return what the answer depends on: figures, award and day, address, reader, language."""
     decided = round_stamp(month.district_id, month.month)
     scope = actor.unit_ids("reasons.read")
     parts = (
         month.pk,
         month.state,
-        stamp_of(month),
-        kind,
+        stamp_of(month, is_year=asked.is_year),
+        asked,
         (*decided, actor.on) if decided else None,
         sorted(scope) if scope is not None else None,
         sorted(actor.own_unit_ids),

@@ -146,7 +146,7 @@ class Page:
         self.sheet.write_string(self.row, column, clean(text), style)
 
     def _number_style(self, form: str, options: dict[str, Any]) -> Any:
-        if options:
+        if options or form not in self._numbers:
             return self.book.style(border=1, num_format=form, **options)
         return self._numbers[form]
 

@@ -54,6 +54,7 @@ PAGES = {
         "",
     ),
     "leaderboard": ("staff", "leaderboard", {}, MARCH),
+    "leaderboard-year": ("head", "leaderboard", {}, "?month=2026-10&span=year"),
     "unit-cards": ("head", "unit_cards", {}, MARCH),
     "unit-card": ("grid1", "unit_card", {"unit": "grid1", "month": "2026-03"}, ""),
     "score-rules": ("head", "score_rules", {}, ""),
