@@ -89,6 +89,8 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     "commissions.pay": {_CLERK: _A},
     "commissions.object": {_MANAGER: _O},
     "commissions.answer": {_CLERK: _A, _AUDITOR: _A},
+    "schemes.write": {_HEAD: _A, _CLERK: _A},
+    "schemes.publish": {_HEAD: _A},
     "competition.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _A, _STAFF: _A, _SUPERVISOR: _A,
     },

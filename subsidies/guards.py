@@ -80,6 +80,17 @@ SHEET_GUARDS = [
     ),
 ]
 
+SCHEME_GUARD = guard(
+    name="scheme_in_use_is_final",
+    table="subsidies_commissionscheme",
+    events=("UPDATE",),
+    refused_when=(
+        "(NEW.body <> OLD.body OR NEW.valid_from <> OLD.valid_from OR NEW.code <> OLD.code) "
+        "AND EXISTS (SELECT 1 FROM subsidies_commissionsheet s WHERE s.scheme_id = OLD.id)"
+    ),
+    message="a commission sheet was made by this scheme: write a new version",
+)
+
 _CLAIM_IN = "(SELECT c.state FROM subsidies_claim c WHERE c.id = {row}.claim_id)"
 CLAIM_GUARDS = [
     guard(

@@ -4,11 +4,21 @@ from django.urls import path
 
 from subsidies import api as programs
 from subsidies import claims_api
-from subsidies.views import claims, corrections, entitlements, ledger, policies, returns, sheets
+from subsidies.views import (
+    claims,
+    corrections,
+    entitlements,
+    ledger,
+    policies,
+    returns,
+    schemes,
+    sheets,
+)
 
 _UNIT = "subsidies/<month:month>/<slug:unit>/"
 _SHEET = "commissions/<int:pk>/"
 _CLAIM = "claims/<int:pk>/"
+_DRAFT = "commissions/schemes/drafts/<int:pk>/"
 _LINE = "commissions/lines/<int:pk>/"
 
 pages = [
@@ -48,6 +58,13 @@ pages = [
     ),
     path("commissions/ledger/", ledger.ledger, name="ledger"),
     path("commissions/ledger/<int:pk>/withdraw/", ledger.ledger_withdraw, name="ledger_withdraw"),
+    path("commissions/schemes/", schemes.schemes, name="schemes"),
+    path("commissions/schemes/new/", schemes.draft_new, name="scheme_new"),
+    path("commissions/schemes/<int:pk>/", schemes.scheme, name="scheme"),
+    path(_DRAFT, schemes.draft, name="scheme_draft"),
+    path(_DRAFT + "edit/", schemes.draft_edit, name="scheme_edit"),
+    path(_DRAFT + "publish/", schemes.draft_publish, name="scheme_publish"),
+    path(_DRAFT + "discard/", schemes.draft_discard, name="scheme_discard"),
     path("commissions/adjustments/", corrections.adjustments, name="commission_adjustments"),
     path(
         "commissions/adjustments/<int:pk>/withdraw/",

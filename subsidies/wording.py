@@ -37,20 +37,20 @@ def amount_text(value: Decimal | str | None, decimals: int = 2) -> str:
     return f"{exact:,f}".replace("-", "−")
 
 
-def _short(value: Decimal | str | int) -> str:
+def short(value: Decimal | str | int) -> str:
     """Return a rate or price without trailing zeros: 12, 8.5."""
     return f"{Decimal(value).normalize():,f}".replace("-", "−")
 
 
 def _percent(rate: Decimal | str) -> str:
-    return _short(Decimal(rate) * 100) + PERCENT
+    return short(Decimal(rate) * 100) + PERCENT
 
 
 def band_text(band: Band) -> str:
     """Return a band of the scheme: < 10, 10–20, ≥ 50."""
     if band.end is None:
-        return f"≥ {_short(band.start)}"
-    return f"{_short(band.start)}–{_short(band.end)}" if band.start else f"< {_short(band.end)}"
+        return f"≥ {short(band.start)}"
+    return f"{short(band.start)}–{short(band.end)}" if band.start else f"< {short(band.end)}"
 
 
 def odd_name(flag: Odd) -> str:
@@ -114,11 +114,11 @@ def formula_text(formula: Mapping[str, Any]) -> str:
     """Return a line's formula with its numbers put in; "0" where nothing was counted."""
     code, params = formula["code"], formula["params"]
     if code == "one_time":
-        return f"{params['users']:,} {TIMES} {_short(params['rate'])}"
+        return f"{params['users']:,} {TIMES} {short(params['rate'])}"
     if code == "volume_all_units":
         return _("%(sum)s (tier from %(start)s)") % {
-            "sum": f"{params['users']:,} {TIMES} {_short(params['rate'])}",
-            "start": _short(params["from"]),
+            "sum": f"{params['users']:,} {TIMES} {short(params['rate'])}",
+            "start": short(params["from"]),
         }
     if code == "low_quality":
         return _low_quality(params)
@@ -133,9 +133,8 @@ def _low_quality(params: Mapping[str, Any]) -> str:
         "users": f"{users:,}",
         "counted": f"{counted:,}",
         "share": percent(Fraction(users, counted)),
-        "factor": _short(params["factor"]),
-        "sum": f"{users:,} {TIMES} {_short(params['unit_price'])} {TIMES} "
-        f"{_short(params['factor'])}",
+        "factor": short(params["factor"]),
+        "sum": f"{users:,} {TIMES} {short(params['unit_price'])} {TIMES} {short(params['factor'])}",
     }
 
 
@@ -145,7 +144,7 @@ def _sum_of_parts(formula: Mapping[str, Any]) -> str:
         if not part["quantity"] or not Decimal(part["rate"]):
             continue
         if formula["code"] == "penalty":
-            terms.append(_short(part["rate"]))
+            terms.append(short(part["rate"]))
         elif formula["code"] == "adjustment":
             month, code, _pk = part["reference"].split("/")
             terms.append(f"{month} {line_name(code)} {amount_text(part['rate'])}")
@@ -155,7 +154,7 @@ def _sum_of_parts(formula: Mapping[str, Any]) -> str:
                 f"{part['quantity']:,} {TIMES} {amount_text(base)} {TIMES} {_percent(part['rate'])}"
             )
         else:
-            terms.append(f"{part['quantity']:,} {TIMES} {_short(part['rate'])}")
+            terms.append(f"{part['quantity']:,} {TIMES} {short(part['rate'])}")
     return " + ".join(terms)
 
 
@@ -171,7 +170,7 @@ def subsidy_note(row: Any) -> str:
     if row.state == "manual":
         return _("No task for the month: the floating part is to be decided by hand")
     if row.capped:
-        return _("Capped at %(cap)s%%") % {"cap": _short(row.policy.cap * 100)}
+        return _("Capped at %(cap)s%%") % {"cap": short(row.policy.cap * 100)}
     return ""
 
 
@@ -210,6 +209,16 @@ def fault_text(fault: RuleFault) -> str:
         "positive": _("A carried amount of %(found)s is positive; only debts are carried."),
         "unknown_band": _("The scheme has no revenue band that starts here."),
         "missing": _("Missing."),
+    }
+    texts |= {
+        "not_rising": _("%(found)s stands twice: each threshold only once."),
+        "first_not_zero": _("The first band starts at 0."),
+        "not_a_whole_number": _("%(found)s is not a whole number."),
+        "not_a_decimal": _("%(found)s is not a number."),
+        "repeated": _("Month %(found)s has an instalment already."),
+        "too_small": _("%(found)s is too small."),
+        "too_large": _("%(found)s is more than the whole."),
+        "empty": _("Give at least one band."),
     }
     if fault.path == "/dealer_class":
         return _("The scheme has no rates for commission class “%(found)s”.") % {

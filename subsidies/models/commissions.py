@@ -10,16 +10,45 @@ from targets.months import MonthField, first_day_constraint
 
 
 class CommissionScheme(Named, Dated):
-    """A version of the commission policy; `body` is the scheme as `rules.commission` reads it."""
+    """A version of the commission policy; `body` is the scheme as `rules.scheme` reads it.
+
+    Who published it stays empty for versions that came with the workbook.
+    """
 
     district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     code = models.CharField(_("version"), max_length=20)
     body = models.JSONField()
+    published_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-valid_from", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["district", "code"], name="scheme_code_in_district")
+        ]
+
+
+class SchemeDraft(Named):
+    """A version being written: it pays nothing until it is published and becomes a scheme.
+
+    `edits` counts the savings, so that nobody publishes or overwrites what was not read.
+    """
+
+    district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    code = models.CharField(_("version"), max_length=20)
+    valid_from = MonthField()
+    body = models.JSONField()
+    edits = models.PositiveIntegerField(default=1)
+    saved_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["valid_from", "code", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["district", "code"], name="draft_code_in_district"),
+            models.CheckConstraint(
+                condition=models.Q(valid_from__day=1), name="draft_month_first_day"
+            ),
         ]
 
 

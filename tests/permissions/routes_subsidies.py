@@ -9,8 +9,10 @@ from orgchart.models import Person
 from subsidies.models import (
     CommissionAdjustment,
     CommissionLine,
+    CommissionScheme,
     CommissionSheet,
     LedgerBatch,
+    SchemeDraft,
     Statement,
     StatementObjection,
 )
@@ -68,6 +70,20 @@ def objection() -> dict[str, Any]:
     return {"pk": raised.pk}
 
 
+def version() -> dict[str, Any]:
+    return {"pk": CommissionScheme.objects.get(district__code="xx", code="2026").pk}
+
+
+def scheme_draft() -> dict[str, Any]:
+    source = CommissionScheme.objects.get(pk=version()["pk"])
+    made = SchemeDraft.objects.create(
+        district=source.district, code="x", name_zh="x", valid_from=date(2026, 12, 1),
+        body=source.body, saved_by=Person.objects.get(user__username="clerk"),
+        saved_at=timezone.now(),
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
 def entered() -> dict[str, Any]:
     return {"month": MARCH, "dealer": statement()["dealer"]}
 
@@ -107,6 +123,15 @@ ROUTES = [
     Access("commission_pay", CLERK, sheet, method="post", succeeds=MOVED),
     Access("commission_archive", CLERK, sheet, method="post", succeeds=MOVED),
     Access("commission_statements_zip", READERS, sheet),
+    Access("schemes", READERS),
+    Access("scheme", READERS, version),
+    Access("scheme_new", HEAD | CLERK),
+    Access("scheme_new", HEAD | CLERK, method="post", succeeds=frozenset({400})),
+    Access("scheme_draft", HEAD | CLERK, scheme_draft),
+    Access("scheme_edit", HEAD | CLERK, scheme_draft),
+    Access("scheme_edit", HEAD | CLERK, scheme_draft, method="post", succeeds=frozenset({400})),
+    Access("scheme_publish", HEAD, scheme_draft, method="post", succeeds=MOVED),
+    Access("scheme_discard", HEAD | CLERK, scheme_draft, method="post", succeeds=MOVED),
     Access("ledger", CLERK),
     Access("ledger", CLERK, method="post", succeeds=frozenset({422})),
     Access("ledger_withdraw", CLERK, batch, method="post", succeeds=MOVED),
