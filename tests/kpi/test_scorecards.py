@@ -230,5 +230,5 @@ def test_drafts_are_the_heads_alone(district: District, head: Client, signed_in)
     for account in ("test-clerk", "test-grid1"):
         client = signed_in(account)
         assert client.get(f"/rules/{draft.pk}/").status_code == 404
-        assert "v2" not in client.get("/rules/").content.decode()
+        assert f"/rules/{draft.pk}/" not in client.get("/rules/").content.decode()
         assert client.post(f"/rules/{draft.pk}/publish/").status_code == 403
