@@ -1,7 +1,9 @@
 """The leaderboard as finished values for templates/kpi/_board.html and _items.html."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,6 +20,8 @@ from targets.months import month_text
 from targets.templatetags.amounts import amount, percent
 
 BOX = (84, 24)  # of the spark
+MOST_DRAWN = Decimal(120)  # percent of an item's weight that its line shows
+LITTLE = Decimal("0.6")  # of the weight: less is marked
 TWO_LINES = 12  # so many units have a second line each
 LOSSES = {Why.BELOW_FLOOR, Why.NEGATIVE_AS_ZERO, Why.USED_UP, Why.CLOSED_AT_ZERO}
 
@@ -165,11 +169,12 @@ def items_table(board: Board, actor: Actor, asked: Asked | None = None) -> dict[
         if row.card is None:
             continue
         by_code = {line.item.code: line for line in row.card.lines}
+        url = reverse("unit_card", kwargs={"unit": row.unit.code, "month": month})
         rows.append(
             {
                 "unit": row.unit.short,
                 "is_own": row.unit.pk in actor.own_unit_ids,
-                "cells": [_cell(by_code.get(item.code), row, month) for item in items],
+                "cells": [_cell(by_code.get(item.code), url) for item in items],
                 "base": words.total_in_words(row.card.score.base),
                 "bonus": words.bonus_in_words(row.card.score.bonus),
                 "total": words.total_in_words(row.card.score.total),
@@ -182,7 +187,7 @@ def items_table(board: Board, actor: Actor, asked: Asked | None = None) -> dict[
     return {"heads": heads, "rows": rows, "has_bonus": any(card.bonuses for card in cards)}
 
 
-def _cell(line: Line | None, row: BoardRow, month: str) -> dict[str, Any]:
+def _cell(line: Line | None, card_url: str) -> dict[str, Any]:
     if line is None:
         return {"text": "—"}
     if line.points is None:
@@ -191,19 +196,16 @@ def _cell(line: Line | None, row: BoardRow, month: str) -> dict[str, Any]:
             "chip": words.reason(line) if is_pending else _("not assessed"),
             "kind": "wait" if is_pending else "",
         }
-    share = line.share or 0
+    points, weight = line.points, line.item.weight
     note = ""
     if line.reason.code in LOSSES:
         note = words.loss(line)
-    elif share > 1 and line.points == line.curve.highest:
+    elif points > weight and points == line.curve.highest:
         note = _("at the cap")
     return {
-        "text": amount(line.points, 2),
-        "url": reverse(
-            "card_workings",
-            kwargs={"unit": row.unit.code, "month": month, "code": line.item.code},
-        ),
-        "rate": f"{min(float(share) * 100, 120):.1f}",
-        "is_bad": line.reason.code in LOSSES or share < 0.6,
+        "text": amount(points, 2),
+        "url": f"{card_url}{quote(line.item.code, safe='')}/",
+        "rate": f"{min(points * 100 / weight, MOST_DRAWN):.1f}" if weight else "0.0",
+        "is_bad": line.reason.code in LOSSES or points < weight * LITTLE,
         "note": note,
     }

@@ -82,7 +82,11 @@ class BoardRow:
         """How many items are at their cap."""
         return sum(
             line.reason.code is Why.CAPPED
-            or (line.share is not None and line.share > 1 and line.points == line.curve.highest)
+            or (
+                line.points is not None
+                and line.points > line.item.weight
+                and line.points == line.curve.highest
+            )
             for line in (self.card.lines if self.card else ())
         )
 
@@ -98,14 +102,10 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A month's leaderboard. `stamp` changes whenever anything on it may have changed.
-
-    With a `kind`, ranks, changes and gaps are those among the units of that kind.
-    """
+    """A month's leaderboard. With a `kind`, ranks, changes and gaps are those among its units."""
 
     month: Month
     rows: tuple[BoardRow, ...]
-    stamp: str
     kind: str = ""
 
     @property
@@ -136,7 +136,7 @@ def stamp_of(month: Month, *, is_year: bool = False) -> str:
 
 
 def leaderboard(month: Month, kind: str = "") -> Board:
-    """Return the board of a month, in display order; thirteen queries, however many units.
+    """Return the board of a month, in display order; twelve queries, however many units.
 
     `kind` narrows the peers to the units of one kind (rules §4.10).
     """
@@ -172,7 +172,7 @@ def leaderboard(month: Month, kind: str = "") -> Board:
                 supervisor=supervisors.get(unit.pk, ""),
             )
         )
-    return Board(month, tuple(rows), stamp_of(month), kind)
+    return Board(month, tuple(rows), kind)
 
 
 def _standing(unit: Unit, card: UnitScore | None) -> ranking.Standing:

@@ -80,15 +80,16 @@ def gathered(
     }
     tasks: dict[Cell, Decimal] = defaultdict(Decimal)
     due: dict[Cell, set[int]] = defaultdict(set)
-    for task in (
-        Task.objects.filter(**chosen)
-        .select_related("breakdown", "indicator")
-        .only("value", "breakdown__dimension", "indicator__entry")
-    ):
-        cell = task.unit_id, task.indicator_id, task.month
-        tasks[cell] += task.value
-        if task.breakdown.dimension == task.indicator.entry:
-            due[cell].add(task.breakdown_id)
+    for unit_id, indicator_id, month, value, breakdown_id, dimension, entry in Task.objects.filter(
+        **chosen
+    ).values_list(
+        "unit_id", "indicator_id", "month", "value", "breakdown_id", "breakdown__dimension",
+        "indicator__entry",
+    ):  # fmt: skip
+        cell = unit_id, indicator_id, month
+        tasks[cell] += value
+        if dimension == entry:
+            due[cell].add(breakdown_id)
     actuals: dict[Cell, Decimal] = defaultdict(Decimal)
     given: dict[Cell, set[int]] = defaultdict(set)
     open_cells: set[Cell] = set()

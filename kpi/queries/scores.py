@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import inf
+from typing import NamedTuple
 
 from kpi.models import Event, EventKind, ItemRole, Score, ScorecardItem, ScoreLine
 from kpi.models.scores import LineState
@@ -15,6 +16,8 @@ from kpi.rules import curves
 from kpi.rules import scoring as rules
 from kpi.rules.curves import Curve, Why
 from targets.amounts import from_scaled
+
+EVENT_KINDS = tuple(EventKind.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,9 @@ def unit_scores(
     counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for event in events:
         counts[event.unit_id][event.kind] += event.count
-    of_unit: dict[int, list[ScoreLine]] = defaultdict(list)
-    for line in lines.order_by("item__position", "item_id"):
-        of_unit[line.unit_id].append(line)
+    of_unit: dict[int, list[_Stored]] = defaultdict(list)
+    for row in lines.order_by("item__position", "item_id").values_list(*_Stored._fields):
+        of_unit[row[0]].append(_Stored._make(row))
     item_ids = {line.item_id for group in of_unit.values() for line in group}
     scored = {
         item.pk: _scored(item)
@@ -135,6 +138,19 @@ def unit_scores(
     return found
 
 
+class _Stored(NamedTuple):
+    """A ScoreLine as stored; a board has hundreds, and models would cost more than the query."""
+
+    unit_id: int
+    item_id: int
+    state: str
+    target: Decimal | None
+    actual: Decimal | None
+    basis_n: int | None
+    basis_d: int | None
+    points: Decimal | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Scored:
     """An item with what its lines are read by; a bonus has no rule."""
@@ -152,9 +168,9 @@ def _scored(item: ScorecardItem) -> _Scored:
     return _Scored(item, parameters(item.params), rule, curve)
 
 
-def _explained(line: ScoreLine, scored: _Scored, happened: Mapping[str, int]) -> Line:
+def _explained(line: _Stored, scored: _Scored, happened: Mapping[str, int]) -> Line:
     item, per = scored.item, scored.given.per
-    counts = {kind: happened[kind] for kind in EventKind.values if kind in per and kind in happened}
+    counts = {kind: happened[kind] for kind in EVENT_KINDS if kind in per and kind in happened}
     x: Fraction | float | None = None
     if line.basis_n is not None and line.basis_d is not None:
         x = Fraction(line.basis_n, line.basis_d) if line.basis_d else inf
@@ -170,13 +186,15 @@ def _explained(line: ScoreLine, scored: _Scored, happened: Mapping[str, int]) ->
         x=x,
         completion=x if is_rate else None,
         points=line.points,
-        reason=_reason(line, scored, counts),
+        reason=_reason(line, scored, counts, x),
         curve=scored.curve,
         counts=counts,
     )
 
 
-def _reason(line: ScoreLine, scored: _Scored, counts: Mapping[str, int]) -> rules.Reason:
+def _reason(
+    line: _Stored, scored: _Scored, counts: Mapping[str, int], x: Fraction | float | None
+) -> rules.Reason:
     """Return the reason that the rules give for the stored figures."""
     item, given = scored.item, scored.given
     if line.state == LineState.PENDING:
@@ -195,6 +213,8 @@ def _reason(line: ScoreLine, scored: _Scored, counts: Mapping[str, int]) -> rule
                 "cap": given.cap,
             },
         )
+    if x is not None and item.basis != rules.Basis.EVENTS:
+        return rules.reason_at(scored.rule, x)
     basis_d = line.basis_d
     actual: Decimal | Fraction | None = line.actual
     if actual is None and line.basis_n is not None and basis_d:

@@ -1,7 +1,7 @@
 """Scoring curves: points as a piecewise linear function of a ratio, in exact integers."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -71,11 +71,21 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Segments in order of their starts; never below zero, constant to the far left."""
+    """Segments in order of their starts; never below zero, constant to the far left.
+
+    `lowest` and `highest` are the fewest and the most points that any result can earn; `highest`
+    is None for a curve without a cap.
+    """
 
     segments: tuple[Segment, ...]
+    lowest: Fraction = field(init=False, compare=False, repr=False)
+    highest: Fraction | None = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        corners = self._corners()
+        is_capped = not self.segments[-1].slope_num
+        object.__setattr__(self, "lowest", min(corners))
+        object.__setattr__(self, "highest", max(corners) if is_capped else None)
         first, *rest = self.segments
         starts = [segment.start for segment in rest]
         if first.start is not None or None in starts:
@@ -112,16 +122,6 @@ class Curve:
     def points(self, numerator: int, denominator: int) -> Decimal:
         """Return the points at x with two decimals, rounded half up."""
         return Decimal(self.cents(numerator, denominator)).scaleb(-2)
-
-    @property
-    def lowest(self) -> Fraction:
-        """The fewest points that any result can earn."""
-        return min(self._corners())
-
-    @property
-    def highest(self) -> Fraction | None:
-        """The most points that any result can earn; None for a curve without a cap."""
-        return None if self.segments[-1].slope_num else max(self._corners())
 
     def _corners(self) -> list[Fraction]:
         """Return the points at both ends of each segment, as far as they are finite."""

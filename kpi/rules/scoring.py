@@ -337,9 +337,15 @@ def _without_task(item: Item) -> Line:
             return Line(item.code, item.weight, nothing, None, Reason(Why.ZERO_TARGET_ZERO))
 
 
+def reason_at(item: Item, x: Completion) -> Reason:
+    """Return why the item's curve gives what it gives at x."""
+    numerator, denominator = (1, 0) if isinstance(x, float) else (x.numerator, x.denominator)
+    return _reason(item, item.curve.segment_at(numerator, denominator), x)
+
+
 def _reason(item: Item, segment: Segment, x: Completion) -> Reason:
     """Return why the segment gives what it gives, with the figures of the sentence."""
-    value = None if x == UNBOUNDED else Fraction(x)
+    value = None if isinstance(x, float) else x
     last = item.curve.segments[-1].start
     match segment.why:
         case Why.CAPPED if value == segment.start:  # exactly at the cap nothing is cut off

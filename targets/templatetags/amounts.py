@@ -1,6 +1,6 @@
 """How figures are written: thousands commas, a real minus sign, "—" where there is none."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from django import template
@@ -10,12 +10,16 @@ from targets.rules.growth import rounded
 register = template.Library()
 MISSING = "—"
 MINUS = "−"
+EXACT_BELOW = 18  # powers of ten that quantize() rounds well within its 28 digits
 
 
 def _written(value: Decimal | Fraction | int | None, decimals: int, *, signed: bool) -> str:
     if value is None:
         return MISSING
-    number = rounded(Fraction(value), decimals)
+    if isinstance(value, Decimal) and value.adjusted() < EXACT_BELOW:
+        number = value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    else:
+        number = rounded(Fraction(value), decimals)
     sign = MINUS if number < 0 else "+" if signed and number > 0 else ""
     return f"{sign}{abs(number):,.{decimals}f}"
 
