@@ -39,8 +39,17 @@ class Draft:
     totals: Settlement
 
 
-def draft(district: Unit, month: date, scheme: CommissionScheme) -> Draft:
+def draft(
+    district: Unit,
+    month: date,
+    scheme: CommissionScheme,
+    *,
+    returns: Sequence[DealerReturn] | None = None,
+    is_corrected: bool = True,
+) -> Draft:
     """Compute every return of the month: scheme and affiliation of its last day (rules §6, §7).
+
+    A trial gives its own `returns`, and leaves out the corrections that wait for a sheet.
 
     What each dealer owes from its last approved statement is brought forward. Faults name the
     dealers whose figures cannot be computed, all of them.
@@ -51,11 +60,11 @@ def draft(district: Unit, month: date, scheme: CommissionScheme) -> Draft:
         return Draft(scheme, (), tuple(located(error.faults, "/scheme")), totals([]))
     units = sources.units_of_dealers(district, month)
     debts = sources.debts(district, month)
-    corrections = pending_adjustments(district, month)
+    corrections = pending_adjustments(district, month) if is_corrected else {}
 
     statements: list[DraftStatement] = []
     faults: list[Fault] = []
-    for entered in sources.returns_of(district, month):
+    for entered in sources.returns_of(district, month) if returns is None else returns:
         unit = units.get(entered.dealer_id)
         if unit is None:
             sentence = _("%(dealer)s belonged to no unit on the month's last day.")

@@ -83,6 +83,22 @@ def debts(district: Unit, month: date) -> dict[int, Decimal]:
     return carried
 
 
+def prices_paid(district_id: int) -> dict[int, dict[date, Decimal]]:
+    """Return {dealer id: {joining month: yuan paid then for a counted user}}."""
+    found: dict[int, dict[date, Decimal]] = {}
+    for dealer_id, month, price in Statement.objects.filter(
+        sheet__district=district_id, sheet__state__in=SETTLED
+    ).values_list("dealer_id", "sheet__month", "unit_price"):
+        found.setdefault(dealer_id, {})[month] = price
+    return found
+
+
+def months_entered(district: Unit) -> list[date]:
+    """Return the months that have returns, the latest first."""
+    found = DealerReturn.objects.filter(dealer__district=district).order_by("-month")
+    return list(found.values_list("month", flat=True).distinct())
+
+
 def sheet_in_force(district: Unit, month: date) -> CommissionSheet | None:
     """Return the month's sheet that is not void."""
     return (

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from orgchart import audit, runs
 from orgchart.errors import Invalid, Locked
 from orgchart.models import Dealer, Person, Run, RunFile, Unit
-from subsidies.models import SETTLED, DealerReturn, LedgerBatch, LedgerRow, Statement
+from subsidies.models import DealerReturn, LedgerBatch, LedgerRow
 from subsidies.queries import returns as sources
 from subsidies.rules.ledger import User, tally
 from subsidies.services.returns import ReturnEntry, hold_month, save_return
@@ -157,17 +157,11 @@ def _count(
             User(row.user, row.joined_on, row.first_minutes, row.minutes, row.net,
                  row.is_low_quality, row.left_on)
         )  # fmt: skip
-    prices = {
-        (dealer_id, month): price
-        for dealer_id, month, price in Statement.objects.filter(
-            sheet__district=batch.district, sheet__state__in=SETTLED
-        ).values_list("dealer_id", "sheet__month", "unit_price")
-    }
+    prices = sources.prices_paid(batch.district_id)
     present = {row.dealer_id: row for row in sources.returns_of(batch.district, batch.month)}
     for code in sorted(users):
         dealer = dealers[code]
-        paid = {month: price for (pk, month), price in prices.items() if pk == dealer.pk}
-        found = tally(policy, batch.month, users[code], paid)
+        found = tally(policy, batch.month, users[code], prices.get(dealer.pk, {}))
         before = present.get(dealer.pk)
         save_return(
             dealer=dealer, month=batch.month,

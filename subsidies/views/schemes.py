@@ -1,6 +1,7 @@
 """Commission schemes: the versions, and drafts written, tried over a month, published."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,10 +14,17 @@ from orgchart.errors import DomainError
 from orgchart.permissions import Actor, require
 from subsidies.models import CommissionScheme, SchemeDraft
 from subsidies.queries import schemes as queries
+from subsidies.queries.returns import months_entered
+from subsidies.queries.trials import trial
 from subsidies.rules.scheme import Scheme
 from subsidies.scheme_forms import BLANK, SchemeForm, head_of, with_more_rows
 from subsidies.scheme_words import compared
 from subsidies.services import schemes as services
+from subsidies.wording import line_name, month_name
+from targets.months import month_text
+from targets.templatetags.amounts import signed
+
+SHOWN = 300  # dealers of a trial, those with the largest differences
 
 
 @require("commissions.read")
@@ -66,11 +74,51 @@ def _draft_of(actor: Actor, pk: int) -> SchemeDraft:
 
 @require("schemes.write")
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
-    """A draft: its parts beside the version before."""
+    """A draft: its parts beside the version before; `?month=` tries it over a past month."""
     actor: Actor = request.actor
     row = _draft_of(actor, pk)
-    context = _terms(actor, row) | {"draft": row, "may_publish": actor.can("schemes.publish")}
+    months = months_entered(actor.district)
+    asked = next((month for month in months if month_text(month) == request.GET.get("month")), None)
+    context = _terms(actor, row) | {
+        "draft": row,
+        "may_publish": actor.can("schemes.publish"),
+        "months": [(month_text(month), month_name(month)) for month in months],
+        "month": month_text(asked) if asked else "",
+        "trial": _tried(actor, row, asked) if asked else None,
+    }
     return render(request, "subsidies/scheme_draft.html", context)
+
+
+def _tried(actor: Actor, row: SchemeDraft, month: date) -> dict[str, Any] | None:
+    shadow = CommissionScheme(
+        district=actor.district, code=row.code, name_zh=row.name_zh, name_en=row.name_en,
+        valid_from=row.valid_from, body=row.body,
+    )  # fmt: skip
+    found = trial(actor.district, month, shadow)
+    if found is None:
+        return None
+    rows = [
+        {
+            "of": each,
+            "cause": _("%(line)s %(amount)s")
+            % {"line": line_name(each.cause[0]), "amount": signed(each.cause[1], 2)}
+            if each.cause
+            else "",
+        }
+        for each in found.rows
+    ]
+    return {
+        "of": found,
+        "month_name": month_name(month),
+        "rows": rows[:SHOWN],
+        "all": len(rows),
+        "difference": found.after.net - found.before.net,
+        "uncounted": [_part(part) for part in found.uncounted],
+    }
+
+
+def _part(part: str) -> str:
+    return _("users without calls") if part == "zero_call" else line_name(part)
 
 
 @require("schemes.write")

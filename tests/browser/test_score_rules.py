@@ -1,4 +1,4 @@
-"""A score opened to its source, sliders moved, a draft card written, replayed and published.
+"""A score opened to its source, sliders moved, rules and schemes written, tried and published.
 
 The tests run in order on one server; the draft of one is the next one's.
 """
@@ -140,3 +140,33 @@ def test_the_draft_is_published_for_a_month_to_come(open_page: Callable[..., Pag
     expect(page.locator("section").filter(has_text="v2026.1").first).to_contain_text("11月30日")
     page.goto("/cards/grid1/2026-11/")
     expect(page.get_by_role("main")).to_contain_text("v2026.1")
+
+
+def test_the_clerk_writes_a_scheme_and_the_head_publishes_it(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("clerk", "/commissions/schemes/", refusals=(400,))
+    page.get_by_role("link", name="复制为草稿").click()
+    page.get_by_label("每新增用户（元）").fill("22")
+    threshold = page.get_by_label("达量档第 3 行：户数起点")
+    threshold.fill("50")
+    page.get_by_role("button", name="存草稿").click()
+    expect(page.get_by_text("50 重复：每个起点只能出现一次。")).to_be_visible()
+    threshold.fill("120")
+    page.get_by_role("button", name="存草稿").click()
+    expect(page.get_by_role("row").filter(has_text="一次性佣金")).to_contain_text("22")
+    page.locator("[name=month]").select_option("2026-03")
+    page.get_by_role("button", name="试算").click()
+    # Counted users 230, 100, 49, 26, 0 at 2 yuan more, whose churn was paid at the old price;
+    # 100 users no longer reach the tier of 120 and get 5 instead of 8 each.
+    row = page.get_by_role("row").filter(has_text="宏达")
+    expect(row).to_contain_text("+460.00")
+    expect(page.get_by_role("row").filter(has_text="西郊")).to_contain_text("+98.00")
+    assert serious_findings(page) == []
+    expect(page.get_by_role("button", name="发布")).to_have_count(0)
+    head = open_page("head", page.url.split("?")[0], viewport=PHONE)
+    assert serious_findings(head) == []
+    assert not overflows(head)
+    head.get_by_role("main").get_by_role("button", name="发布").click()
+    head.get_by_role("dialog").get_by_role("button", name="发布").click()
+    expect(head.get_by_role("heading", level=1)).to_contain_text("办法 2026.2")
