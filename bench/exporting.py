@@ -17,7 +17,7 @@ from django.utils import translation
 
 from bench.measure import Row, Work, medians
 from subsidies.models import SheetState
-from subsidies.queries.sheets import STEPS, DealerStatement, Line, Sheet, Step
+from subsidies.queries.sheets import STEPS, Line, PayeeStatement, Sheet, Step
 from subsidies.rules import commission as rules
 from subsidies.rules.scheme import Scheme
 from subsidies.rules.sheet import settle
@@ -35,7 +35,7 @@ def scheme() -> Scheme:
     return Scheme.from_json(json.loads(path.read_text()))
 
 
-def statements(policy: Scheme, size: int = 500) -> Iterator[list[DealerStatement]]:
+def statements(policy: Scheme, size: int = 500) -> Iterator[list[PayeeStatement]]:
     """Yield portions of computed statements, each dealer with figures of its own."""
     unit = SimpleNamespace(short="网格1", name="网格1", pk=1)
     portion = []
@@ -58,8 +58,8 @@ def statements(policy: Scheme, size: int = 500) -> Iterator[list[DealerStatement
         )
         dealer = SimpleNamespace(name=f"经销商{number}", code=f"d{number}", pk=number)
         portion.append(
-            DealerStatement(
-                dealer, unit, "A", result.counted_users, result.unit_price, 1,
+            PayeeStatement(
+                dealer, None, unit, "A", result.counted_users, result.unit_price, 1,
                 result.settlement, lines,
             )
         )  # fmt: skip
@@ -75,12 +75,12 @@ def _sheet() -> Sheet:
     steps = tuple(Step(state, None, None, False) for state in STEPS)
     zero = settle(gross=Decimal(0), deductions=Decimal(0), brought_forward=Decimal(0))
     return Sheet(
-        1, date(2026, 3, 1), 1, SheetState.MADE, "2026", "佣金办法", district, DEALERS, zero,
-        steps, "", None, None, "", "",
+        1, "dealers", date(2026, 3, 1), 1, SheetState.MADE, "2026", "佣金办法", district, DEALERS,
+        zero, steps, "", None, None, "", "",
     )  # fmt: skip
 
 
-def write(portions: list[list[DealerStatement]] | None, policy: Scheme) -> None:
+def write(portions: list[list[PayeeStatement]] | None, policy: Scheme) -> None:
     """Write ours: from statements at hand, or computed portion by portion."""
     source = statements(policy) if portions is None else portions
     codes = [line.code for line in next(iter(statements(policy)))[0].lines]
@@ -110,7 +110,7 @@ def write_bare(cells: list[list[list[Any]]]) -> None:
         book.close()
 
 
-def _cells(portions: list[list[DealerStatement]]) -> list[list[list[Any]]]:
+def _cells(portions: list[list[PayeeStatement]]) -> list[list[list[Any]]]:
     """Return the cells of both pages as finished values."""
     summary, lines = [], []
     with translation.override("zh-hans"):

@@ -82,12 +82,16 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     "claims.write": {_MANAGER: _O, _STAFF: _O},
     "claims.approve": {_HEAD: _A},
     "claims.check": {_CLERK: _A},
+    # Whose page shows commissions at all: readers of sheets, and staff, who see their own lines.
+    "commissions.open": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O,
+    },
     "commissions.read": {_HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O},
     "commissions.make": {_CLERK: _A},
     "commissions.audit": {_AUDITOR: _A},
     "commissions.approve": {_HEAD: _A},
     "commissions.pay": {_CLERK: _A},
-    "commissions.object": {_MANAGER: _O},
+    "commissions.object": {_MANAGER: _O, _STAFF: _O},
     "commissions.answer": {_CLERK: _A, _AUDITOR: _A},
     "schemes.write": {_HEAD: _A, _CLERK: _A},
     "schemes.publish": {_HEAD: _A},

@@ -64,7 +64,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
         [
             Entry(_("Subsidies"), "report-money", "subsidies", "subsidies.read"),
             Entry(_("Expense claims"), "receipt", "claims", "claims.open"),
-            Entry(_("Commissions"), "coins", "commission_sheets", "commissions.read"),
+            Entry(_("Commissions"), "coins", "commission_sheets", "commissions.open"),
             Entry(_("Competition"), "award", "competition", "competition.read"),
             Entry(_("Reconciliation"), "equal", "reconciliation", "month.read"),
         ],

@@ -15,7 +15,8 @@ def kind_names() -> dict[str, str]:
     return {
         "subsidies": _("Subsidies"),
         "claims": _("Expense claims"),
-        "commissions": _("Commissions"),
+        "commissions": _("Dealer commissions"),
+        "staff": _("Staff commissions"),
         "awards": _("Awards"),
     }
 

@@ -1,13 +1,14 @@
 """Who may do what with a subsidy or a sheet, beyond the table of capabilities."""
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from orgchart.permissions import Actor
-from subsidies.models import Claim, ClaimState, CommissionSheet, SheetState
+from subsidies.models import Claim, ClaimState, CommissionLine, CommissionSheet, SheetState
 from subsidies.queries.claims import claims_of
-from subsidies.queries.sheets import sheets_of
+from subsidies.queries.sheets import PayeeStatement, sheets_of, statements_of
 
 
 def may_decide(actor: Actor) -> bool:
@@ -36,6 +37,24 @@ def may_return(actor: Actor, state: str) -> bool:
 def sheet_of(actor: Actor, pk: int) -> CommissionSheet:
     """Return a sheet of the actor's district, or 404."""
     return get_object_or_404(sheets_of(actor.district), pk=pk)
+
+
+def statement_of(actor: Actor, sheet: CommissionSheet, code: str) -> PayeeStatement:
+    """Return a statement with its lines: of a unit that the actor reads, or the own; or 404."""
+    for row in statements_of(sheet.pk, payee_code=code, with_lines=True):
+        if actor.can("commissions.read", row.unit) or row.payee == actor.person:
+            return row
+    raise Http404
+
+
+def lines_of(actor: Actor) -> QuerySet[CommissionLine]:
+    """Return the lines of the statements that the actor may see."""
+    found = CommissionLine.objects.filter(statement__sheet__district=actor.district)
+    unit_ids = actor.unit_ids("commissions.read")
+    if unit_ids is None:
+        return found
+    mine = Q(statement__person=actor.person)
+    return found.filter(Q(statement__unit_id__in=unit_ids) | mine)
 
 
 def claim_units(actor: Actor) -> frozenset[int] | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.pagination import PageNumberPagination
@@ -14,15 +15,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from orgchart.api import ActorMixin
+from orgchart.errors import Fault, Invalid
 from orgchart.idempotency import idempotent
-from subsidies.access import may_return, sheet_of
+from subsidies.access import may_return, sheet_of, statement_of
 from subsidies.downloads import sheet_download
-from subsidies.models import CommissionSheet
+from subsidies.models import CommissionSheet, SheetKind
 from subsidies.queries.entitlements import subsidy_table
 from subsidies.queries.sheets import (
     COLUMNS,
-    DealerStatement,
+    PayeeStatement,
     Sheet,
+    own_statements,
     sheet_list,
     statements_of,
     summed,
@@ -35,6 +38,7 @@ from targets.api.reading import Reader
 from targets.months import month_text
 
 _MONTH = OpenApiParameter("month", str, description="YYYY-MM")
+_KIND = OpenApiParameter("kind", str, enum=SheetKind.values)
 _READS = "commissions.read"
 
 
@@ -97,16 +101,24 @@ class SimulateSubsidyView(ActorMixin, APIView):
 
 
 class SheetsView(ActorMixin, APIView):
-    """The sheets in force; POST makes the sheet of a month."""
+    """The sheets in force; POST {"month", "kind"} makes a sheet, kind staff or dealers."""
 
     @extend_schema(
-        operation_id="commission_sheets_list", parameters=[_MONTH], responses=OpenApiTypes.OBJECT
+        operation_id="commission_sheets_list",
+        parameters=[_MONTH, _KIND],
+        responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request) -> Response:
         self.actor.demand(_READS)
         asked = request.query_params.get("month")
         month = _month(asked, "/month") if asked else None
-        sheets = sheet_list(self.actor.district, self.actor.unit_ids(_READS), month=month)
+        asked_kind = request.query_params.get("kind")
+        sheets = sheet_list(
+            self.actor.district,
+            self.actor.unit_ids(_READS),
+            month=month,
+            kind=_kind(asked_kind) if asked_kind else "",
+        )
         pages = PageNumberPagination()
         page = pages.paginate_queryset(sheets, request, view=self)
         return pages.get_paginated_response([_sheet(sheet) for sheet in page or []])
@@ -121,10 +133,26 @@ class SheetsView(ActorMixin, APIView):
         made = services.make_sheet(
             district=self.actor.district,
             month=_month(body.get("month"), "/month"),
+            kind=_kind(body.get("kind", SheetKind.DEALERS.value)),
             by=self.actor.person,
             at=request.now,
         )
         return Response(_detail(self, made.pk), status=201)
+
+
+class OwnStatementsView(ActorMixin, APIView):
+    """The signed-in person's own commission statements with their lines, latest month first."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        self.actor.demand("commissions.open")
+        return Response(
+            [
+                {"month": month_text(row.sheet.month), "state": row.sheet.state}
+                | _statement(statement_of(self.actor, row.sheet, self.actor.person.code))
+                for row in own_statements(self.actor.person)
+            ]
+        )
 
 
 class SheetView(ActorMixin, APIView):
@@ -218,6 +246,14 @@ def _month(text: Any, pointer: str) -> date:
     return month
 
 
+def _kind(text: Any) -> str:
+    """Return the kind of sheet asked for. Raises Invalid with its pointer."""
+    if text not in SheetKind.values:
+        sentence = _("Write dealers or staff.")
+        raise Invalid(sentence, [Fault("/kind", sentence)])
+    return str(text)
+
+
 def _ratio(value: Any) -> str | None:
     if value is None:
         return None
@@ -240,7 +276,8 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
         "version": sheet.version,
         "state": sheet.state,
         "scheme": sheet.scheme_code,
-        "dealers": sheet.dealers,
+        "kind": sheet.kind,
+        "payees": sheet.payees,
         **_money(sheet.totals),
         "steps": [
             {"step": step.state, "by": step.by.code, "at": _instant(step.at)}
@@ -252,10 +289,14 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _statement(statement: DealerStatement) -> dict[str, Any]:
+def _statement(statement: PayeeStatement) -> dict[str, Any]:
     return {
-        "dealer": statement.dealer.code,
-        "name": statement.dealer.name,
+        **(
+            {"person": statement.payee.code, "post": statement.post.code}
+            if statement.post
+            else {"dealer": statement.payee.code}
+        ),
+        "name": statement.payee.name,
         "unit": statement.unit.code,
         "class": statement.commission_class,
         "counted_users": statement.counted_users,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from orgchart.models import Unit
 from orgchart.permissions import Actor
-from subsidies.models import Claim, ClaimReceipt, CommissionSheet, Statement
+from subsidies.models import Claim, ClaimReceipt, CommissionSheet, SheetKind, Statement
 from subsidies.queries.entitlements import subsidy_table
 from subsidies.queries.sheets import (
     line_codes,
@@ -34,13 +34,13 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def sheet_download(actor: Actor, sheet: CommissionSheet) -> FileResponse:
-    """Return a commission sheet; a manager's holds the unit's dealers and names the unit.
+    """Return a commission sheet; a manager's holds the unit's statements and names the unit.
 
     A long one is written to disk row by row and sent from there.
     """
     unit_ids = actor.unit_ids("commissions.read")
     whole = summed([sheet], unit_ids)[0]
-    if whole.dealers > LONG:
+    if whole.payees > LONG:
         target = TemporaryFile()  # noqa: SIM115  the response closes it
         for _count in large_workbook(
             target,
@@ -61,7 +61,12 @@ def sheet_download(actor: Actor, sheet: CommissionSheet) -> FileResponse:
 
 def sheet_name(sheet: CommissionSheet) -> str:
     """Return what a sheet's file is called, without its ending."""
-    return f"{_('Dealer commission sheet')} {month_text(sheet.month)} v{sheet.version}"
+    return f"{_title(sheet)} {month_text(sheet.month)} v{sheet.version}"
+
+
+def _title(sheet: CommissionSheet) -> str:
+    is_staff = sheet.kind == SheetKind.STAFF
+    return _("Staff commission sheet") if is_staff else _("Dealer commission sheet")
 
 
 def units_of(sheet: CommissionSheet, unit_ids: frozenset[int] | None) -> str:
@@ -73,7 +78,7 @@ def units_of(sheet: CommissionSheet, unit_ids: frozenset[int] | None) -> str:
 
 
 def statements_download(actor: Actor, sheet: CommissionSheet) -> FileResponse:
-    """Return a workbook per dealer, zipped, as far as the reader may see them."""
+    """Return a workbook per payee, zipped, as far as the reader may see them."""
     unit_ids = actor.unit_ids("commissions.read")
     whole = summed([sheet], unit_ids)[0]
     statements = statements_of(sheet.pk, unit_ids, with_lines=True)
@@ -82,7 +87,8 @@ def statements_download(actor: Actor, sheet: CommissionSheet) -> FileResponse:
         for name, row in zip(file_names(statements), statements, strict=True):
             archive.writestr(name, statement_workbook(whole, row))
     content.seek(0)
-    name = f"{_('Dealer statements')} {month_text(sheet.month)} v{sheet.version}.zip"
+    whose = _("Staff statements") if sheet.kind == SheetKind.STAFF else _("Dealer statements")
+    name = f"{whose} {month_text(sheet.month)} v{sheet.version}.zip"
     return FileResponse(content, as_attachment=True, filename=name, content_type="application/zip")
 
 

@@ -30,6 +30,7 @@ SHEET_GUARDS = [
                     "seal",
                     "district_id",
                     "month",
+                    "kind",
                     "version",
                     "scheme_id",
                     "made_by_id",

@@ -92,7 +92,7 @@ pages = [
     path(_SHEET + "approve/", sheets.approve, name="commission_approve"),
     path(_SHEET + "return/", sheets.give_back, name="commission_return"),
     path(_SHEET + "export.xlsx", sheets.export, name="commission_export"),
-    path(_SHEET + "dealers/<slug:dealer>/", sheets.statement, name="commission_statement"),
+    path(_SHEET + "statements/<slug:payee>/", sheets.statement, name="commission_statement"),
 ]
 
 _ROUTE = "commission-sheets/<int:pk>/"
@@ -113,6 +113,9 @@ api = [
     path("subsidies/", programs.SubsidiesView.as_view(), name="api_subsidies"),
     path("simulate/subsidy/", programs.SimulateSubsidyView.as_view(), name="api_simulate_subsidy"),
     path("commission-sheets/", programs.SheetsView.as_view(), name="api_commission_sheets"),
+    path(
+        "commission-statements/", programs.OwnStatementsView.as_view(), name="api_own_commissions"
+    ),
     path(_ROUTE, programs.SheetView.as_view(), name="api_commission_sheet"),
     path(_ROUTE + "audit/", programs.AuditView.as_view(), name="api_commission_audit"),
     path(_ROUTE + "approve/", programs.ApproveView.as_view(), name="api_commission_approve"),

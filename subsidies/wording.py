@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from orgchart.errors import Fault
+from orgchart.models.bilingual import in_language
 from subsidies.rules.commission import LineCode
 from subsidies.rules.odd import Odd
 from subsidies.rules.scheme import Band
@@ -80,6 +81,9 @@ def line_name(code: str) -> str:
         LineCode.PENALTY: _("Audit penalty"),
         LineCode.PAID_LATER: _("Paid later"),
         LineCode.TAKEN_LATER: _("Taken back later"),
+        LineCode.PIECE: _("Piece commission"),
+        LineCode.KPI_ABOVE: _("KPI coefficient above 1"),
+        LineCode.KPI_BELOW: _("KPI coefficient below 1"),
     }[LineCode(code)]
 
 
@@ -107,6 +111,12 @@ def rule_of(formula: Mapping[str, Any]) -> str:
         "low_quality": _("Low-quality users × price per user × factor of their share"),
         "penalty": _("As the audit found"),
         "adjustment": _("Corrections of sealed lines, each with its reason"),
+        "piece": _("The unit's published figures × price a piece ÷ holders of the post"),
+        "kpi_place": _(
+            "Piece commission × (0.9 + 0.2 × (own − lowest) ÷ (highest − lowest)) "
+            "less piece commission; 1 where all scores are equal"
+        ),
+        "kpi_score": _("Piece commission × KPI score ÷ 100, less piece commission"),
     }[formula["code"]] % params
 
 
@@ -122,6 +132,10 @@ def formula_text(formula: Mapping[str, Any]) -> str:
         }
     if code == "low_quality":
         return _low_quality(params)
+    if code == "piece":
+        return _pieces(formula)
+    if code in ("kpi_place", "kpi_score"):
+        return _coefficient(code, params)
     return _sum_of_parts(formula) or "0"
 
 
@@ -136,6 +150,29 @@ def _low_quality(params: Mapping[str, Any]) -> str:
         "factor": short(params["factor"]),
         "sum": f"{users:,} {TIMES} {short(params['unit_price'])} {TIMES} {short(params['factor'])}",
     }
+
+
+def _pieces(formula: Mapping[str, Any]) -> str:
+    holders = formula["params"]["holders"]
+    text = " + ".join(
+        f"{in_language(*part['names'])} {short(part['quantity'])} {TIMES} {short(part['rate'])}"
+        for part in formula["parts"]
+        if Decimal(part["quantity"])
+    )
+    if not text or holders == 1:
+        return text or "0"
+    return f"({text}) ÷ {holders}"
+
+
+def _coefficient(code: str, params: Mapping[str, Any]) -> str:
+    own, piece = amount_text(params["score"]), amount_text(params["piece"])
+    if code == "kpi_score":
+        return f"{piece} {TIMES} {own} ÷ 100 − {piece}"
+    lowest, highest = params["lowest"], params["highest"]
+    if lowest == highest:
+        return f"{piece} {TIMES} 1 − {piece}"
+    low, high = amount_text(lowest), amount_text(highest)
+    return f"{piece} {TIMES} (0.9 + 0.2 {TIMES} ({own} − {low}) ÷ ({high} − {low})) − {piece}"
 
 
 def _sum_of_parts(formula: Mapping[str, Any]) -> str:
@@ -208,6 +245,7 @@ def fault_text(fault: RuleFault) -> str:
         "above_counted_users": _("%(found)s low-quality users are more than the counted users."),
         "positive": _("A carried amount of %(found)s is positive; only debts are carried."),
         "unknown_band": _("The scheme has no revenue band that starts here."),
+        "rate": _("Write a price a piece above 0 with at most two decimals, not %(found)s."),
         "missing": _("Missing."),
     }
     texts |= {

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from portal.book.book import KINDS, Book, Kind
 from portal.book.columns import Ref
 from portal.book.gather import Stored
-from subsidies.rules.scheme import Scheme, SchemeInvalid
+from subsidies.rules.scheme import Fault, Scheme, SchemeInvalid
+from subsidies.rules.staff import StaffScheme
 from targets.months import month_text
 
 HUNDRED = Decimal(100)
@@ -311,11 +312,28 @@ def _rules(context: Context) -> Iterator[Flaw]:
 def _schemes(context: Context) -> Iterator[Flaw]:
     for index, row in context.rows("schemes"):
         try:
-            Scheme.from_json(row.body)
+            if row.kind == "staff":
+                _demand_known(context, StaffScheme.from_json(row.body))
+            else:
+                Scheme.from_json(row.body)
         except SchemeInvalid as error:
             yield Flaw(
                 "schemes", index, "body", _("The scheme is not right: %(why)s") % {"why": error}
             )
+
+
+def _demand_known(context: Context, scheme: StaffScheme) -> None:
+    """Raise SchemeInvalid for posts and indicators that the Book does not know."""
+    faults = [
+        Fault(f"/rates/{code}", "unknown")
+        for kind, codes in (("posts", scheme.rates), ("indicators", scheme.indicators()))
+        for code in codes
+        if (code,) not in context.seen.get(kind, ())
+        and context.stored.row(kind, (code,)) is None
+        and all(row.code != code for row in getattr(context.book, kind))
+    ]
+    if faults:
+        raise SchemeInvalid(tuple(faults))
 
 
 def _loops(context: Context) -> Iterator[Flaw]:

@@ -9,7 +9,7 @@ from portal.book.bindings import BINDINGS, Index, Key, Scope
 from portal.book.book import KIND, Book
 from portal.book.columns import Ref
 from portal.book.organisation import Cover
-from subsidies.models import CommissionSheet, SheetState
+from subsidies.models import CommissionSheet, SheetKind, SheetState
 from targets.models import Plan
 
 # What a kind is checked against beside the kinds that it refers to.
@@ -22,7 +22,7 @@ class Stored:
 
     rows: dict[str, dict[Key, tuple[Any, Any]]]
     index: Index
-    paid_months: frozenset[date]  # with a commission sheet under review or approved
+    paid_months: frozenset[date]  # with a sheet of dealers under review or approved
 
     def row(self, kind: str, key: Key) -> Any:
         """Return the stored row; None if there is none."""
@@ -63,9 +63,8 @@ def stored(scope: Scope, kinds: set[str] | None = None) -> Stored:
         for binding in BINDINGS
         if wanted is None or binding.kind.code in wanted
     }
-    paid = CommissionSheet.objects.filter(district=scope.district).exclude(
-        state__in=(SheetState.VOID, SheetState.RETURNED)
-    )
+    of_dealers = CommissionSheet.objects.filter(district=scope.district, kind=SheetKind.DEALERS)
+    paid = of_dealers.exclude(state__in=(SheetState.VOID, SheetState.RETURNED))
     return Stored(rows, index, frozenset(paid.values_list("month", flat=True)))
 
 

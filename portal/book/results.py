@@ -196,6 +196,12 @@ class CommissionScheme:
     name_en: str = text(pgettext_lazy("workbook", "English name"), 100, optional=True)
     valid_from: date = column(pgettext_lazy("workbook", "From"), Day())
     valid_to: date | None = column(pgettext_lazy("workbook", "To"), Day(), optional=True)
+    kind: str = column(
+        pgettext_lazy("workbook", "Paid to"),
+        Choice(values=("dealers", "staff")),
+        optional=True,
+        blank="dealers",
+    )
     body: dict[str, Any] = column(pgettext_lazy("workbook", "Scheme"), Json())
 
 

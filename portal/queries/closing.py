@@ -17,8 +17,15 @@ from kpi.models.scores import LineState
 from kpi.queries.cells import Cell
 from kpi.queries.verification import Returns, requires_verification, returns
 from orgchart.models import Job, Unit
-from subsidies.models import CommissionSheet, Entitlement, EntitlementState, SheetState
-from targets.months import month_text
+from subsidies.models import (
+    CommissionScheme,
+    CommissionSheet,
+    Entitlement,
+    EntitlementState,
+    SheetKind,
+    SheetState,
+)
+from targets.months import last_day, month_text
 from targets.templatetags.amounts import amount
 
 
@@ -74,7 +81,7 @@ def checklist(month: Month) -> list[Step]:
         _state(month, "publish", _("Publishing"), is_published, not is_open),
     ]
     settling = jobs.get("settle") if is_published else None
-    steps += [_entitlements(month, settling), _commission(month), _award(month, settling)]
+    steps += [_entitlements(month, settling), *_commissions(month), _award(month, settling)]
     return [_with_hands(step) for step in steps]
 
 
@@ -92,6 +99,7 @@ def _with_hands(step: Step) -> Step:
         "publish": (_("clerk or head"), ""),
         "entitlements": (_("clerk"), _("Decide")),
         "commission": (_("clerk"), _("Make")),
+        "staff_commission": (_("clerk"), _("Make")),
         "award": (_("clerk"), _("Look")),
     }[step.code]
     return replace(step, turn=step.turn or turn, action=step.action or action)
@@ -268,17 +276,31 @@ def _entitlements(month: Month, job: Job | None) -> Step:
     return _with_job(step, job)
 
 
-def _commission(month: Month) -> Step:
+def _commissions(month: Month) -> list[Step]:
+    """Return the step of the dealers' sheet, and where a scheme pays staff that of theirs."""
+    found = CommissionSheet.objects.filter(district_id=month.district_id, month=month.month)
+    sheets = {sheet.kind: sheet for sheet in found.exclude(state=SheetState.VOID)}
     label, url = _("Commissions"), reverse("commission_sheets")
-    sheet = (
-        CommissionSheet.objects.filter(district_id=month.district_id, month=month.month)
-        .exclude(state=SheetState.VOID)
-        .first()
-    )
+    sheet = sheets.get(SheetKind.DEALERS)
     if month.state == MonthState.OPEN and sheet is None:
-        return Step("commission", label, StepState.WAITING, _("after closing"))
+        steps = [Step("commission", label, StepState.WAITING, _("after closing"))]
+    else:
+        steps = [_sheet_step("commission", label, url, sheet)]
+    sheet = sheets.get(SheetKind.STAFF)
+    schemes = CommissionScheme.objects.on(last_day(month.month))
+    pays_staff = schemes.filter(district_id=month.district_id, kind=SheetKind.STAFF).exists()
+    label, url = _("Staff commissions"), f"{url}?kind={SheetKind.STAFF.value}"
+    if sheet is not None or (pays_staff and month.state == MonthState.PUBLISHED):
+        steps.append(_sheet_step("staff_commission", label, url, sheet))
+    elif pays_staff:
+        waiting = _("after publishing")
+        steps.append(Step("staff_commission", label, StepState.WAITING, waiting))
+    return steps
+
+
+def _sheet_step(code: str, label: str, url: str, sheet: CommissionSheet | None) -> Step:
     if sheet is None or sheet.state == SheetState.RETURNED:
-        return Step("commission", label, StepState.NEXT, _("no sheet"), url=url)
+        return Step(code, label, StepState.NEXT, _("no sheet"), url=url)
     paid = _("CNY %(amount)s") % {"amount": amount(sheet.paid, 2)}
     hands = {
         SheetState.MADE: (_("auditor"), _("Audit")),
@@ -287,9 +309,9 @@ def _commission(month: Month) -> Step:
     }
     if sheet.state in hands:
         turn, action = hands[SheetState(sheet.state)]
-        step = Step("commission", label, StepState.NEXT, paid, url=url)
+        step = Step(code, label, StepState.NEXT, paid, url=url)
         return replace(step, turn=turn, action=action)
-    return Step("commission", label, StepState.DONE, paid, url=url)
+    return Step(code, label, StepState.DONE, paid, url=url)
 
 
 def _award(month: Month, job: Job | None) -> Step:

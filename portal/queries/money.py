@@ -1,6 +1,6 @@
 """The money of a month over all kinds: due, approved, paid, carried; by unit, and proved."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,7 @@ from subsidies.models import (
     ClaimState,
     CommissionLine,
     CommissionSheet,
+    SheetKind,
     SheetState,
     Statement,
 )
@@ -58,7 +59,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """`lines`: kind → {unit id: line}; kinds: subsidies, claims, commissions, awards."""
+    """`lines`: kind → {unit id: line}; subsidies, claims, commissions of dealers, staff, awards."""
 
     month: date
     units: tuple[Unit, ...]
@@ -82,10 +83,12 @@ def money(district: Unit, month: date) -> Money:
     subsidies = {row.unit.pk: Line(due=row.total) for row in table.rows}
     rooms = headrooms(district, month)
     claims = _claims(district, month, {each.unit.pk: each.room.budget.total for each in rooms})
-    commissions, sheets = _commissions(district, month)
+    commissions, sheets = _commissions(district, month, SheetKind.DEALERS)
+    staff, staff_sheets = _commissions(district, month, SheetKind.STAFF)
     awards, rounds = _awards(district, month)
     lines = {
-        "subsidies": subsidies, "claims": claims, "commissions": commissions, "awards": awards
+        "subsidies": subsidies, "claims": claims, "commissions": commissions, "staff": staff,
+        "awards": awards,
     }  # fmt: skip
     used = {pk for rows in lines.values() for pk in rows}
     shown = tuple(
@@ -94,7 +97,12 @@ def money(district: Unit, month: date) -> Money:
     missing = Unit.objects.filter(pk__in=used - units.keys())
     return Money(
         month, (*shown, *missing), lines,
-        tuple(_proofs(district, month, claims, commissions, awards, sheets, rounds)),
+        (
+            *_claim_proofs(district, month, claims),
+            *_commission_proofs(commissions, sheets),
+            *(_staff_proofs(staff, staff_sheets) if staff_sheets else ()),
+            *_award_proofs(awards, rounds),
+        ),
         any(row.total is None for row in table.rows),
     )  # fmt: skip
 
@@ -126,12 +134,11 @@ def _claims(district: Unit, month: date, budgets: Mapping[int, Decimal]) -> dict
     }
 
 
-def _commissions(district: Unit, month: date) -> tuple[dict[int, Line], list[CommissionSheet]]:
-    sheets = list(
-        CommissionSheet.objects.filter(district=district, month=month).exclude(
-            state=SheetState.VOID
-        )
-    )
+def _commissions(
+    district: Unit, month: date, kind: str
+) -> tuple[dict[int, Line], list[CommissionSheet]]:
+    found = CommissionSheet.objects.filter(district=district, month=month, kind=kind)
+    sheets = list(found.exclude(state=SheetState.VOID))
     sums = (
         Statement.objects.filter(sheet__in=sheets)
         .order_by()
@@ -179,16 +186,8 @@ def _awards(district: Unit, month: date) -> tuple[dict[int, Line], list[Round]]:
     }, rounds  # fmt: skip
 
 
-def _proofs(
-    district: Unit,
-    month: date,
-    claims: Mapping[int, Line],
-    commissions: Mapping[int, Line],
-    awards: Mapping[int, Line],
-    sheets: list[CommissionSheet],
-    rounds: list[Round],
-) -> Any:
-    """Yield the sums the other way round: from items, lines, sheet heads and payments."""
+def _claim_proofs(district: Unit, month: date, claims: Mapping[int, Line]) -> Iterator[Proof]:
+    """Yield the sums of claims the other way round: from items and payments."""
     approved = ClaimItem.objects.filter(
         claim__unit__district=district, claim__month=month, claim__state__in=_APPROVED
     ).aggregate(total=Sum("amount"))["total"]
@@ -199,19 +198,32 @@ def _proofs(
         unit__district=district, month=month, paid_at__isnull=False
     ).aggregate(total=Sum("granted"))["total"]
     yield Proof(_("Claims paid: by unit = all payments"), _of(claims, "paid"), paid or ZERO)
+
+
+def _commission_proofs(rows: Mapping[int, Line], sheets: list[CommissionSheet]) -> Iterator[Proof]:
+    yield _lined(_("Commissions paid + carried: by unit = lines + brought forward"), rows, sheets)
+    yield _headed(_("Commissions due: by unit = sheets"), rows, sheets)
+
+
+def _staff_proofs(rows: Mapping[int, Line], sheets: list[CommissionSheet]) -> Iterator[Proof]:
+    yield _lined(
+        _("Staff commissions paid + carried: by unit = lines + brought forward"), rows, sheets
+    )
+    yield _headed(_("Staff commissions due: by unit = sheets"), rows, sheets)
+
+
+def _lined(text: str, rows: Mapping[int, Line], sheets: list[CommissionSheet]) -> Proof:
     lines = CommissionLine.objects.filter(statement__sheet__in=sheets).values_list("code", "amount")
     lined = sum((-amount if is_deduction(code) else amount for code, amount in lines), ZERO)
     brought = sum((sheet.brought_forward for sheet in sheets), ZERO)
-    yield Proof(
-        _("Commissions paid + carried: by unit = lines + brought forward"),
-        _of(commissions, "due") + _of(commissions, "carried"),
-        lined + brought,
-    )
-    yield Proof(
-        _("Commissions due: by unit = sheets"),
-        _of(commissions, "due"),
-        sum((sheet.paid for sheet in sheets), ZERO),
-    )
+    return Proof(text, _of(rows, "due") + _of(rows, "carried"), lined + brought)
+
+
+def _headed(text: str, rows: Mapping[int, Line], sheets: list[CommissionSheet]) -> Proof:
+    return Proof(text, _of(rows, "due"), sum((sheet.paid for sheet in sheets), ZERO))
+
+
+def _award_proofs(awards: Mapping[int, Line], rounds: list[Round]) -> Iterator[Proof]:
     won = Award.objects.filter(round__in=rounds).aggregate(total=Sum("amount"))["total"]
     yield Proof(_("Awards: by unit = decisions"), _of(awards, "due"), won or ZERO)
 

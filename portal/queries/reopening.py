@@ -9,7 +9,7 @@ from competitions.models import RoundState
 from competitions.queries import round_in_force
 from competitions.wording import join, yuan
 from kpi.models import Adjustment, AdjustmentState, Month
-from subsidies.models import CommissionSheet, Entitlement, SheetState
+from subsidies.models import SETTLED, CommissionSheet, Entitlement, SheetKind, SheetState
 from targets.templatetags.amounts import amount
 
 
@@ -35,15 +35,18 @@ def consequences(month: Month) -> list[Consequence]:
         }
         then = _("computed again")
         found.append(Consequence(_("Subsidies"), now, then))
-    sheet = (
-        CommissionSheet.objects.filter(district_id=month.district_id, month=month.month)
-        .exclude(state=SheetState.VOID)
-        .first()
-    )
-    if sheet is not None:
+    sheets = CommissionSheet.objects.filter(district_id=month.district_id, month=month.month)
+    for sheet in sheets.exclude(state=SheetState.VOID).order_by("kind"):
         now = _("CNY %(amount)s") % {"amount": amount(sheet.paid, 2)}
-        then = _("stays: it is made from dealer returns")
-        found.append(Consequence(_("Commissions"), now, then))
+        if sheet.kind == SheetKind.DEALERS:
+            then = _("stays: it is made from dealer returns")
+            found.append(Consequence(_("Commissions"), now, then))
+        elif sheet.state in SETTLED:
+            then = _("stays, sealed: correct it by adjustments")
+            found.append(Consequence(_("Staff commissions"), now, then, True))
+        else:
+            then = _("has to be returned and made again")
+            found.append(Consequence(_("Staff commissions"), now, then))
     decided = round_in_force(month.district_id, month.month)
     if decided is not None:
         awards = decided.awards.select_related("unit")

@@ -22,8 +22,10 @@ from subsidies.models import (
     CommissionSheet,
     Entitlement,
     EntitlementState,
+    SheetKind,
     SheetState,
 )
+from subsidies.queries.returns import paying_staff
 from subsidies.wording import claim_state_name
 from targets.models import Plan, PlanState
 from targets.months import month_text
@@ -177,19 +179,24 @@ def _sheets(actor: Actor, rows: list[Month]) -> Iterator[Todo]:
     if not any(may.values()):
         return
     sheets = {
-        sheet.month: sheet
+        (sheet.kind, sheet.month): sheet
         for sheet in CommissionSheet.objects.filter(district=actor.district).exclude(
             state=SheetState.VOID
         )
     }
-    for row in rows:
-        sheet, name = sheets.get(row.month), month_name(row.month)
-        kind = _("Commission")
+    published = {row.month for row in rows if row.state == MonthState.PUBLISHED}
+    paid_staff = set(paying_staff(actor.district, published) if may["make"] else ())
+    cases = [(whose, row.month) for row in rows for whose in (SheetKind.DEALERS, SheetKind.STAFF)]
+    for whose, month in cases:
+        sheet, name = sheets.get((whose, month)), month_name(month)
+        is_staff = whose == SheetKind.STAFF
+        kind = _("Staff commission") if is_staff else _("Commission")
         if sheet is None or sheet.state == SheetState.RETURNED:
-            if may["make"] and row.state == MonthState.PUBLISHED:
+            if may["make"] and month in (paid_staff if is_staff else published):
                 text = _("Commission sheet of %(month)s to make") % {"month": name}
                 note = sheet.return_reason if sheet else ""
-                yield Todo(kind, text, note, reverse("commission_sheets"), _("Make"))
+                url = f"{reverse('commission_sheets')}?kind={whose.value}"
+                yield Todo(kind, text, note, url, _("Make"))
             continue
         text = _("%(month)s commissions, CNY %(amount)s") % {
             "month": name,

@@ -66,7 +66,8 @@ def _sentence(found: Money) -> str:
     if broken:
         return _("The sums do not agree: %(what)s") % {"what": "; ".join(broken)}
     paid = sum(
-        (found.total(kind).paid or 0 for kind in ("claims", "commissions", "awards")), start=0
+        (found.total(kind).paid or 0 for kind in ("claims", "commissions", "staff", "awards")),
+        start=0,
     )
     return _("%(month)s: %(paid)s yuan paid out; every sum agrees with its ledger.") % {
         "month": month_name(found.month),

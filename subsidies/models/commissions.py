@@ -1,20 +1,28 @@
-"""Dealer commissions: scheme, monthly returns, sheet, statements and their lines (rules §7)."""
+"""Commissions of dealers (rules §7) and of staff (§4.11): scheme, sheet, statements, lines."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orgchart.models import Dealer, Person, Unit
+from orgchart.models import Dealer, Person, Post, Unit
 from orgchart.models.bilingual import Dated, Named
 from targets.amounts import AmountField
 from targets.months import MonthField, first_day_constraint
 
 
+class SheetKind(models.TextChoices):
+    DEALERS = "dealers", _("Dealers")
+    STAFF = "staff", _("Staff")
+
+
 class CommissionScheme(Named, Dated):
-    """A version of the commission policy; `body` is the scheme as `rules.scheme` reads it.
+    """A version of the commission policy; `body` as `rules.scheme` or `rules.staff` reads it.
 
     Who published it stays empty for versions that came with the workbook.
     """
 
+    kind = models.CharField(
+        _("paid to"), max_length=10, choices=SheetKind, default=SheetKind.DEALERS
+    )
     district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     code = models.CharField(_("version"), max_length=20)
     body = models.JSONField()
@@ -98,7 +106,7 @@ SETTLED = (SheetState.APPROVED, SheetState.PAID, SheetState.ARCHIVED)
 
 
 class CommissionSheet(models.Model):
-    """The dealer commissions of a district-month. Approved sheets never change.
+    """The commissions of a kind of a district-month. Approved sheets never change.
 
     Maker, auditor and approver are three people: the service says so, and so does the database.
     `seal` is the SHA-256 over the lines, set with the approval. Afterwards only the payment is
@@ -107,6 +115,9 @@ class CommissionSheet(models.Model):
 
     district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     month = MonthField()
+    kind = models.CharField(
+        _("paid to"), max_length=10, choices=SheetKind, default=SheetKind.DEALERS
+    )
     version = models.PositiveSmallIntegerField(default=1)
     scheme = models.ForeignKey(CommissionScheme, models.PROTECT, related_name="+")
     state = models.CharField(_("state"), max_length=10, choices=SheetState, default=SheetState.MADE)
@@ -136,10 +147,10 @@ class CommissionSheet(models.Model):
         ordering = ["-month", "-version", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["district", "month", "version"], name="one_sheet_a_version"
+                fields=["district", "month", "kind", "version"], name="one_sheet_a_version"
             ),
             models.UniqueConstraint(
-                fields=["district", "month"],
+                fields=["district", "month", "kind"],
                 condition=~models.Q(state="void"),
                 name="one_sheet_in_force",
                 violation_error_message=_("The month already has a commission sheet."),
@@ -173,16 +184,19 @@ class CommissionSheet(models.Model):
 
 
 class Statement(models.Model):
-    """A dealer's part of a sheet, with the unit and class that held on the month's last day.
+    """A dealer's or a person's part of a sheet, as things stood on the month's last day.
 
-    `counted_users` earned `unit_price` each at joining; a later clawback may take back no more.
-    `return_version` is the version of the dealer's return that it was computed from.
+    A dealer's has its class, a person's the post. `counted_users` earned `unit_price` each at
+    joining; a later clawback may take back no more. `return_version` is the version of the
+    dealer's return, or the revision of the month, that it was computed from.
     """
 
     sheet = models.ForeignKey(CommissionSheet, models.CASCADE, related_name="statements")
-    dealer = models.ForeignKey(Dealer, models.PROTECT, related_name="+")
+    dealer = models.ForeignKey(Dealer, models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    commission_class = models.CharField(max_length=1)
+    commission_class = models.CharField(max_length=1, blank=True)
     counted_users = models.PositiveIntegerField()
     unit_price = AmountField()
     return_version = models.PositiveIntegerField()
@@ -196,8 +210,21 @@ class Statement(models.Model):
     class Meta:
         ordering = ["sheet", "unit__position", "dealer__tier", "dealer__code", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["sheet", "dealer"], name="one_statement_a_dealer")
+            models.UniqueConstraint(fields=["sheet", "dealer"], name="one_statement_a_dealer"),
+            models.UniqueConstraint(fields=["sheet", "person"], name="one_statement_a_person"),
+            models.CheckConstraint(
+                condition=models.Q(dealer__isnull=False, person__isnull=True, post__isnull=True)
+                | models.Q(dealer__isnull=True, person__isnull=False, post__isnull=False),
+                name="statement_of_dealer_or_person",
+            ),
         ]
+
+    @property
+    def payee(self) -> Dealer | Person:
+        """Whom it pays."""
+        found = self.dealer or self.person
+        assert found is not None
+        return found
 
 
 class CommissionLine(models.Model):
@@ -222,11 +249,10 @@ class CommissionLine(models.Model):
 class CommissionAdjustment(models.Model):
     """A later correction of a sealed line (补差): an amount that an open sheet settles.
 
-    `amount` is positive for what the dealer still gets, negative for what is taken back. `line`
-    is the line it corrects; `sheet` the one that settled it, empty while it waits.
+    `amount` is positive for what is still paid, negative for what is taken back. `line` is the
+    line it corrects, of the same payee; `sheet` the one that settled it, empty while it waits.
     """
 
-    dealer = models.ForeignKey(Dealer, models.PROTECT, related_name="+")
     line = models.ForeignKey(CommissionLine, models.PROTECT, related_name="+")
     amount = AmountField()
     reason = models.TextField()

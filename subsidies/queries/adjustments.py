@@ -7,7 +7,13 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 
 from orgchart.models import Unit
-from subsidies.models import CommissionAdjustment, CommissionLine, SheetState, StatementObjection
+from subsidies.models import (
+    CommissionAdjustment,
+    CommissionLine,
+    SheetKind,
+    SheetState,
+    StatementObjection,
+)
 from targets.months import month_text
 
 _UNSETTLED = Q(sheet=None) | Q(sheet__state=SheetState.RETURNED)
@@ -16,26 +22,38 @@ _UNSETTLED = Q(sheet=None) | Q(sheet__state=SheetState.RETURNED)
 def adjustments_of(district: Unit) -> QuerySet[CommissionAdjustment]:
     """Return the district's adjustments with their lines and people, the latest first."""
     return (
-        CommissionAdjustment.objects.filter(dealer__district=district)
+        CommissionAdjustment.objects.filter(line__statement__sheet__district=district)
         .select_related(
-            "dealer", "entered_by", "sheet", "line__statement__sheet", "line__statement__unit"
+            "entered_by",
+            "sheet",
+            "line__statement__sheet",
+            "line__statement__unit",
+            "line__statement__dealer",
+            "line__statement__person",
         )
         .order_by("-entered_at", "-pk")
     )
 
 
-def pending_adjustments(district: Unit, month: date) -> dict[int, list[CommissionAdjustment]]:
-    """Return {dealer id: adjustments} of earlier months' lines that a sheet of `month` settles.
+def pending_adjustments(
+    district: Unit, month: date, kind: str = SheetKind.DEALERS
+) -> dict[int, list[CommissionAdjustment]]:
+    """Return {payee id: adjustments} of earlier months' lines that a sheet of `month` settles.
 
     Those of a dealer without a return wait for its next statement, like its debts.
     """
     found: dict[int, list[CommissionAdjustment]] = defaultdict(list)
     for row in (
         adjustments_of(district)
-        .filter(_UNSETTLED, withdrawn_at=None, line__statement__sheet__month__lt=month)
+        .filter(
+            _UNSETTLED,
+            withdrawn_at=None,
+            line__statement__sheet__month__lt=month,
+            line__statement__sheet__kind=kind,
+        )
         .order_by("entered_at", "pk")
     ):
-        found[row.dealer_id].append(row)
+        found[row.line.statement.payee.pk].append(row)
     return found
 
 
@@ -51,15 +69,16 @@ def adjusted(line: CommissionLine) -> Decimal:
 
 
 def objections_of(
-    district: Unit, unit_ids: frozenset[int] | None = None
+    district: Unit, lines: QuerySet[CommissionLine] | None = None
 ) -> QuerySet[StatementObjection]:
-    """Return the objections to statements of the units (None: all), open ones first."""
+    """Return the objections to the lines (None: all), open ones first."""
     found = StatementObjection.objects.filter(line__statement__sheet__district=district)
-    if unit_ids is not None:
-        found = found.filter(line__statement__unit_id__in=unit_ids)
+    if lines is not None:
+        found = found.filter(line__in=lines)
     return found.select_related(
         "line__statement__sheet",
         "line__statement__dealer",
+        "line__statement__person",
         "line__statement__unit",
         "raised_by",
         "answered_by",

@@ -1,34 +1,34 @@
-"""A commission sheet beside the one of the month before: by dealer and by line."""
+"""A commission sheet beside the one of the month before: by payee and by line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from orgchart.models import Dealer, Unit
+from orgchart.models import Dealer, Person, Unit
 from subsidies.models import CommissionSheet
 from subsidies.queries.returns import sheet_in_force
-from subsidies.queries.sheets import ZERO, DealerStatement, statements_of
+from subsidies.queries.sheets import ZERO, PayeeStatement, statements_of
 from subsidies.rules.odd import Odd, odd
 from targets.months import month_after
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A dealer in both months; None where it had no statement. `steps` are (line, yuan)."""
+    """A payee in both months; None where there was no statement. `steps` are (line, yuan)."""
 
-    now: DealerStatement | None
-    before: DealerStatement | None
+    now: PayeeStatement | None
+    before: PayeeStatement | None
 
     @property
-    def dealer(self) -> Dealer:
-        return self._either.dealer
+    def payee(self) -> Dealer | Person:
+        return self._either.payee
 
     @property
     def unit(self) -> Unit:
         return self._either.unit
 
     @property
-    def _either(self) -> DealerStatement:
+    def _either(self) -> PayeeStatement:
         found = self.now or self.before
         assert found is not None
         return found
@@ -64,7 +64,7 @@ class Compared:
         return max(self.steps, key=lambda step: abs(step[1]), default=None)
 
 
-def _effect(statement: DealerStatement | None, code: str) -> Decimal:
+def _effect(statement: PayeeStatement | None, code: str) -> Decimal:
     if statement is None:
         return ZERO
     return sum(
@@ -78,25 +78,25 @@ def _effect(statement: DealerStatement | None, code: str) -> Decimal:
 
 
 def sheet_before(sheet: CommissionSheet) -> CommissionSheet | None:
-    """Return the sheet in force of the month before."""
-    return sheet_in_force(sheet.district, month_after(sheet.month, -1))
+    """Return the sheet of the same kind in force of the month before."""
+    return sheet_in_force(sheet.district, month_after(sheet.month, -1), sheet.kind)
 
 
 def compared(
-    statements: Sequence[DealerStatement],
+    statements: Sequence[PayeeStatement],
     before: CommissionSheet | None,
     unit_ids: frozenset[int] | None = None,
     *,
-    dealer_code: str = "",
+    payee_code: str = "",
 ) -> list[Compared]:
     """Pair the statements with those of the sheet before, in their order, the gone last."""
     earlier = (
         {}
         if before is None
         else {
-            row.dealer.pk: row
-            for row in statements_of(before.pk, unit_ids, dealer_code=dealer_code, with_lines=True)
+            row.payee.pk: row
+            for row in statements_of(before.pk, unit_ids, payee_code=payee_code, with_lines=True)
         }
     )
-    pairs = [Compared(row, earlier.pop(row.dealer.pk, None)) for row in statements]
+    pairs = [Compared(row, earlier.pop(row.payee.pk, None)) for row in statements]
     return pairs + [Compared(None, row) for row in earlier.values()]

@@ -1,16 +1,21 @@
-"""What a commission sheet is made from: returns, scheme, affiliations and debts of a month."""
+"""What a commission sheet is made from: returns, scheme, affiliations and debts of a month.
 
-from collections.abc import Mapping
+Sheets of dealers and of staff follow each other by month, each kind for itself.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from kpi.models import Month, MonthState
 from orgchart.models import Dealer, DealerAffiliation, Unit
 from subsidies.models import (
     SETTLED,
     CommissionScheme,
     CommissionSheet,
     DealerReturn,
+    SheetKind,
     SheetState,
     Statement,
 )
@@ -30,9 +35,12 @@ class ReturnRow:
     entered: DealerReturn | None
 
 
-def scheme_in_force(district: Unit, month: date) -> CommissionScheme | None:
+def scheme_in_force(
+    district: Unit, month: date, kind: str = SheetKind.DEALERS
+) -> CommissionScheme | None:
     """Return the scheme on the month's last day; the latest, should two overlap."""
-    return CommissionScheme.objects.on(last_day(month)).filter(district=district).first()
+    found = CommissionScheme.objects.on(last_day(month)).filter(district=district, kind=kind)
+    return found.first()
 
 
 def terms(scheme: CommissionScheme) -> Scheme:
@@ -69,17 +77,19 @@ def return_rows(district: Unit, month: date) -> list[ReturnRow]:
     return sorted(rows, key=lambda row: (row.unit.position, row.dealer.tier, row.dealer.code))
 
 
-def debts(district: Unit, month: date) -> dict[int, Decimal]:
-    """Return {dealer id: carried amount}, zero or negative, of each dealer's last statement.
+def debts(district: Unit, month: date, kind: str = SheetKind.DEALERS) -> dict[int, Decimal]:
+    """Return {payee id: carried amount}, zero or negative, of each payee's last statement.
 
-    Only approved sheets of earlier months count. A debt waits for the dealer's next statement.
+    Only approved sheets of earlier months count. A debt waits for the payee's next statement.
     """
+    payee = "person_id" if kind == SheetKind.STAFF else "dealer_id"
     carried: dict[int, Decimal] = {}
     statements = Statement.objects.filter(
-        sheet__district=district, sheet__month__lt=month, sheet__state__in=SETTLED
-    ).order_by("sheet__month", "pk")
-    for dealer_id, amount in statements.values_list("dealer_id", "carried"):
-        carried[dealer_id] = amount
+        sheet__district=district, sheet__kind=kind, sheet__month__lt=month,
+        sheet__state__in=SETTLED,
+    ).order_by("sheet__month", "pk")  # fmt: skip
+    for payee_id, amount in statements.values_list(payee, "carried"):
+        carried[payee_id] = amount
     return carried
 
 
@@ -87,7 +97,7 @@ def prices_paid(district_id: int) -> dict[int, dict[date, Decimal]]:
     """Return {dealer id: {joining month: yuan paid then for a counted user}}."""
     found: dict[int, dict[date, Decimal]] = {}
     for dealer_id, month, price in Statement.objects.filter(
-        sheet__district=district_id, sheet__state__in=SETTLED
+        sheet__district=district_id, sheet__state__in=SETTLED, dealer__isnull=False
     ).values_list("dealer_id", "sheet__month", "unit_price"):
         found.setdefault(dealer_id, {})[month] = price
     return found
@@ -99,51 +109,72 @@ def months_entered(district: Unit) -> list[date]:
     return list(found.values_list("month", flat=True).distinct())
 
 
-def sheet_in_force(district: Unit, month: date) -> CommissionSheet | None:
+def sheet_in_force(
+    district: Unit, month: date, kind: str = SheetKind.DEALERS
+) -> CommissionSheet | None:
     """Return the month's sheet that is not void."""
     return (
-        CommissionSheet.objects.filter(district=district, month=month)
+        CommissionSheet.objects.filter(district=district, month=month, kind=kind)
         .exclude(state=SheetState.VOID)
         .select_related("made_by")
         .first()
     )
 
 
-def unsettled_before(district: Unit, month: date) -> date | None:
-    """Return the earliest earlier month with returns but no approved sheet: its debts are open."""
-    approved = CommissionSheet.objects.filter(district=district, state__in=SETTLED)
-    return (
-        DealerReturn.objects.filter(dealer__district=district, month__lt=month)
-        .exclude(month__in=approved.values("month"))
-        .order_by("month")
-        .values_list("month", flat=True)
-        .first()
-    )
+def unsettled_before(district: Unit, month: date, kind: str = SheetKind.DEALERS) -> date | None:
+    """Return the earliest earlier month to be paid without approved sheet: its debts are open."""
+    approved = CommissionSheet.objects.filter(district=district, kind=kind, state__in=SETTLED)
+    done = set(approved.values_list("month", flat=True))
+    return next((one for one in _months(district, kind) if one < month and one not in done), None)
 
 
-def settled_after(district: Unit, month: date) -> CommissionSheet | None:
+def settled_after(
+    district: Unit, month: date, kind: str = SheetKind.DEALERS
+) -> CommissionSheet | None:
     """Return a later sheet that is under review or approved, computed without this month."""
     return (
-        CommissionSheet.objects.filter(district=district, month__gt=month, state__in=UNDER_REVIEW)
+        CommissionSheet.objects.filter(
+            district=district, kind=kind, month__gt=month, state__in=UNDER_REVIEW
+        )
         .order_by("month")
         .first()
     )
 
 
-def months_to_settle(district: Unit) -> list[date]:
-    """Return the months that have returns and no sheet under review, earliest first.
+def months_to_settle(district: Unit, kind: str = SheetKind.DEALERS) -> list[date]:
+    """Return the months to be paid that have no sheet under review, earliest first.
 
     A month whose sheet was returned is among them: it is to be made again.
     """
-    done = CommissionSheet.objects.filter(district=district, state__in=UNDER_REVIEW).values("month")
-    found = (
-        DealerReturn.objects.filter(dealer__district=district)
-        .exclude(month__in=done)
-        .order_by("month")
-        .values_list("month", flat=True)
-        .distinct()
+    under_review = CommissionSheet.objects.filter(
+        district=district, kind=kind, state__in=UNDER_REVIEW
     )
-    return list(found)
+    done = set(under_review.values_list("month", flat=True))
+    return [month for month in _months(district, kind) if month not in done]
+
+
+def _months(district: Unit, kind: str) -> list[date]:
+    """Return the months that are paid, earliest first: of dealers those with returns, of staff
+    the published ones with a scheme."""
+    if kind == SheetKind.DEALERS:
+        returns = DealerReturn.objects.filter(dealer__district=district).order_by("month")
+        return list(returns.values_list("month", flat=True).distinct())
+    published = Month.objects.filter(district=district, state=MonthState.PUBLISHED)
+    return paying_staff(district, published.order_by("month").values_list("month", flat=True))
+
+
+def paying_staff(district: Unit, months: Iterable[date]) -> list[date]:
+    """Return those of the months that a staff scheme pays; one query."""
+    schemes = list(CommissionScheme.objects.filter(district=district, kind=SheetKind.STAFF))
+    return [
+        month
+        for month in months
+        if any(
+            scheme.valid_from <= last_day(month)
+            and (scheme.valid_to is None or scheme.valid_to >= last_day(month))
+            for scheme in schemes
+        )
+    ]
 
 
 def dealer_month(

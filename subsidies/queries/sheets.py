@@ -7,10 +7,17 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, Max, Prefetch, QuerySet, Sum
+from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
 
-from orgchart.models import Dealer, Person, Unit
-from subsidies.models import SETTLED, CommissionLine, CommissionSheet, SheetState, Statement
+from orgchart.models import Dealer, Person, Post, Unit
+from subsidies.models import (
+    SETTLED,
+    CommissionLine,
+    CommissionSheet,
+    SheetKind,
+    SheetState,
+    Statement,
+)
 from subsidies.rules.seal import seal
 from subsidies.rules.sheet import Settlement
 from subsidies.wording import is_deduction
@@ -27,6 +34,8 @@ _PEOPLE = (
     "paid_out_by",
     "archived_by",
 )
+_PAYEE = ("dealer", "person", "post", "unit")
+_ORDER = ("unit__position", "dealer__tier", "post__position", "dealer__code", "person__code", "pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +50,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet with the totals and the number of dealers that the reader may see."""
+    """A sheet with the totals and the number of payees that the reader may see."""
 
     pk: int
+    kind: str
     month: date
     version: int
     state: str
     scheme_code: str
     scheme_name: str
     district: Unit
-    dealers: int
+    payees: int
     totals: Settlement
     steps: tuple[Step, ...]
     seal: str
@@ -62,6 +72,10 @@ class Sheet:
     @property
     def made_by(self) -> Person | None:
         return self.steps[0].by
+
+    @property
+    def is_staff(self) -> bool:
+        return self.kind == SheetKind.STAFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +95,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class DealerStatement:
-    """A dealer's part of a sheet. `lines` is empty unless they were asked for."""
+class PayeeStatement:
+    """A dealer's or a person's part of a sheet. `lines` is empty unless they were asked for."""
 
-    dealer: Dealer
+    payee: Dealer | Person
+    post: Post | None  # of a person
     unit: Unit
     commission_class: str
     counted_users: int
@@ -106,10 +121,16 @@ def sheets_of(district: Unit) -> QuerySet[CommissionSheet]:
 
 
 def sheet_list(
-    district: Unit, unit_ids: frozenset[int] | None = None, *, month: date | None = None
+    district: Unit,
+    unit_ids: frozenset[int] | None = None,
+    *,
+    month: date | None = None,
+    kind: str = "",
 ) -> list[Sheet]:
     """Return the sheets in force, latest month first; totals over `unit_ids` (None: all)."""
     found = sheets_of(district).exclude(state=SheetState.VOID)
+    if kind:
+        found = found.filter(kind=kind)
     if month is not None:
         found = found.filter(month=month)
     return summed(list(found), unit_ids)
@@ -117,7 +138,9 @@ def sheet_list(
 
 def earlier_versions(sheet: Sheet) -> list[Sheet]:
     """Return the void sheets of the same month, latest first; without totals."""
-    found = sheets_of(sheet.district).filter(month=sheet.month, state=SheetState.VOID)
+    found = sheets_of(sheet.district).filter(
+        kind=sheet.kind, month=sheet.month, state=SheetState.VOID
+    )
     return [_sheet(row, 0, _settlement({})) for row in found if row.pk != sheet.pk]
 
 
@@ -130,10 +153,10 @@ def summed(
         row["sheet_id"]: row
         for row in statements.order_by()
         .values("sheet_id")
-        .annotate(dealers=Count("pk"), **{name: Sum(name) for name in COLUMNS})
+        .annotate(payees=Count("pk"), **{name: Sum(name) for name in COLUMNS})
     }
     return [
-        _sheet(row, totals.get(row.pk, {}).get("dealers", 0), _settlement(totals.get(row.pk, {})))
+        _sheet(row, totals.get(row.pk, {}).get("payees", 0), _settlement(totals.get(row.pk, {})))
         for row in sheets
     ]
 
@@ -142,16 +165,14 @@ def statements_of(
     sheet_id: int,
     unit_ids: frozenset[int] | None = None,
     *,
-    dealer_code: str = "",
+    payee_code: str = "",
     with_lines: bool = False,
-) -> list[DealerStatement]:
-    """Return the statements a reader may see, by unit and dealer; two queries at most."""
+) -> list[PayeeStatement]:
+    """Return the statements a reader may see, by unit and payee; two queries at most."""
     found = _scoped(Statement.objects.filter(sheet_id=sheet_id), unit_ids)
-    if dealer_code:
-        found = found.filter(dealer__code=dealer_code)
-    found = found.select_related("dealer", "unit").order_by(
-        "unit__position", "dealer__tier", "dealer__code", "pk"
-    )
+    if payee_code:
+        found = found.filter(Q(dealer__code=payee_code) | Q(person__code=payee_code))
+    found = found.select_related(*_PAYEE).order_by(*_ORDER)
     if with_lines:
         found = found.prefetch_related(
             Prefetch("lines", CommissionLine.objects.order_by("position", "pk"))
@@ -159,24 +180,30 @@ def statements_of(
     return [_statement(row, with_lines) for row in found]
 
 
+def own_statements(person: Person) -> QuerySet[Statement]:
+    """Return what a person was paid as staff, the latest month first; void sheets left out."""
+    return (
+        Statement.objects.filter(person=person)
+        .exclude(sheet__state=SheetState.VOID)
+        .select_related("sheet", "unit", "post", "person")
+        .order_by("-sheet__month")
+    )
+
+
 def statement_portions(
     sheet_id: int, unit_ids: frozenset[int] | None = None, *, size: int = 500
-) -> Iterator[list[DealerStatement]]:
+) -> Iterator[list[PayeeStatement]]:
     """Yield the statements with their lines in portions, in the order of the sheet.
 
     Two queries a portion; only one portion is in memory.
     """
     found = _scoped(Statement.objects.filter(sheet_id=sheet_id), unit_ids)
-    order = list(
-        found.order_by("unit__position", "dealer__tier", "dealer__code", "pk").values_list(
-            "pk", flat=True
-        )
-    )
+    order = list(found.order_by(*_ORDER).values_list("pk", flat=True))
     for start in range(0, len(order), size):
         keys = order[start : start + size]
         rows = (
             Statement.objects.filter(pk__in=keys)
-            .select_related("dealer", "unit")
+            .select_related(*_PAYEE)
             .prefetch_related(Prefetch("lines", CommissionLine.objects.order_by("position", "pk")))
         )
         by_pk = {row.pk: _statement(row, True) for row in rows}
@@ -197,7 +224,7 @@ def line_codes(sheet_id: int, unit_ids: frozenset[int] | None = None) -> list[st
     ]
 
 
-def total_of(statements: Sequence[DealerStatement]) -> Settlement:
+def total_of(statements: Sequence[PayeeStatement]) -> Settlement:
     """Return the column sums of the statements."""
     return Settlement(
         **{name: sum((getattr(row.totals, name) for row in statements), ZERO) for name in COLUMNS}
@@ -219,15 +246,18 @@ def _records(sheet: CommissionSheet) -> Iterator[Any]:
     }
     statements = (
         Statement.objects.filter(sheet_id=sheet.pk)
-        .select_related("dealer", "unit")
+        .select_related(*_PAYEE)
         .prefetch_related(Prefetch("lines", CommissionLine.objects.order_by("position", "pk")))
-        .order_by("dealer__code", "pk")
+        .order_by("dealer__code", "person__code", "pk")
     )
     for row in statements:
-        yield {
-            "dealer": row.dealer.code,
+        whose = (
+            {"person": row.payee.code, "post": row.post.code}
+            if row.post
+            else {"dealer": row.payee.code, "class": row.commission_class}
+        )
+        yield whose | {
             "unit": row.unit.code,
-            "class": row.commission_class,
             "users": row.counted_users,
             "price": _fixed(row.unit_price),
             "return": row.return_version,
@@ -257,7 +287,7 @@ def _settlement(row: dict[str, Any]) -> Settlement:
     return Settlement(**{name: row.get(name) or ZERO for name in COLUMNS})
 
 
-def _sheet(row: CommissionSheet, dealers: int, totals: Settlement) -> Sheet:
+def _sheet(row: CommissionSheet, payees: int, totals: Settlement) -> Sheet:
     turn = dict(pairwise(STEPS))
     upcoming = turn.get(SheetState(row.state))
     taken = {
@@ -270,13 +300,14 @@ def _sheet(row: CommissionSheet, dealers: int, totals: Settlement) -> Sheet:
     steps = tuple(Step(state, *taken[state], upcoming is state) for state in STEPS)
     return Sheet(
         pk=row.pk,
+        kind=row.kind,
         month=row.month,
         version=row.version,
         state=row.state,
         scheme_code=row.scheme.code,
         scheme_name=row.scheme.name,
         district=row.district,
-        dealers=dealers,
+        payees=payees,
         totals=totals,
         steps=steps,
         seal=row.seal,
@@ -287,7 +318,7 @@ def _sheet(row: CommissionSheet, dealers: int, totals: Settlement) -> Sheet:
     )
 
 
-def _statement(row: Statement, with_lines: bool) -> DealerStatement:
+def _statement(row: Statement, with_lines: bool) -> PayeeStatement:
     lines = (
         tuple(
             Line(line.pk, line.code, line.quantity, line.rate, line.amount, line.formula)
@@ -296,8 +327,9 @@ def _statement(row: Statement, with_lines: bool) -> DealerStatement:
         if with_lines
         else ()
     )
-    return DealerStatement(
-        dealer=row.dealer,
+    return PayeeStatement(
+        payee=row.payee,
+        post=row.post,
         unit=row.unit,
         commission_class=row.commission_class,
         counted_users=row.counted_users,

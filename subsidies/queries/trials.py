@@ -67,9 +67,9 @@ def trial(district: Unit, month: date, scheme: CommissionScheme) -> Trial | None
     restated, faults = _restated(returns, month, old, new)
     before = draft(district, month, former, returns=returns, is_corrected=False)
     after = draft(district, month, scheme, returns=restated, is_corrected=False)
-    then = {row.entered.dealer_id: row for row in before.statements}
-    rows = [_row(then[row.entered.dealer_id], row) for row in after.statements
-            if row.entered.dealer_id in then]  # fmt: skip
+    then = {row.payee.pk: row for row in before.statements}
+    rows = [_row(then[row.payee.pk], row) for row in after.statements
+            if row.payee.pk in then]  # fmt: skip
     are_typed = any(row.ledger_id is None for row in returns)
     return Trial(
         month=month,
@@ -150,7 +150,7 @@ def _row(then: DraftStatement, now: DraftStatement) -> TrialRow:
     ]
     largest = max(differences, key=lambda one: abs(one[1]))
     return TrialRow(
-        now.entered.dealer, now.unit, then.result.settlement, now.result.settlement,
+        now.payee, now.unit, then.result.settlement, now.result.settlement,
         largest if largest[1] else None,
     )  # fmt: skip
 

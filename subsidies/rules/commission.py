@@ -1,6 +1,6 @@
 """A dealer's commission statement for a month, line by line (rules §7)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
@@ -28,6 +28,9 @@ class LineCode(StrEnum):
     PENALTY = "penalty"
     PAID_LATER = "paid_later"
     TAKEN_LATER = "taken_later"
+    PIECE = "piece"
+    KPI_ABOVE = "kpi_above"
+    KPI_BELOW = "kpi_below"
 
     @property
     def is_deduction(self) -> bool:
@@ -36,6 +39,7 @@ class LineCode(StrEnum):
             LineCode.LOW_QUALITY,
             LineCode.PENALTY,
             LineCode.TAKEN_LATER,
+            LineCode.KPI_BELOW,
         )
 
 
@@ -103,19 +107,24 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One term of a line: quantity × rate (× base), exact; `band` is the band that set the rate."""
+    """One term of a line: quantity × rate (× base), exact; `band` is the band that set the rate.
 
-    quantity: int
+    `names` say what was counted, in Chinese and English, where the line alone does not.
+    """
+
+    quantity: int | Decimal
     rate: Decimal
     amount: Decimal
     base: Decimal | None = None
     band: Band | None = None
     reference: str = ""
+    names: tuple[str, str] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the term with decimals as strings; from and to are the bounds of its band."""
-        return {
-            "quantity": self.quantity,
+        named = {} if self.names is None else {"names": list(self.names)}
+        return named | {
+            "quantity": _plain(self.quantity),
             "rate": str(self.rate),
             "amount": str(self.amount),
             "base": _plain(self.base),
@@ -130,10 +139,11 @@ class StatementLine:
     """One line; amount in yuan, rounded once from its parts, positive for deductions too.
 
     `rate` is None where the parts have different rates; otherwise quantity × rate is the amount.
+    Staff lines have neither.
     """
 
     code: LineCode
-    quantity: int
+    quantity: int | Decimal | None
     rate: Decimal | None
     amount: Decimal
     formula: Formula
@@ -198,13 +208,20 @@ def statement(scheme: Scheme, figures: DealerMonth) -> Statement:
         _clawback(scheme, figures),
         _low_quality(scheme, figures, counted, unit_price),
         _penalty(figures),
-        *_adjustments(figures),
+        *adjustment_lines(figures.adjustments),
     )
+    return Statement(lines, counted, unit_price, settled(lines, figures.brought_forward))
 
-    gross = sum((line.amount for line in lines if not line.code.is_deduction), ZERO)
-    deductions = sum((line.amount for line in lines if line.code.is_deduction), ZERO)
-    settlement = settle(gross=gross, deductions=deductions, brought_forward=figures.brought_forward)
-    return Statement(lines, counted, unit_price, settlement)
+
+def settled(lines: Iterable[StatementLine], brought_forward: Decimal) -> Settlement:
+    """Return what lines and a carried amount, zero or negative, settle to."""
+    gross = deductions = ZERO
+    for line in lines:
+        if line.code.is_deduction:
+            deductions += line.amount
+        else:
+            gross += line.amount
+    return settle(gross=gross, deductions=deductions, brought_forward=brought_forward)
 
 
 def _counted_users(scheme: Scheme, figures: DealerMonth) -> int:
@@ -378,12 +395,12 @@ def _penalty(figures: DealerMonth) -> StatementLine:
     return _line(LineCode.PENALTY, parts, Formula("penalty", {"count": len(parts)}))
 
 
-def _adjustments(figures: DealerMonth) -> Iterator[StatementLine]:
+def adjustment_lines(adjustments: Sequence[Adjustment]) -> Iterator[StatementLine]:
     """Yield what is still paid and what is taken back, as far as there is any."""
     for code, sign in ((LineCode.PAID_LATER, 1), (LineCode.TAKEN_LATER, -1)):
         parts = tuple(
             Part(1, sign * each.amount, sign * each.amount, reference=each.reference)
-            for each in figures.adjustments
+            for each in adjustments
             if sign * each.amount > 0
         )
         if parts:
@@ -408,7 +425,7 @@ def _line(
     is_plain = len(rates) == 1 and all(part.base is None for part in parts)
     return StatementLine(
         code=code,
-        quantity=sum(part.quantity for part in parts),
+        quantity=sum((part.quantity for part in parts), start=0),
         rate=rates.pop() if is_plain else None,
         amount=to_cents(sum((part.amount for part in parts), Decimal(0))),
         formula=formula,

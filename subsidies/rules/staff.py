@@ -1,77 +1,181 @@
-"""What grid and direct-sales managers earn: piece commission times a KPI coefficient."""
+"""What grid and direct-sales managers earn: piece commission times a KPI coefficient (rules §4.11).
 
-from collections.abc import Sequence
+The pieces of a post in a unit are the unit's published figures, shared evenly by its holders.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 
+from subsidies.rules.commission import (
+    Adjustment,
+    Formula,
+    LineCode,
+    Part,
+    Statement,
+    StatementLine,
+    adjustment_lines,
+    settled,
+)
 from subsidies.rules.money import to_cents
+from subsidies.rules.scheme import Fault, SchemeInvalid
+from subsidies.rules.sheet import ZERO
+
+LOWEST, SPREAD, EQUAL = Fraction(9, 10), Fraction(1, 5), Fraction(1)
+MOST = Decimal(1_000_000)
+
+
+class Coefficient(StrEnum):
+    """What piece commission is multiplied by, and with whom scores are compared."""
+
+    POST = "post"  # 0.9 to 1.1 by the place among those of the same post
+    EVERYBODY = "everybody"  # the same among everybody on the scheme, as in example 6
+    SCORE = "score"  # the KPI score ÷ 100
 
 
 @dataclass(frozen=True, slots=True)
-class StaffPolicy:
-    """The lowest of a peer group gets `lowest`, the highest `lowest + spread`, equals `equal`."""
+class StaffScheme:
+    """Yuan a piece by post and indicator, {post code: {indicator code: rate}}."""
 
-    lowest: Decimal = Decimal("0.9")
-    spread: Decimal = Decimal("0.2")
-    equal: Decimal = Decimal(1)
+    rates: Mapping[str, Mapping[str, Decimal]]
+    coefficient: Coefficient
+
+    @classmethod
+    def from_json(cls, body: Any) -> "StaffScheme":
+        """Read {"coefficient": …, "rates": {post: {indicator: "3.00"}}}. Raises SchemeInvalid."""
+        faults: list[Fault] = []
+        body = body if isinstance(body, dict) else {}
+        kind = body.get("coefficient")
+        if kind not in list(Coefficient):
+            faults.append(Fault("/coefficient", "unknown", str(kind)))
+        posts = body.get("rates")
+        rates: dict[str, dict[str, Decimal]] = {}
+        if not isinstance(posts, dict) or not posts:
+            faults.append(Fault("/rates", "missing"))
+            posts = {}
+        for post, row in posts.items():
+            if not isinstance(row, dict) or not row:
+                faults.append(Fault(f"/rates/{post}", "missing"))
+                continue
+            rates[post] = {}
+            for indicator, text in row.items():
+                rate = _rate(text)
+                if rate is None:
+                    faults.append(Fault(f"/rates/{post}/{indicator}", "rate", str(text)))
+                else:
+                    rates[post][indicator] = rate
+        if faults:
+            raise SchemeInvalid(tuple(faults))
+        return cls(rates, Coefficient(str(kind)))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `from_json` reads."""
+        return {
+            "coefficient": self.coefficient.value,
+            "rates": {
+                post: {code: str(rate) for code, rate in row.items()}
+                for post, row in self.rates.items()
+            },
+        }
+
+    def indicators(self) -> list[str]:
+        """Return every indicator that a post is paid for."""
+        return sorted({code for row in self.rates.values() for code in row})
+
+
+def _rate(text: Any) -> Decimal | None:
+    """Return yuan a piece: above 0, at most two decimals; None for anything else."""
+    try:
+        rate = Decimal(text) if isinstance(text, str) else Decimal("NaN")
+    except InvalidOperation:
+        return None
+    if not rate.is_finite() or not 0 < rate <= MOST or rate != rate.quantize(Decimal("0.01")):
+        return None
+    return rate
 
 
 @dataclass(frozen=True, slots=True)
 class StaffMonth:
-    """One person's month: KPI score (None while not final) and piece commission in yuan."""
+    """One person's month.
 
-    person: str
-    score: Decimal | None
-    piece: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class StaffPay:
-    """Commission of one person with what it was computed from; None while scores are missing."""
-
-    person: str
-    score: Decimal | None
-    piece: Decimal
-    lowest_score: Decimal | None
-    highest_score: Decimal | None
-    coefficient: Fraction | None
-    pay: Decimal | None
-
-
-def coefficient(
-    policy: StaffPolicy, score: Decimal, lowest_score: Decimal, highest_score: Decimal
-) -> Fraction:
-    """Return lowest + spread × (own − min) ÷ (max − min), exact (rules §4.11)."""
-    if highest_score == lowest_score:
-        return Fraction(policy.equal)
-    position = Fraction(score - lowest_score) / Fraction(highest_score - lowest_score)
-    return Fraction(policy.lowest) + Fraction(policy.spread) * position
-
-
-def staff_pay(policy: StaffPolicy, peers: Sequence[StaffMonth]) -> list[StaffPay]:
-    """Return the pay of one peer group, in the given order; rounded once, half up, to the cent.
-
-    The group is everybody compared with each other (the grid and direct-sales managers of a
-    district). One missing score leaves the whole group open, since lowest and highest may move.
+    `score` is the final KPI score of the unit, `figures` the unit's published figures by
+    indicator, `holders` how many held the post in the unit on the month's last day.
     """
-    scores = [peer.score for peer in peers if peer.score is not None]
-    if not peers or len(scores) < len(peers):
-        return [
-            StaffPay(peer.person, peer.score, peer.piece, None, None, None, None) for peer in peers
-        ]
 
-    lowest_score, highest_score = min(scores), max(scores)
-    factors = [coefficient(policy, score, lowest_score, highest_score) for score in scores]
+    post: str
+    score: Decimal
+    figures: Mapping[str, Decimal]
+    holders: int = 1
+    brought_forward: Decimal = ZERO
+    adjustments: tuple[Adjustment, ...] = ()
+
+
+def coefficient(own: Decimal, scores: Sequence[Decimal]) -> Fraction:
+    """Return 0.9 + 0.2 × (own − min) ÷ (max − min), exact; 1 where all are equal."""
+    lowest, highest = min(scores), max(scores)
+    if lowest == highest:
+        return EQUAL
+    return LOWEST + SPREAD * Fraction(own - lowest) / Fraction(highest - lowest)
+
+
+def statements(
+    scheme: StaffScheme,
+    months: Sequence[StaffMonth],
+    names: Mapping[str, tuple[str, str]] | None = None,
+) -> list[Statement]:
+    """Return the statement of everybody on the scheme, in the given order.
+
+    Piece commission and what the coefficient adds or takes are separate lines; together they
+    are piece × coefficient, rounded once. Figures below 0 count as no pieces. `names` are the
+    indicators' in Chinese and English, kept with the formula.
+    """
+    groups: dict[str, list[Decimal]] = defaultdict(list)
+    for month in months:
+        groups[_group(scheme, month)].append(month.score)
     return [
-        StaffPay(
-            person=peer.person,
-            score=peer.score,
-            piece=peer.piece,
-            lowest_score=lowest_score,
-            highest_score=highest_score,
-            coefficient=factor,
-            pay=to_cents(Fraction(peer.piece) * factor),
-        )
-        for peer, factor in zip(peers, factors, strict=True)
+        _statement(scheme, month, groups[_group(scheme, month)], names or {}) for month in months
     ]
+
+
+def _group(scheme: StaffScheme, month: StaffMonth) -> str:
+    return month.post if scheme.coefficient is Coefficient.POST else ""
+
+
+def _statement(
+    scheme: StaffScheme,
+    month: StaffMonth,
+    scores: Sequence[Decimal],
+    names: Mapping[str, tuple[str, str]],
+) -> Statement:
+    if scheme.coefficient is Coefficient.SCORE:
+        factor = Fraction(month.score) / 100
+        formula = Formula("kpi_score", {"score": month.score})
+    else:
+        factor = coefficient(month.score, scores)
+        formula = Formula(
+            "kpi_place",
+            {"score": month.score, "lowest": min(scores), "highest": max(scores)},
+        )
+    parts = tuple(
+        Part(count, rate, count * rate, reference=code, names=names.get(code))
+        for code, rate in scheme.rates[month.post].items()
+        for count in [max(month.figures.get(code, Decimal(0)), Decimal(0))]
+    )
+    exact = Fraction(sum((part.amount for part in parts), Decimal(0))) / month.holders
+    piece, pay = to_cents(exact), to_cents(exact * factor)
+    above = pay >= piece
+    lines = (
+        StatementLine(
+            LineCode.PIECE, None, None, piece, Formula("piece", {"holders": month.holders}), parts
+        ),
+        StatementLine(
+            LineCode.KPI_ABOVE if above else LineCode.KPI_BELOW, None, None, abs(pay - piece),
+            Formula(formula.code, {**formula.params, "piece": piece}),
+        ),
+        *adjustment_lines(month.adjustments),
+    )  # fmt: skip
+    return Statement(lines, 0, ZERO, settled(lines, month.brought_forward))

@@ -8,13 +8,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from kpi.models import Month, MonthState
 from orgchart import audit
 from orgchart.errors import Fault, Invalid, Locked, Refused
-from orgchart.models import Person, Unit
+from orgchart.models import Dealer, Person, Unit
 from subsidies.models import (
     CommissionAdjustment,
     CommissionLine,
     CommissionSheet,
+    SheetKind,
     SheetState,
     Statement,
 )
@@ -28,20 +30,28 @@ from targets.months import month_text
 
 
 @transaction.atomic
-def make_sheet(*, district: Unit, month: date, by: Person, at: datetime) -> CommissionSheet:
-    """Compute the month's sheet from its returns (rules §6, §7).
+def make_sheet(
+    *,
+    district: Unit,
+    month: date,
+    by: Person,
+    at: datetime,
+    kind: str = SheetKind.DEALERS,
+) -> CommissionSheet:
+    """Compute the month's sheet: of dealers from their returns (rules §6, §7), of staff from
+    published figures and scores (§4.11).
 
     A returned sheet becomes void and this one its next version. Raises Locked while the month is
     open, an earlier one unsettled, a later one already made or a sheet in force; Invalid naming
-    every dealer whose figures cannot be computed.
+    everybody whose figures cannot be computed.
     """
     # Makers queue up, so the second finds the sheet of the first.
     hold_month(district, month)
-    sentence = obstacle(district, month)
-    scheme = sources.scheme_in_force(district, month)
+    sentence = obstacle(district, month, kind)
+    scheme = sources.scheme_in_force(district, month, kind)
     if sentence or scheme is None:
         raise Locked(sentence)
-    former = sources.sheet_in_force(district, month)
+    former = sources.sheet_in_force(district, month, kind)
     drawn = draft(district, month, scheme)
     if drawn.faults:
         raise Invalid(" ".join(fault.detail for fault in drawn.faults), drawn.faults)
@@ -53,7 +63,8 @@ def make_sheet(*, district: Unit, month: date, by: Person, at: datetime) -> Comm
     sheet = CommissionSheet.objects.create(
         district=district,
         month=month,
-        version=_next_version(district, month),
+        kind=kind,
+        version=_next_version(district, month, kind),
         scheme=scheme,
         made_by=by,
         made_at=at,
@@ -71,7 +82,7 @@ def make_sheet(*, district: Unit, month: date, by: Person, at: datetime) -> Comm
             "state": sheet.state,
             "version": sheet.version,
             "scheme": scheme.code,
-            "dealers": len(drawn.statements),
+            "statements": len(drawn.statements),
             **{name: str(amount) for name, amount in _columns(drawn.totals).items()},
         },
     )
@@ -84,6 +95,7 @@ def audit_sheet(*, sheet: CommissionSheet, by: Person, at: datetime) -> Commissi
     row = _held(sheet, SheetState.MADE)
     if by.pk == row.made_by_id:
         raise Refused(_("You made this sheet; somebody else has to audit it."))
+    _demand_same_figures(row)
     row.state, row.audited_by, row.audited_at = SheetState.AUDITED, by, at
     row.save(update_fields=["state", "audited_by", "audited_at"])
     _note(row, "commission.audit", by=by, at=at, before=SheetState.MADE, after=row.state)
@@ -99,6 +111,7 @@ def approve_sheet(*, sheet: CommissionSheet, by: Person, at: datetime) -> Commis
     row = _held(sheet, SheetState.AUDITED)
     if by.pk in (row.made_by_id, row.audited_by_id):
         raise Refused(_("You made or audited this sheet; somebody else has to approve it."))
+    _demand_same_figures(row)
     row.state, row.approved_by, row.approved_at = SheetState.APPROVED, by, at
     row.seal = seal_of(row)
     row.save(update_fields=["state", "approved_by", "approved_at", "seal"])
@@ -157,8 +170,8 @@ def archive_sheet(*, sheet: CommissionSheet, by: Person, at: datetime) -> Commis
     return row
 
 
-def _next_version(district: Unit, month: date) -> int:
-    latest = CommissionSheet.objects.filter(district=district, month=month).first()
+def _next_version(district: Unit, month: date, kind: str) -> int:
+    latest = CommissionSheet.objects.filter(district=district, month=month, kind=kind).first()
     return latest.version + 1 if latest else 1
 
 
@@ -166,12 +179,14 @@ def _write(sheet: CommissionSheet, drawn: Sequence[DraftStatement]) -> None:
     statements = Statement.objects.bulk_create(
         Statement(
             sheet=sheet,
-            dealer=row.entered.dealer,
+            dealer=row.payee if isinstance(row.payee, Dealer) else None,
+            person=row.payee if isinstance(row.payee, Person) else None,
+            post=row.post,
             unit=row.unit,
-            commission_class=row.entered.dealer.commission_class,
+            commission_class=row.payee.commission_class if isinstance(row.payee, Dealer) else "",
             counted_users=row.result.counted_users,
             unit_price=row.result.unit_price,
-            return_version=row.entered.version,
+            return_version=row.return_version,
             **_columns(row.result.settlement),
         )
         for row in drawn
@@ -180,7 +195,7 @@ def _write(sheet: CommissionSheet, drawn: Sequence[DraftStatement]) -> None:
         CommissionLine(
             statement=statement,
             code=line.key,
-            quantity=Decimal(line.quantity),
+            quantity=None if line.quantity is None else Decimal(line.quantity),
             rate=line.rate,
             amount=line.amount,
             formula=line.working(),
@@ -210,6 +225,19 @@ def _held(sheet: CommissionSheet, *states: SheetState) -> CommissionSheet:
     return row
 
 
+def _demand_same_figures(sheet: CommissionSheet) -> None:
+    """Refuse a staff sheet whose month was reopened since: its figures may be others now."""
+    if sheet.kind != SheetKind.STAFF:
+        return
+    month = Month.objects.get(district=sheet.district, month=sheet.month)
+    stale = sheet.statements.exclude(return_version=month.revision).exists()
+    if stale or month.state != MonthState.PUBLISHED:
+        raise Locked(
+            _("%(month)s was reopened since: return the sheet and have it made again.")
+            % {"month": month_name(sheet.month)}
+        )
+
+
 def _note(
     sheet: CommissionSheet,
     action: str,
@@ -224,7 +252,9 @@ def _note(
         by=by,
         at=at,
         action=action,
-        subject=f"commissions/{month_text(sheet.month)}/{sheet.version}",
+        subject=f"commissions/{month_text(sheet.month)}/"
+        + ("staff/" if sheet.kind == SheetKind.STAFF else "")
+        + str(sheet.version),
         district=sheet.district,
         changes=[{"key": {"sheet": sheet.pk}, "before": before, "after": after}],
         reason=reason.strip(),

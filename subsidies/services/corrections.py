@@ -30,7 +30,7 @@ from targets.months import month_text
 def enter_adjustment(
     *, line: CommissionLine, amount: Decimal, reason: str, by: Person, at: datetime
 ) -> CommissionAdjustment:
-    """Note that a sealed line was wrong by `amount` yuan; the dealer's next sheet settles it.
+    """Note that a sealed line was wrong by `amount` yuan; the payee's next sheet settles it.
 
     Raises Locked while the sheet is not approved, Invalid at the field for an amount of zero,
     finer than a cent or beyond what the line settled, or without a reason.
@@ -56,7 +56,6 @@ def enter_adjustment(
     if faults:
         raise Invalid(" ".join(fault.detail for fault in faults), faults)
     row = CommissionAdjustment.objects.create(
-        dealer=held.statement.dealer,
         line=held,
         amount=amount,
         reason=reason.strip(),
@@ -74,7 +73,9 @@ def withdraw_adjustment(
     """Take back an adjustment that no sheet holds. Raises Locked once one does."""
     row = (
         CommissionAdjustment.objects.select_for_update(of=("self",))
-        .select_related("line__statement__sheet__district", "line__statement__dealer")
+        .select_related(
+            "line__statement__sheet__district", "line__statement__dealer", "line__statement__person"
+        )
         .get(pk=adjustment.pk)
     )
     if row.sheet_id is not None:
@@ -107,7 +108,7 @@ def raise_objection(
             _("%(who)s objects to %(dealer)s, %(line)s")
             % {
                 "who": by.name,
-                "dealer": line.statement.dealer.name,
+                "dealer": line.statement.payee.name,
                 "line": line_name(line.code),
             }
         )
@@ -147,7 +148,7 @@ def answer_objection(
         lambda: (
             _("Answer on %(dealer)s, %(line)s: %(answer)s")
             % {
-                "dealer": row.line.statement.dealer.name,
+                "dealer": row.line.statement.payee.name,
                 "line": line_name(row.line.code),
                 "answer": row.answer,
             }
@@ -185,7 +186,12 @@ def _held(line: CommissionLine) -> CommissionLine:
 def _open(objection: StatementObjection) -> StatementObjection:
     row = (
         StatementObjection.objects.select_for_update(of=("self",))
-        .select_related("line__statement__sheet__district", "line__statement__dealer", "raised_by")
+        .select_related(
+            "line__statement__sheet__district",
+            "line__statement__dealer",
+            "line__statement__person",
+            "raised_by",
+        )
         .get(pk=objection.pk)
     )
     if row.state != ObjectionState.OPEN:
@@ -212,7 +218,7 @@ def _note(
         by=by,
         at=at,
         action=action,
-        subject=f"commissions/{month_text(statement.sheet.month)}/{statement.dealer.code}",
+        subject=f"commissions/{month_text(statement.sheet.month)}/{statement.payee.code}",
         district=statement.sheet.district,
         unit=statement.unit,
         changes=[{"key": {"line": line.code}, "before": before, "after": after}],

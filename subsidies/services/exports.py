@@ -32,7 +32,7 @@ def _work(run: Run) -> Iterator[int]:
     units = run.input["units"]
     unit_ids = None if units is None else frozenset(units)
     whole = summed([sheet], unit_ids)[0]
-    run.total = whole.dealers
+    run.total = whole.payees
     with TemporaryFile() as target:
         yield from large_workbook(
             target,
@@ -51,7 +51,7 @@ def _work(run: Run) -> Iterator[int]:
             },
         )
     run.url = reverse("run_file", args=[run.pk])
-    run.note = _("%(count)s statements written") % {"count": f"{whole.dealers:,}"}
+    run.note = _("%(count)s statements written") % {"count": f"{whole.payees:,}"}
 
 
 KIND = runs.Kind(

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orgchart.errors import DomainError
 from orgchart.permissions import Actor, require
+from subsidies.access import lines_of
 from subsidies.forms import AdjustmentForm, AnswerForm, ObjectionForm
 from subsidies.models import CommissionAdjustment, CommissionLine, ObjectionState
 from subsidies.queries.adjustments import adjusted, adjustments_of, objections_of
@@ -21,14 +22,13 @@ PER_PAGE = 30
 CHIPS = {"open": "warn", "rejected": "", "accepted": "good", "withdrawn": ""}
 
 
-def _line(actor: Actor, pk: int, capability: str) -> CommissionLine:
-    """Return a line of a statement within the actor's scope, or 404."""
-    found = CommissionLine.objects.filter(statement__sheet__district=actor.district)
-    scope = actor.unit_ids(capability)
-    if scope is not None:
-        found = found.filter(statement__unit_id__in=scope)
+def _line(actor: Actor, pk: int) -> CommissionLine:
+    """Return a line of a statement that the actor may see, or 404."""
     return get_object_or_404(
-        found.select_related("statement__sheet", "statement__dealer", "statement__unit"), pk=pk
+        lines_of(actor).select_related(
+            "statement__sheet", "statement__dealer", "statement__person", "statement__unit"
+        ),
+        pk=pk,
     )
 
 
@@ -45,8 +45,8 @@ def _of_line(line: CommissionLine) -> dict[str, Any]:
 
 @require("commissions.object")
 def line_object(request: HttpRequest, pk: int) -> HttpResponse:
-    """A unit's manager doubts a line of one of its dealers' statements."""
-    line = _line(request.actor, pk, "commissions.object")
+    """A line is doubted: by the unit's manager, or by whom it pays."""
+    line = _line(request.actor, pk)
     form = ObjectionForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -67,8 +67,8 @@ def line_object(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("commissions.make")
 def line_adjust(request: HttpRequest, pk: int) -> HttpResponse:
-    """The clerk corrects a sealed line; the dealer's next sheet settles it."""
-    line = _line(request.actor, pk, "commissions.read")
+    """The clerk corrects a sealed line; the payee's next sheet settles it."""
+    line = _line(request.actor, pk)
     form = AdjustmentForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -111,7 +111,9 @@ def adjustments(request: HttpRequest) -> HttpResponse:
 @require_POST
 @require("commissions.make")
 def adjustment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(CommissionAdjustment, pk=pk, dealer__district=request.actor.district)
+    row = get_object_or_404(
+        CommissionAdjustment, pk=pk, line__statement__sheet__district=request.actor.district
+    )
     return _done(
         request,
         "commission_adjustments",
@@ -122,11 +124,11 @@ def adjustment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require("commissions.read")
+@require("commissions.open")
 def objections(request: HttpRequest) -> HttpResponse:
     """Objections with their answers, open ones first."""
     actor = request.actor
-    found = objections_of(actor.district, actor.unit_ids("commissions.read"))
+    found = objections_of(actor.district, lines_of(actor))
     state = request.GET.get("state", "")
     if state in ObjectionState.values:
         found = found.filter(state=state)
@@ -172,10 +174,8 @@ def objection_answer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @require("commissions.object")
 def objection_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    scope = request.actor.unit_ids("commissions.object")
-    row = objections_of(request.actor.district, scope).filter(pk=pk).first()
-    if row is None:
-        raise Http404
+    found = objections_of(request.actor.district, lines_of(request.actor))
+    row = get_object_or_404(found, pk=pk)
     return _done(
         request,
         "commission_objections",

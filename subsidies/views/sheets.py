@@ -6,23 +6,25 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orgchart.errors import DomainError, Invalid
 from orgchart.permissions import Actor, require
-from subsidies.access import may_make, may_return, sheet_of
+from subsidies.access import may_make, may_return, sheet_of, statement_of
 from subsidies.downloads import LONG, sheet_download, statements_download
-from subsidies.models import SETTLED, CommissionSheet, SheetState
+from subsidies.models import SETTLED, CommissionSheet, SheetKind, SheetState, Statement
 from subsidies.queries import returns as sources
 from subsidies.queries.comparison import Compared, compared, sheet_before
 from subsidies.queries.drafts import draft, obstacle
 from subsidies.queries.sheets import (
-    DealerStatement,
+    PayeeStatement,
     Sheet,
     earlier_versions,
+    own_statements,
     seal_of,
     sheet_list,
     statements_of,
@@ -57,13 +59,19 @@ CHIPS = {
 DONE = (SheetState.PAID, SheetState.ARCHIVED)
 
 
-@require("commissions.read")
+@require("commissions.open")
 def commission_sheets(request: HttpRequest) -> HttpResponse:
-    """The sheets by month, and for the clerk the months that wait for one."""
+    """The sheets by month, and for the clerk the months that wait for one; staff: their own."""
     actor = request.actor
-    sheets = sheet_list(actor.district, actor.unit_ids("commissions.read"))
-    waiting = sources.months_to_settle(actor.district) if may_make(actor) else []
+    if not actor.can("commissions.read"):
+        context = {"statements": [_owned(row) for row in own_statements(actor.person)]}
+        return render(request, "subsidies/own_commissions.html", context)
+    kind = _kind(request)
+    sheets = sheet_list(actor.district, actor.unit_ids("commissions.read"), kind=kind)
+    waiting = sources.months_to_settle(actor.district, kind) if may_make(actor) else []
     context = {
+        "kind": kind,
+        "kinds": SheetKind.choices,
         "sheets": [_shown(sheet, actor) for sheet in sheets],
         "waiting": [{"month": month, "name": month_name(month)} for month in waiting],
         "sentence": _judgement(sheets, waiting),
@@ -77,24 +85,26 @@ def commission_sheets(request: HttpRequest) -> HttpResponse:
 def make(request: HttpRequest, month: date) -> HttpResponse:
     """What the sheet of a month would hold; POST makes it."""
     actor = request.actor
+    kind = _kind(request)
     if request.method == "POST":
         try:
             made = services.make_sheet(
-                district=actor.district, month=month, by=actor.person, at=request.now
+                district=actor.district, month=month, kind=kind, by=actor.person, at=request.now
             )
         except Invalid:
             pass  # the page below lists every fault
         except DomainError as error:
             messages.error(request, str(error))
-            return redirect("commission_sheets")
+            return redirect(f"{reverse('commission_sheets')}?kind={kind}")
         else:
             messages.success(request, _("Commission sheet made"))
             return redirect("commission_sheet", pk=made.pk)
-    refusal = obstacle(actor.district, month)
-    scheme = sources.scheme_in_force(actor.district, month)
+    refusal = obstacle(actor.district, month, kind)
+    scheme = sources.scheme_in_force(actor.district, month, kind)
     drawn = draft(actor.district, month, scheme) if scheme else None
-    former = sources.sheet_in_force(actor.district, month)
+    former = sources.sheet_in_force(actor.district, month, kind)
     context = {
+        "is_staff": kind == SheetKind.STAFF,
         "month": month,
         "month_name": month_name(month),
         "month_text": month_text(month),
@@ -108,7 +118,7 @@ def make(request: HttpRequest, month: date) -> HttpResponse:
 
 @require("commissions.read")
 def commission_sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """A sheet by dealer, narrowed by `?unit=`; its steps and whose turn it is."""
+    """A sheet by payee, narrowed by `?unit=`; its steps and whose turn it is."""
     actor = request.actor
     row = sheet_of(actor, pk)
     unit_ids = actor.unit_ids("commissions.read")
@@ -137,33 +147,31 @@ def commission_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "subsidies/sheet.html", context)
 
 
-@require("commissions.read")
-def statement(request: HttpRequest, pk: int, dealer: str) -> HttpResponse:
-    """A dealer's statement, line by line with its formula; beside the sheet or as a page."""
+@require("commissions.open")
+def statement(request: HttpRequest, pk: int, payee: str) -> HttpResponse:
+    """A statement, line by line with its formula; beside the sheet or as a page."""
     actor = request.actor
     row = sheet_of(actor, pk)
-    unit_ids = actor.unit_ids("commissions.read")
-    found = statements_of(row.pk, unit_ids, dealer_code=dealer, with_lines=True)
+    found = statement_of(actor, row, payee)
     before = sheet_before(row)
-    if not found:
-        raise Http404
+    own = found.payee == actor.person
     context = {
         "sheet": row,
         "month_name": month_name(row.month),
-        "statement": found[0],
-        "class_name": class_name(found[0].commission_class),
-        "lines": _lines(found[0]),
-        "chart": _waterfall(compared(found, before, unit_ids, dealer_code=dealer)[0], row, before)
+        "statement": found,
+        "class_name": class_name(found.commission_class),
+        "lines": _lines(found),
+        "chart": _waterfall(compared([found], before, payee_code=payee)[0], row, before)
         if before
         else None,
-        "may_object": actor.can("commissions.object", found[0].unit),
+        "may_object": actor.can("commissions.object", None if own else found.unit),
         "may_adjust": may_make(actor) and row.state in SETTLED,
     }
     return render(request, "subsidies/statement.html", context)
 
 
 def _waterfall(pair: Compared, row: CommissionSheet, before: CommissionSheet) -> Chart | None:
-    """Return why a dealer gets less or more than last month, line by line."""
+    """Return why somebody gets less or more than last month, line by line."""
     if pair.before is None or pair.now is None:
         return None
     first, last = month_name(before.month), month_name(row.month)
@@ -198,7 +206,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     actor = request.actor
     row = sheet_of(actor, pk)
     unit_ids = actor.unit_ids("commissions.read")
-    if summed([row], unit_ids)[0].dealers > LONG:
+    if summed([row], unit_ids)[0].payees > LONG:
         run = start_export(sheet=row, unit_ids=unit_ids, by=actor.person, at=request.now)
         return redirect("run", pk=run.pk)
     return sheet_download(actor, row)
@@ -232,7 +240,7 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require("commissions.read")
 def export_statements(request: HttpRequest, pk: int) -> FileResponse:
-    """A file per dealer, zipped, of the statements that the reader may see."""
+    """A file per payee, zipped, of the statements that the reader may see."""
     return statements_download(request.actor, sheet_of(request.actor, pk))
 
 
@@ -304,10 +312,10 @@ def _shown(sheet: Sheet, actor: Actor) -> dict[str, Any]:
 
 
 def _comparison(pairs: list[Compared], is_narrowed: bool) -> list[dict[str, Any]]:
-    """Return the dealers beside the month before, the largest differences first."""
+    """Return the payees beside the month before, the largest differences first."""
     rows = [
         {
-            "dealer": pair.dealer,
+            "payee": pair.payee,
             "unit": pair.unit,
             "before": pair.before.totals.net if pair.before else None,
             "now": pair.now.totals.net if pair.now else None,
@@ -324,6 +332,22 @@ def _comparison(pairs: list[Compared], is_narrowed: bool) -> list[dict[str, Any]
     return sorted(rows, key=lambda row: -abs(row["difference"]))
 
 
+def _kind(request: HttpRequest) -> str:
+    """Return whose sheets are asked for; those of dealers when nothing or nonsense is."""
+    asked = request.GET.get("kind", "")
+    return asked if asked in SheetKind.values else SheetKind.DEALERS.value
+
+
+def _owned(row: Statement) -> dict[str, Any]:
+    """Return what the list of a person's own statements says of one."""
+    return {
+        "row": row,
+        "month_name": month_name(row.sheet.month),
+        "state_name": state_name(row.sheet.state),
+        "chip": CHIPS[row.sheet.state],
+    }
+
+
 def _judgement(sheets: list[Sheet], waiting: list[date]) -> str:
     if waiting:
         return _("%(month)s waits for its sheet.") % {"month": month_name(waiting[0])}
@@ -336,7 +360,7 @@ def _judgement(sheets: list[Sheet], waiting: list[date]) -> str:
     return _("All sheets are paid out.") if sheets else ""
 
 
-def _lines(found: DealerStatement) -> list[dict[str, Any]]:
+def _lines(found: PayeeStatement) -> list[dict[str, Any]]:
     return [
         {
             "pk": line.pk,

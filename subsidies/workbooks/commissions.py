@@ -1,4 +1,4 @@
-"""A commission sheet in the department's own form: summary, all lines, a slip per dealer."""
+"""A commission sheet in the department's own form: summary, all lines, a slip per payee."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from xlsxwriter.utility import xl_col_to_name
 from orgchart.actors import business_day
 from orgchart.models import Person
 from subsidies.models import SheetState
-from subsidies.queries.sheets import COLUMNS, ZERO, DealerStatement, Sheet
+from subsidies.queries.sheets import COLUMNS, ZERO, PayeeStatement, Sheet
 from subsidies.rules.sheet import Settlement
 from subsidies.wording import (
     class_name,
@@ -28,7 +28,7 @@ MOST_SLIPS = 250  # worksheets that people still find their way among
 
 
 def commission_workbook(
-    sheet: Sheet, statements: Sequence[DealerStatement], *, of: str = ""
+    sheet: Sheet, statements: Sequence[PayeeStatement], *, of: str = ""
 ) -> bytes:
     """Return the sheet as a workbook; `statements` with their lines, `of` names a single unit."""
     codes = list(dict.fromkeys(line.code for row in statements for line in row.lines))
@@ -41,7 +41,7 @@ def commission_workbook(
 def large_workbook(
     target: BinaryIO,
     sheet: Sheet,
-    portions: Iterable[Sequence[DealerStatement]],
+    portions: Iterable[Sequence[PayeeStatement]],
     codes: Sequence[str],
     *,
     of: str = "",
@@ -58,7 +58,7 @@ def large_workbook(
 def fill(
     book: Book,
     sheet: Sheet,
-    portions: Iterable[Sequence[DealerStatement]],
+    portions: Iterable[Sequence[PayeeStatement]],
     codes: Sequence[str],
     count: int,
     *,
@@ -68,7 +68,7 @@ def fill(
     names = [_("Summary"), _("Lines")]
     summary = _Summary(book, names[0], sheet, codes, of)
     lines = _Lines(book, names[1], sheet, of)
-    slips: list[DealerStatement] = []
+    slips: list[PayeeStatement] = []
     written = 0
     for portion in portions:
         for row in portion:
@@ -81,26 +81,35 @@ def fill(
     summary.end()
     lines.end(summary.sums)
     for name, row in zip(
-        sheet_names([row.dealer.name for row in slips], taken=names), slips, strict=True
+        sheet_names([row.payee.name for row in slips], taken=names), slips, strict=True
     ):
         _slip(book, name, sheet, row)
 
 
 def _title(sheet: Sheet) -> str:
-    return f"{_('Dealer commission sheet')} {month_name(sheet.month)}"
+    return f"{sheet_title(sheet)} {month_name(sheet.month)}"
 
 
-def statement_workbook(sheet: Sheet, statement: DealerStatement) -> bytes:
-    """Return one dealer's statement as a workbook of its own."""
-    [name] = sheet_names([statement.dealer.name])
-    with Book(f"{statement.dealer.name} {month_name(sheet.month)}") as book:
+def sheet_title(sheet: Sheet) -> str:
+    """Return what a sheet of its kind is called."""
+    return _("Staff commission sheet") if sheet.is_staff else _("Dealer commission sheet")
+
+
+def _name_head(sheet: Sheet) -> str:
+    return _("Person") if sheet.is_staff else _("Dealer name")
+
+
+def statement_workbook(sheet: Sheet, statement: PayeeStatement) -> bytes:
+    """Return one statement as a workbook of its own."""
+    [name] = sheet_names([statement.payee.name])
+    with Book(f"{statement.payee.name} {month_name(sheet.month)}") as book:
         _slip(book, name, sheet, statement)
     return book.content
 
 
-def file_names(statements: Sequence[DealerStatement]) -> list[str]:
+def file_names(statements: Sequence[PayeeStatement]) -> list[str]:
     """Return a file name for each statement, legal everywhere, all different."""
-    return [f"{name}.xlsx" for name in sheet_names(row.dealer.name for row in statements)]
+    return [f"{name}.xlsx" for name in sheet_names(row.payee.name for row in statements)]
 
 
 class _Sums:
@@ -111,7 +120,7 @@ class _Sums:
         self.lines: Counter[str] = Counter()
         self.columns = {name: Decimal("0.00") for name in COLUMNS}
 
-    def add(self, row: DealerStatement) -> None:
+    def add(self, row: PayeeStatement) -> None:
         self.users += row.counted_users
         for line in row.lines:
             self.lines[line.code] += line.amount  # type: ignore[assignment]
@@ -120,34 +129,42 @@ class _Sums:
 
 
 class _Summary:
-    """A row per dealer."""
+    """A row per payee: of a dealer its class and users, of a person the post and the score."""
 
     def __init__(self, book: Book, name: str, sheet: Sheet, codes: Sequence[str], of: str) -> None:
         self.earned = [code for code in codes if not is_deduction(code)]
         self.taken = [code for code in codes if is_deduction(code)]
         self.sheet, self.sums, self.number = sheet, _Sums(), 0
+        staff = sheet.is_staff
         heads = [
-            _("No."), _("Unit"), _("Code"), _("Dealer name"), _("Class"), _("Counted users"),
+            _("No."), _("Unit"), _("Code"), _name_head(sheet),
+            *([_("Post"), _("KPI score")] if staff else [_("Class"), _("Counted users")]),
             *[line_name(code) for code in self.earned], _("Gross"),
             *[line_name(code) for code in self.taken], _("Deductions"),
             _("Brought forward"), _("Net"), _("Paid this month"), _("Carried"),
         ]  # fmt: skip
-        self.page = book.page(name, [5, 12, 9, 20, 6, 8, *[11] * (len(heads) - 6)], frozen=4)
-        self.page.title(_("Dealer commission sheet"))
+        self.page = book.page(
+            name, [5, 12, 9, 20, 12 if staff else 6, 8, *[11] * (len(heads) - 6)], frozen=4
+        )
+        self.page.title(sheet_title(sheet))
         self.page.note(*_particulars(sheet, of), _("Amounts in yuan"))
         self.page.head(heads)
         self.first = self.page.row
 
-    def add(self, row: DealerStatement) -> None:
+    def add(self, row: PayeeStatement) -> None:
         page = self.page
         self.number += 1
         self.sums.add(row)
         page.number(0, self.number, COUNT)
         page.text(1, row.unit.short)
-        page.text(2, row.dealer.code)
-        page.text(3, row.dealer.name)
-        page.text(4, row.commission_class, align="center")
-        page.number(5, row.counted_users, COUNT)
+        page.text(2, row.payee.code)
+        page.text(3, row.payee.name)
+        if row.post:
+            page.text(4, row.post.name)
+            page.number(5, _score(row))
+        else:
+            page.text(4, row.commission_class, align="center")
+            page.number(5, row.counted_users, COUNT)
         _money(page, 6, row, self.earned, self.taken)
         page.row += 1
 
@@ -156,7 +173,10 @@ class _Summary:
         page.text(0, _("Total"), bold=True)
         for place in range(1, 5):
             page.text(place, "")
-        page.total(5, self.first, sums.users, COUNT)
+        if self.sheet.is_staff:
+            page.text(5, "")
+        else:
+            page.total(5, self.first, sums.users, COUNT)
         zero = Decimal("0.00")
         values = [
             *[sums.lines.get(code, zero) for code in self.earned], sums.columns["gross"],
@@ -170,8 +190,14 @@ class _Summary:
         page.print_area()
 
 
+def _score(row: PayeeStatement) -> Decimal | None:
+    """Return the KPI score that a person's coefficient was computed from."""
+    found = (line.formula["params"].get("score") for line in row.lines)
+    return next((Decimal(score) for score in found if score is not None), None)
+
+
 def _money(
-    page: Page, column: int, row: DealerStatement, earned: Sequence[str], taken: Sequence[str]
+    page: Page, column: int, row: PayeeStatement, earned: Sequence[str], taken: Sequence[str]
 ) -> None:
     """Write the money columns of a dealer; what follows from others is a formula."""
     sums, amounts = row.totals, {line.code: line.amount for line in row.lines}
@@ -182,9 +208,12 @@ def _money(
     page.formula(gross, f"SUM({page.cell(column)}:{page.cell(gross - 1)})", sums.gross)
     for place, code in enumerate(taken, start=gross + 1):
         page.number(place, amounts.get(code, ZERO))
-    page.formula(
-        deductions, f"SUM({page.cell(gross + 1)}:{page.cell(deductions - 1)})", sums.deductions
-    )
+    if taken:
+        page.formula(
+            deductions, f"SUM({page.cell(gross + 1)}:{page.cell(deductions - 1)})", sums.deductions
+        )
+    else:
+        page.number(deductions, sums.deductions)
     page.number(deductions + 1, sums.brought_forward)
     net = deductions + 2
     page.formula(
@@ -206,15 +235,15 @@ class _Lines:
         self.page.note(*_particulars(sheet, of), _("Amounts in yuan"))
         self.page.head(
             [
-                _("Unit"), _("Code"), _("Dealer name"), _("Item"), _("Quantity"), _("Price"),
+                _("Unit"), _("Code"), _name_head(sheet), _("Item"), _("Quantity"), _("Price"),
                 _("Earned"), _("Deducted"), _("Formula"),
             ]
         )  # fmt: skip
         self.first = self.page.row
 
-    def add(self, row: DealerStatement) -> None:
+    def add(self, row: PayeeStatement) -> None:
         page, names = self.page, self.names
-        unit, code, dealer = row.unit.short, row.dealer.code, row.dealer.name
+        unit, code, dealer = row.unit.short, row.payee.code, row.payee.name
         for line in row.lines:
             if line.code not in names:
                 names[line.code] = line_name(line.code)
@@ -240,12 +269,15 @@ class _Lines:
         page.print_area()
 
 
-def _slip(book: Book, name: str, sheet: Sheet, statement: DealerStatement) -> None:
-    """A dealer's own statement, to be signed."""
+def _slip(book: Book, name: str, sheet: Sheet, statement: PayeeStatement) -> None:
+    """A payee's own statement, to be signed."""
     page = book.page(name, [26, 12, 12, 14, 14, 52], landscape=False)
-    page.title(_("Dealer commission statement"))
-    page.note(f"{statement.dealer.name} ({statement.dealer.code})", statement.unit.name)
-    page.note(*_particulars(sheet, ""), class_name(statement.commission_class))
+    post = statement.post
+    page.title(_("Staff commission statement") if post else _("Dealer commission statement"))
+    page.note(f"{statement.payee.name} ({statement.payee.code})", statement.unit.name)
+    page.note(
+        *_particulars(sheet, ""), post.name if post else class_name(statement.commission_class)
+    )
     page.head([_("Item"), _("Quantity"), _("Price"), _("Earned"), _("Deducted"), _("Formula")])
     first = page.row
     for line in statement.lines:
@@ -265,7 +297,7 @@ def _slip(book: Book, name: str, sheet: Sheet, statement: DealerStatement) -> No
     total = page.row
     page.row += 1
     _settlement(page, total, sums)
-    _signatures(page, sheet, _("Confirmed by the dealer"))
+    _signatures(page, sheet, _("Confirmed by the payee") if post else _("Confirmed by the dealer"))
     page.print_area()
 
 

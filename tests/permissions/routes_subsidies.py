@@ -21,6 +21,8 @@ from tests.permissions.access import DISTRICT, EVERYBODY, MANAGERS, Access
 MARCH = date(2026, 3, 1)
 SUBSIDY_READERS = DISTRICT | MANAGERS | {"supervisor"}
 READERS = DISTRICT | MANAGERS
+# Staff see their own lines; the supervisor of the demo holds a staff post as well.
+OPENERS = READERS | {"staff", "supervisor"}
 CLERK, AUDITOR, HEAD = frozenset({"clerk"}), frozenset({"auditor"}), frozenset({"head"})
 MONTH = "?month=2026-03"
 # A step on a sheet that is approved already: refused for its state, with a sentence on the page.
@@ -28,13 +30,13 @@ MOVED, REFUSED = frozenset({302}), frozenset({409})
 
 
 def sheet() -> dict[str, Any]:
-    return {"pk": CommissionSheet.objects.get(month=MARCH, state="approved").pk}
+    return {"pk": CommissionSheet.objects.get(month=MARCH, kind="dealers").pk}
 
 
 def statement() -> dict[str, Any]:
     first = Statement.objects.filter(sheet_id=sheet()["pk"], unit__code="grid1").first()
     assert first is not None, "the demo's March sheet has a dealer of grid1"
-    return sheet() | {"dealer": first.dealer.code}
+    return sheet() | {"payee": first.payee.code}
 
 
 def line() -> dict[str, Any]:
@@ -56,7 +58,7 @@ def batch() -> dict[str, Any]:
 def adjustment() -> dict[str, Any]:
     corrected = CommissionLine.objects.select_related("statement").get(**line())
     made = CommissionAdjustment.objects.create(
-        dealer_id=corrected.statement.dealer_id, line=corrected, amount=1, reason="x",
+        line=corrected, amount=1, reason="x",
         entered_by=Person.objects.get(user__username="clerk"), entered_at=timezone.now(),
     )  # fmt: skip
     return {"pk": made.pk}
@@ -85,7 +87,7 @@ def scheme_draft() -> dict[str, Any]:
 
 
 def entered() -> dict[str, Any]:
-    return {"month": MARCH, "dealer": statement()["dealer"]}
+    return {"month": MARCH, "dealer": statement()["payee"]}
 
 
 def month() -> dict[str, Any]:
@@ -108,7 +110,8 @@ ROUTES = [
     Access("subsidies_workings", DISTRICT | {"grid2", "supervisor"}, figure),
     # The demo decides nothing by hand in March: those who may find nothing to decide.
     Access("subsidies_decide", HEAD | CLERK, grid2, succeeds=frozenset({404})),
-    Access("commission_sheets", READERS),
+    Access("commission_sheets", OPENERS),
+    Access("commission_sheets", OPENERS, query="?kind=staff"),
     Access("commission_make", CLERK, month),
     Access("commission_make", CLERK, month, method="post", succeeds=MOVED),
     Access("dealer_returns", READERS, query=MONTH),
@@ -137,7 +140,7 @@ ROUTES = [
     Access("ledger_withdraw", CLERK, batch, method="post", succeeds=MOVED),
     Access("commission_adjustments", READERS),
     Access("commission_adjustment_withdraw", CLERK, adjustment, method="post", succeeds=MOVED),
-    Access("commission_objections", READERS),
+    Access("commission_objections", OPENERS),
     Access("commission_objection_answer", CLERK | AUDITOR, objection),
     Access("commission_objection_answer", CLERK | AUDITOR, objection, method="post",
            succeeds=frozenset({422})),
@@ -153,6 +156,7 @@ ROUTES = [
     Access("api_commission_sheets", READERS),
     Access("api_commission_sheets", CLERK, method="post", body={"month": "2026-03"},
            succeeds=REFUSED),
+    Access("api_own_commissions", OPENERS),
     Access("api_commission_sheet", READERS, sheet),
     Access("api_commission_export", READERS, sheet),
     Access("api_commission_audit", AUDITOR, sheet, method="post", succeeds=REFUSED),

@@ -185,5 +185,5 @@ def test_the_checklist_takes_the_same_queries_for_any_number_of_units(
     for unit in list(district.units.values())[2 + units :]:
         unit.opened_on = date(2026, 4, 1)
         unit.save()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         checklist(month)

@@ -12,6 +12,7 @@ from django.db import connection
 from orgchart.guards import GUARDS
 from orgchart.models import Unit
 from portal.queries.money import COLUMNS, money
+from portal.reconciliation_workbook import kind_names
 from subsidies.models import Statement
 from tests.worked_examples import example
 
@@ -53,7 +54,7 @@ def test_the_file_adds_up_to_the_page(signed_in: Any) -> None:
     head = next(n for n, row in enumerate(rows) if row[0] == "单元")
     units = rows[head + 1 : rows.index(total)]
     found = money(district(), MARCH)
-    for place, kind in enumerate(("subsidies", "claims", "commissions", "awards")):
+    for place, kind in enumerate(kind_names()):
         for offset, step in enumerate(COLUMNS):
             column = 1 + place * 4 + offset
             added = sum(Decimal(str(row[column] or 0)) for row in units)

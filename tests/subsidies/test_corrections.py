@@ -282,7 +282,7 @@ def test_lists_cost_as_many_queries_for_two_rows_as_for_twenty(
             raise_objection(line=line, text="x", by=six.people["grid1"], at=NOW)
         else:
             CommissionAdjustment.objects.create(
-                dealer_id=line.statement.dealer_id, line=line, amount=1, reason="x",
+                line=line, amount=1, reason="x",
                 entered_by=six.people["clerk"], entered_at=NOW,
             )  # fmt: skip
         if number in (2, 20):

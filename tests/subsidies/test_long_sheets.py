@@ -71,8 +71,8 @@ def test_a_manager_writes_the_own_units_part_only(
     runs.drain()
     run = Run.objects.get(kind="commission_export")
     names = {row[2] for row in values(manager.get(run.url).content, 1)}
-    own = {row.dealer.name for row in statements_of(sheet.pk) if row.unit.code == "grid1"}
-    others = {row.dealer.name for row in statements_of(sheet.pk)} - own
+    own = {row.payee.name for row in statements_of(sheet.pk) if row.unit.code == "grid1"}
+    others = {row.payee.name for row in statements_of(sheet.pk)} - own
     assert own <= names and not others & names
 
 

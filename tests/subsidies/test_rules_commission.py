@@ -202,6 +202,7 @@ def test_deductions_are_the_lines_that_take_back() -> None:
         LineCode.LOW_QUALITY,
         LineCode.PENALTY,
         LineCode.TAKEN_LATER,
+        LineCode.KPI_BELOW,
     ]
 
 
