@@ -86,7 +86,8 @@ SCHEME_GUARD = guard(
     table="subsidies_commissionscheme",
     events=("UPDATE",),
     refused_when=(
-        "(NEW.body <> OLD.body OR NEW.valid_from <> OLD.valid_from OR NEW.code <> OLD.code) "
+        "(NEW.body <> OLD.body OR NEW.kind <> OLD.kind OR NEW.code <> OLD.code "
+        "OR NEW.valid_from <> OLD.valid_from) "
         "AND EXISTS (SELECT 1 FROM subsidies_commissionsheet s WHERE s.scheme_id = OLD.id)"
     ),
     message="a commission sheet was made by this scheme: write a new version",

@@ -30,6 +30,11 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=[('dealers', 'Dealers'), ('staff', 'Staff')], default='dealers', max_length=10, verbose_name='paid to'),
         ),
         migrations.AddField(
+            model_name='schemedraft',
+            name='kind',
+            field=models.CharField(choices=[('dealers', 'Dealers'), ('staff', 'Staff')], default='dealers', max_length=10, verbose_name='paid to'),
+        ),
+        migrations.AddField(
             model_name='commissionsheet',
             name='kind',
             field=models.CharField(choices=[('dealers', 'Dealers'), ('staff', 'Staff')], default='dealers', max_length=10, verbose_name='paid to'),

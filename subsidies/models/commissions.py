@@ -43,6 +43,9 @@ class SchemeDraft(Named):
     """
 
     district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    kind = models.CharField(
+        _("paid to"), max_length=10, choices=SheetKind, default=SheetKind.DEALERS
+    )
     code = models.CharField(_("version"), max_length=20)
     valid_from = MonthField()
     body = models.JSONField()

@@ -11,9 +11,10 @@ from kpi.models import Month
 from orgchart import audit
 from orgchart.errors import Fault, Invalid, VersionConflict
 from orgchart.models import Person, Unit
-from subsidies.models import CommissionScheme, SchemeDraft
+from subsidies.models import CommissionScheme, SchemeDraft, SheetKind
 from subsidies.queries.schemes import last_month_with_sheet
 from subsidies.rules.scheme import Scheme, SchemeInvalid
+from subsidies.rules.staff import StaffScheme
 from subsidies.wording import located, month_name
 from targets.months import month_text
 
@@ -31,6 +32,7 @@ def save_draft(
     at: datetime,
     draft: SchemeDraft | None = None,
     edits: int = 0,
+    kind: str = SheetKind.DEALERS,
 ) -> SchemeDraft:
     """Write a draft, new or again; `edits` is what was read before. It pays nothing yet.
 
@@ -38,7 +40,11 @@ def save_draft(
     cannot begin with; VersionConflict when somebody else saved or removed the draft meanwhile.
     """
     _hold(district)
-    row = _read(draft, edits) if draft is not None else SchemeDraft(district=district, edits=0)
+    row = (
+        _read(draft, edits)
+        if draft is not None
+        else SchemeDraft(district=district, kind=kind, edits=0)
+    )
     before = _told(row) if draft is not None else {}
     row.code, row.name_zh, row.name_en = code, name_zh, name_en
     row.valid_from, row.body = valid_from, body
@@ -75,12 +81,13 @@ def publish_draft(*, draft: SchemeDraft, edits: int, by: Person, at: datetime) -
     row = _read(draft, edits)
     _demand_sound(row)
     last = row.valid_from - timedelta(days=1)
-    CommissionScheme.objects.filter(district=row.district).filter(
+    CommissionScheme.objects.filter(district=row.district, kind=row.kind).filter(
         Q(valid_to__isnull=True) | Q(valid_to__gt=last)
     ).update(valid_to=last)
     made = CommissionScheme.objects.create(
-        district=row.district, code=row.code, name_zh=row.name_zh, name_en=row.name_en,
-        valid_from=row.valid_from, body=row.body, published_by=by, published_at=at,
+        district=row.district, kind=row.kind, code=row.code, name_zh=row.name_zh,
+        name_en=row.name_en, valid_from=row.valid_from, body=row.body, published_by=by,
+        published_at=at,
     )  # fmt: skip
     _record(row, "publish", {}, _told(row), by=by, at=at)
     row.delete()
@@ -107,7 +114,8 @@ def _read(draft: SchemeDraft, edits: int | None) -> SchemeDraft:
 def _demand_sound(row: SchemeDraft) -> None:
     faults: list[Fault] = []
     try:
-        Scheme.from_json(row.body)
+        sound = StaffScheme if row.kind == SheetKind.STAFF else Scheme
+        sound.from_json(row.body)
     except SchemeInvalid as error:
         faults += located(error.faults, "/body")
     versions = CommissionScheme.objects.filter(district=row.district)
@@ -115,8 +123,12 @@ def _demand_sound(row: SchemeDraft) -> None:
     if versions.filter(code=row.code).exists() or drafts.filter(code=row.code).exists():
         detail = _("There is a version %(code)s already.") % {"code": row.code}
         faults.append(Fault("/code", detail))
-    settled = last_month_with_sheet(row.district)
-    later = versions.filter(valid_from__gte=row.valid_from).order_by("-valid_from").first()
+    settled = last_month_with_sheet(row.district, row.kind)
+    later = (
+        versions.filter(kind=row.kind, valid_from__gte=row.valid_from)
+        .order_by("-valid_from")
+        .first()
+    )
     if settled is not None and row.valid_from <= settled:
         detail = _("%(month)s has a commission sheet already; begin after it.") % {
             "month": month_name(settled)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from orgchart.errors import DomainError
 from orgchart.permissions import Actor, require
-from subsidies.models import CommissionScheme, SchemeDraft
+from subsidies.models import CommissionScheme, SchemeDraft, SheetKind
 from subsidies.queries import schemes as queries
 from subsidies.queries.returns import months_entered
 from subsidies.queries.trials import trial
@@ -55,8 +55,9 @@ def scheme(request: HttpRequest, pk: int) -> HttpResponse:
     """A version: its parts, and what it changed of the one before."""
     actor: Actor = request.actor
     row = get_object_or_404(
-        CommissionScheme.objects.select_related("published_by"), district=actor.district, pk=pk
-    )
+        CommissionScheme.objects.select_related("published_by"), district=actor.district,
+        kind=SheetKind.DEALERS, pk=pk,
+    )  # fmt: skip
     context = _terms(actor, row) | {"scheme": row, "may_write": actor.can("schemes.write")}
     return render(request, "subsidies/scheme.html", context)
 
@@ -131,7 +132,10 @@ def draft_new(request: HttpRequest) -> HttpResponse:
     head: dict[str, Any] = {"code": _next_code(actor, str(start.year)), "valid_from": start}
     if source:
         copied = get_object_or_404(
-            CommissionScheme, district=actor.district, pk=source if source.isdecimal() else 0
+            CommissionScheme,
+            district=actor.district,
+            kind=SheetKind.DEALERS,
+            pk=source if source.isdecimal() else 0,
         )
         body = copied.body
         head = head_of(copied, code=_next_code(actor, copied.code), valid_from=start)
