@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from orgchart.errors import Fault
-from orgchart.models import Dealer, Unit
+from orgchart.models import Dealer, Person, Unit
 from subsidies.models import CommissionScheme, DealerReturn, LedgerRow
 from subsidies.queries import returns as sources
 from subsidies.queries.drafts import DraftStatement, draft
@@ -27,7 +27,7 @@ ZERO = Decimal("0.00")
 class TrialRow:
     """A dealer under both schemes; `cause` is the line that differs most, (key, yuan)."""
 
-    dealer: Dealer
+    dealer: Dealer | Person
     unit: Unit
     before: Settlement
     after: Settlement
