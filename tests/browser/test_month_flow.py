@@ -245,8 +245,11 @@ def test_staff_sees_the_leaderboard_and_nothing_private(open_page: Callable[...,
     expect(page.get_by_role("heading", level=1)).to_have_text("龙虎榜")
     expect(page.locator("tbody tr").first).to_contain_text("网格4")
     menu = page.get_by_role("navigation").first
-    for name in ("费用补贴", "佣金", "月结", "操作记录", "工作簿"):
+    for name in ("费用补贴", "月结", "操作记录", "工作簿"):
         expect(menu.get_by_role("link", name=name)).to_have_count(0)
+
+    menu.get_by_role("link", name="佣金").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("我的佣金")
 
     page.goto("/cards/grid1/2026-11/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("网格1")
@@ -256,7 +259,6 @@ def test_staff_sees_the_leaderboard_and_nothing_private(open_page: Callable[...,
         "/cards/grid2/2026-11/",
         f"/actuals/{NOVEMBER}&unit=grid2",
         f"/subsidies/{NOVEMBER}",
-        "/commissions/",
         f"/commissions/returns/{NOVEMBER}",
         f"/closing/{NOVEMBER}",
         "/trail/",

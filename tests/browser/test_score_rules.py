@@ -30,7 +30,7 @@ def test_a_score_opens_to_formula_source_and_author(open_page: Callable[..., Pag
 @pytest.mark.parametrize(
     ("locale", "said"),
     [
-        ("zh-CN", ("算账单", "公式", "数据来源", "考核办法 v2026.1", "修改记录")),
+        ("zh-CN", ("算账单", "算式", "数从哪里来", "考核办法 v2026.1", "变更")),
         ("en-US", ("Workings", "Formula", "Where the figures come from", "v2026.1", "Changes")),
     ],
 )
