@@ -126,7 +126,6 @@ def open_page(
         *,
         viewport: dict[str, int] = DESKTOP,
         locale: str = "zh-CN",
-        dark: bool = False,
         refusals: tuple[int, ...] = (409, 422),
     ) -> Page:
         context = browser.new_context(
@@ -135,7 +134,7 @@ def open_page(
             timezone_id="Asia/Shanghai",
             base_url=server,
             has_touch=viewport["width"] < 500,
-            color_scheme="dark" if dark else "light",
+            color_scheme="light",
         )
         contexts.append(context)
         page = context.new_page()
@@ -159,10 +158,13 @@ def open_page(
     assert errors == []
 
 
-def serious_findings(page: Page) -> list[str]:
-    """Return what axe-core calls serious or critical on the page, one line each."""
+def serious_findings(page: Page, *rules: str) -> list[str]:
+    """Return what axe-core calls serious or critical, one line each; by these rules or by all."""
     page.evaluate(AXE.read_text())
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations'], preload: false})")
+    options: dict[str, object] = {"resultTypes": ["violations"], "preload": False}
+    if rules:
+        options["runOnly"] = list(rules)
+    found = page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{violation['id']}: {violation['nodes'][0]['html'][:160]}"
         for violation in found["violations"]
