@@ -3,26 +3,54 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from orgchart.errors import DomainError, Fault
 
+PROBLEM = "application/problem+json"
+
 
 def problem(
     status: int, title: str, detail: str, faults: list[Fault] | None = None, **extra: Any
 ) -> Response:
     """Return a problem document; `faults` become `errors` with a JSON pointer each."""
-    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
-    body["detail"] = detail
+    body = _document(status, title, detail)
     if faults:
         body["errors"] = [
             {"pointer": fault.pointer, "detail": str(fault.detail)} for fault in faults
         ]
-    return Response(body | extra, status=status, content_type="application/problem+json")
+    return Response(body | extra, status=status, content_type=PROBLEM)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that no route knows: a page, under /api/ a problem document."""
+    if not request.path.startswith("/api/"):
+        return defaults.page_not_found(request, exception)
+    return _unrouted(404, _("Not found"), _("There is nothing here."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a failure of ours, likewise."""
+    if not request.path.startswith("/api/"):
+        return defaults.server_error(request)
+    return _unrouted(
+        500,
+        _("This failed on our side"),
+        _("Nothing was saved. Try again; if it stays, tell the administrator the time."),
+    )
+
+
+def _unrouted(status: int, title: str, detail: str) -> HttpResponse:
+    return JsonResponse(_document(status, title, detail), status=status, content_type=PROBLEM)
+
+
+def _document(status: int, title: str, detail: str) -> dict[str, Any]:
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail}
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -36,3 +36,6 @@ urlpatterns = [
     *[path("", include(app.pages)) for app in APPS],
     path("api/v1/", include([route for app in APPS for route in app.api])),
 ]
+
+handler404 = "config.problems.page_not_found"
+handler500 = "config.problems.server_error"
