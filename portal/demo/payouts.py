@@ -114,11 +114,23 @@ def competition_policies() -> tuple[CompetitionPolicy, ...]:
     )  # fmt: skip
 
 
+# Yuan a piece; the plan names the two posts (appendix 1) and no price.
+PIECE_RATES = {
+    "grid_manager": {"mobile_gross_adds": "3.00", "fixed_net_adds": "8.00"},
+    "direct_sales": {"mobile_gross_adds": "1.00", "fixed_net_adds": "30.00"},
+}
+
+
 def schemes() -> tuple[CommissionScheme, ...]:
     body = json.loads(Path(__file__).with_name("scheme_2026.json").read_text(encoding="utf-8"))
     return (
         CommissionScheme(
             code="2026", name_zh="2026 年经销商佣金办法", name_en="Dealer commissions 2026",
             valid_from=START, body=body,
+        ),
+        CommissionScheme(
+            code="2026-staff", name_zh="2026 年网格经理、直销经理计件办法",
+            name_en="Piece rates of grid and direct-sales managers 2026", valid_from=START,
+            kind="staff", body={"coefficient": "post", "rates": PIECE_RATES},
         ),
     )  # fmt: skip

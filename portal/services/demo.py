@@ -30,10 +30,11 @@ from portal.book.organisation import Dealer
 from portal.demo import DISTRICT, YEAR, daily, organisation, outlets, unit_plans
 from portal.demo.book import cover, opening_book
 from portal.demo.returns import returns, suspended_dealer
-from portal.demo.year import OPEN_MONTH, MonthOfDemo, months
+from portal.demo.year import FINISHED, OPEN_MONTH, MonthOfDemo, months
 from portal.services.book import apply_book
 from portal.services.demo_claims import live_claims, open_categories
-from subsidies.services.commissions import approve_sheet, audit_sheet, make_sheet
+from subsidies.models import SheetKind
+from subsidies.services.commissions import approve_sheet, audit_sheet, make_sheet, pay_sheet
 from targets.models import Breakdown, Indicator, Plan
 from targets.months import last_day
 from targets.queries.bargaining import units_of
@@ -232,7 +233,10 @@ def _save(stage: _Stage, cells: list[CellEntry], by: Person, at: datetime) -> li
 
 
 def _finish(stage: _Stage, month: MonthOfDemo) -> None:
-    """Close and publish; settle; make, audit and approve the sheet; approve and pay the award."""
+    """Close and publish; settle; make, audit and approve the sheets; approve and pay the award.
+
+    Staff sheets are paid too; October's still waits for its audit.
+    """
     head, clerk, auditor = (stage.person(name) for name in ("head", "clerk", "auditor"))
     first = last_day(month.month) + timedelta(days=1)
 
@@ -248,9 +252,17 @@ def _finish(stage: _Stage, month: MonthOfDemo) -> None:
     _drain()
 
     apply_book(book=_billing(month), by=clerk, at=on(4, 9), source="workbook")
-    sheet = make_sheet(district=stage.district, month=month.month, by=clerk, at=on(4, 15))
-    audit_sheet(sheet=sheet, by=auditor, at=on(6, 10))
-    approve_sheet(sheet=sheet, by=head, at=on(8, 11))
+    for kind in SheetKind:
+        sheet = make_sheet(
+            district=stage.district, month=month.month, kind=kind, by=clerk, at=on(4, 15)
+        )
+        if kind == SheetKind.STAFF and month.month.month == FINISHED[-1]:
+            break
+        audit_sheet(sheet=sheet, by=auditor, at=on(6, 10))
+        approve_sheet(sheet=sheet, by=head, at=on(8, 11))
+        if kind == SheetKind.STAFF:
+            note = f"工资代发 {first:%Y%m}"
+            pay_sheet(sheet=sheet, by=clerk, at=on(10, 15), note=note)
     won = Round.objects.filter(
         competition__district=stage.district, month=month.month, state=RoundState.DECIDED
     ).first()

@@ -29,7 +29,14 @@ from portal.demo import UNITS, organisation, plan
 from portal.demo.book import opening_book
 from portal.demo.returns import returns
 from portal.demo.year import NET, OPENING_USERS, months
-from subsidies.models import CommissionSheet, DealerReturn, Entitlement, SheetState, Statement
+from subsidies.models import (
+    CommissionSheet,
+    DealerReturn,
+    Entitlement,
+    SheetKind,
+    SheetState,
+    Statement,
+)
 from targets.models import Plan, PlanState, Task
 from targets.months import last_day
 from tests.portal.workbook_files import YEAR, demo_district
@@ -105,7 +112,9 @@ def test_the_award_of_march_is_example_7() -> None:
 
 
 def test_the_commission_sheet_of_march_is_example_6() -> None:
-    sheet = CommissionSheet.objects.get(month=MARCH, district=demo_district())
+    sheet = CommissionSheet.objects.get(
+        month=MARCH, district=demo_district(), kind=SheetKind.DEALERS
+    )
     total = example("6_commission")["total"]
     assert (sheet.gross, sheet.deductions, sheet.net, sheet.paid, sheet.carried) == tuple(
         Decimal(total[name]) for name in ("应发小计", "扣减小计", "净额", "本期支付", "结转下期")
@@ -282,8 +291,12 @@ def test_totals_are_the_sum_of_their_items_and_the_bonus() -> None:
 
 def test_paid_and_carried_make_the_net_of_every_statement() -> None:
     sheets = CommissionSheet.objects.filter(district=demo_district())
-    assert [sheet.month for sheet in sheets.order_by("month")] == FINISHED
-    assert not sheets.exclude(state=SheetState.APPROVED).exists()
+    for kind in SheetKind:
+        assert [sheet.month for sheet in sheets.filter(kind=kind).order_by("month")] == FINISHED
+    of_staff = sheets.filter(kind=SheetKind.STAFF)
+    states = [SheetState.PAID] * (len(FINISHED) - 1) + [SheetState.MADE]
+    assert [sheet.state for sheet in of_staff.order_by("month")] == states
+    assert not sheets.exclude(kind=SheetKind.STAFF).exclude(state=SheetState.APPROVED).exists()
     statements = Statement.objects.filter(sheet__in=sheets)
     assert not statements.exclude(net=F("paid") + F("carried")).exists()
     for sheet in sheets:
