@@ -246,9 +246,9 @@ def _sum(values: list[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if len(known) == len(values) else None
 
 
-def _within(value: Decimal | None) -> Decimal | None:
+def _within(value: Decimal | None, limit: Decimal = LIMIT) -> Decimal | None:
     """A sum beyond all amounts is not scored."""
-    return None if value is None or abs(value) > LIMIT else value
+    return None if value is None or abs(value) > limit else value
 
 
 def result(book: Book, unit: str, entry: ItemEntry, best: Mapping[str, Decimal]) -> Result:
@@ -261,7 +261,8 @@ def result(book: Book, unit: str, entry: ItemEntry, best: Mapping[str, Decimal])
     above, below = TERMS.get(entry.indicator, ([entry.indicator], []))
     actual = _sum([_actual(book, unit, code) for code in above])
     if below:
-        divisor = _sum([_actual(book, unit, code) for code in below])
+        actual = _within(actual, 100 * LIMIT)
+        divisor = _within(_sum([_actual(book, unit, code) for code in below]))
         if actual is None or divisor is None:
             return Result(closed_at_zero=zero)
         if divisor == 0:
