@@ -122,7 +122,11 @@ RUN_KINDS = {
     "ledger": "subsidies.services.ledger.KIND",
 }
 # Called as service(at=…) by beat, in embedded mode by the sweep; each says itself when it is due.
-TIMED = ["subsidies.services.reminders.remind_of_claims"]
+TIMED = [
+    "subsidies.services.reminders.remind_of_claims",
+    "portal.services.bulletins.issue_due",
+    "portal.services.bulletins.deliver_mails",
+]
 # Asked by targets before it writes tasks; called as query(district_id=…, months=…, hold=…).
 CLOSED_MONTHS = "kpi.closed.closed_months"
 # Asked by targets for weights, seasons and shortfalls; see the functions for their arguments.

@@ -61,6 +61,10 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     "leaderboard.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _A, _STAFF: _A, _SUPERVISOR: _A,
     },
+    "bulletins.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _A, _STAFF: _A, _SUPERVISOR: _A,
+    },
+    "bulletins.issue": {_CLERK: _A},
     "walls.manage": {_HEAD: _A, _CLERK: _A},
     "reasons.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,

@@ -55,6 +55,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
         _("Appraisal"),
         [
             Entry(_("Leaderboard"), "trophy", "leaderboard", "leaderboard.read"),
+            Entry(_("Bulletins"), "speakerphone", "bulletins", "bulletins.read"),
             Entry(pgettext_lazy("menu", "Scorecards"), "id-badge-2", "unit_cards", "reasons.read"),
             Entry(_("Score rules"), "scale", "score_rules", "rules.read"),
         ],

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kpi.models import Month
 from orgchart.models import Unit
+from portal.models.bulletins import KINDS, LONGEST_COMMENT
+from portal.rules.bulletins import Kind, Period, period_of
 from targets.models import Breakdown, Indicator
 from targets.months import month_text
 
@@ -57,6 +59,27 @@ class AdjustmentForm(forms.Form):
             "delta": given["delta"],
             "reason": given["reason"],
         }
+
+
+class BulletinForm(forms.Form):
+    """Which bulletin to look at: of a kind, of the period that a day lies in."""
+
+    kind = forms.ChoiceField(label=_("kind"), choices=KINDS)
+    day = forms.DateField(label=_("Any day of it"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def period(self) -> Period:
+        return period_of(Kind(self.cleaned_data["kind"]), self.cleaned_data["day"])
+
+
+class CommentForm(forms.Form):
+    """The clerk's comment on a bulletin, and the version of it that was read."""
+
+    comment = forms.CharField(
+        label=_("Comment"), max_length=LONGEST_COMMENT, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Stands above the tables; at most 500 characters."),
+    )  # fmt: skip
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
 def _name(indicator: Indicator, breakdown: Breakdown) -> str:

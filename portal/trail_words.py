@@ -96,6 +96,8 @@ def register() -> None:
             "competition.paid": _("Paid an award"),
             "competition.voided": _("Voided a competition round"),
             "import_sheet": _("Imported a workbook sheet"),
+            "bulletin.issue": _("Issued a bulletin"),
+            "bulletin.resend": _("Sent a bulletin again"),
             "wall_link.create": _("Made a wall display link"),
             "wall_link.revoke": _("Revoked a wall display link"),
         }
@@ -129,6 +131,9 @@ def register() -> None:
             "clawback": _("clawback"),
             "low_quality": _("low-quality clawback"),
             "excludes_zero_call": _("only users who called"),
+            "bulletins": _("bulletin"),
+            "comment": _("comment"),
+            "people": _("people"),
             "competitions": _("competition"),
             "workbook": _("workbook"),
             "state": _("state"),

@@ -3,9 +3,11 @@
 from django.urls import URLPattern, path
 
 from portal import workbook_urls
+from portal.api import bulletins as bulletins_api
 from portal.trail_words import register
 from portal.views import (
     adjustments,
+    bulletins,
     closing,
     leaderboard,
     reconciliation,
@@ -27,6 +29,21 @@ pages: list[URLPattern] = [
         "adjustments/<int:pk>/approve/", adjustments.adjustment_approve, name="adjustment_approve"
     ),
     path("adjustments/<int:pk>/refuse/", adjustments.adjustment_refuse, name="adjustment_refuse"),
+    path("bulletins/", bulletins.bulletin_list, name="bulletins"),
+    path("bulletins/<slug:kind>/<day:first>/", bulletins.bulletin, name="bulletin"),
+    path(
+        "bulletins/<slug:kind>/<day:first>/comment/",
+        bulletins.bulletin_comment,
+        name="bulletin_comment",
+    ),
+    path(
+        "bulletins/<slug:kind>/<day:first>/issue/", bulletins.bulletin_issue, name="bulletin_issue"
+    ),
+    path(
+        "bulletins/<slug:kind>/<day:first>/resend/",
+        bulletins.bulletin_resend,
+        name="bulletin_resend",
+    ),
     path("closing/", closing.closing, name="closing"),
     path("closing/rescore/", closing.closing_rescore, name="closing_rescore"),
     path("closing/<month:month>/open/", closing.closing_open, name="closing_open"),
@@ -54,4 +71,11 @@ pages: list[URLPattern] = [
     path("wall/<str:token>/slides/", walls.wall_slides, name="wall_slides"),
     *workbook_urls.pages,
 ]
-api: list[URLPattern] = []
+api: list[URLPattern] = [
+    path("bulletins/", bulletins_api.BulletinsView.as_view(), name="api_bulletins"),
+    path(
+        "bulletins/<slug:kind>/<day:first>/",
+        bulletins_api.BulletinView.as_view(),
+        name="api_bulletin",
+    ),
+]

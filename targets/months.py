@@ -60,5 +60,18 @@ class MonthConverter:
         return value if isinstance(value, str) else month_text(value)
 
 
-# Here, so that it exists before any module of routes that imports from this one.
+class DayConverter:
+    """Path converter for YYYY-MM-DD; a day that no month has is no such page."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        return value if isinstance(value, str) else value.isoformat()
+
+
+# Here, so that they exist before any module of routes that imports from this one.
 register_converter(MonthConverter, "month")
+register_converter(DayConverter, "day")

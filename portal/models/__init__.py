@@ -1,5 +1,6 @@
-"""What only the portal as a whole keeps."""
+"""What the portal itself keeps: the links that open the wall display, and the bulletins."""
 
+from portal.models.bulletins import Bulletin, BulletinDraft, BulletinMail
 from portal.models.walls import WallLink
 
-__all__ = ["WallLink"]
+__all__ = ["Bulletin", "BulletinDraft", "BulletinMail", "WallLink"]

@@ -31,7 +31,9 @@ from portal.demo import DISTRICT, YEAR, daily, organisation, outlets, unit_plans
 from portal.demo.book import cover, opening_book
 from portal.demo.returns import returns, suspended_dealer
 from portal.demo.year import FINISHED, OPEN_MONTH, MonthOfDemo, months
+from portal.rules.bulletins import Kind, period_of
 from portal.services.book import apply_book
+from portal.services.bulletins import issue_bulletin, save_comment
 from portal.services.demo_claims import live_claims, open_categories
 from subsidies.models import SheetKind
 from subsidies.services.commissions import approve_sheet, audit_sheet, make_sheet, pay_sheet
@@ -86,6 +88,7 @@ def load_demo() -> Unit:
             _finish(stage, month)
     _correct(stage)
     _plan_units(stage)
+    _issue(stage)
     _drain()
     return stage.district
 
@@ -216,6 +219,25 @@ def _plan_units(stage: _Stage) -> None:
             figures=dict(zip(SHORT, written, strict=True)), version=0,
             by=stage.person(code), at=_at(unit_plans.SHORT_WRITTEN, 9),
         )  # fmt: skip
+
+
+def _issue(stage: _Stage) -> None:
+    """The clerk issues a bulletin of each kind; that of 20 November is left to do."""
+    clerk, november = stage.person("clerk"), date(YEAR, OPEN_MONTH, 1)
+    issues = [
+        (period_of(Kind.MONTHLY, november - timedelta(days=1)), _at(november.replace(day=3), 10),
+         "十月达成，四网格有起色；十一月紧盯宽带净增。"),
+        (period_of(Kind.WEEKLY, november.replace(day=15)), _at(november.replace(day=16), 9), ""),
+        (period_of(Kind.DAILY, november.replace(day=19)), _at(november.replace(day=20), 8, 30),
+         "网格4、集团中心请于今日补报。"),
+    ]  # fmt: skip
+    for period, at, comment in issues:
+        if comment:
+            save_comment(
+                district=stage.district, period=period, comment=comment, version=0, by=clerk,
+                at=at - timedelta(minutes=10),
+            )  # fmt: skip
+        issue_bulletin(district=stage.district, period=period, by=clerk, at=at)
 
 
 def _save(stage: _Stage, cells: list[CellEntry], by: Person, at: datetime) -> list[Figure]:

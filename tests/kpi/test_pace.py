@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kpi.models import PaceRule
-from tests.district import District, build_district
+from kpi.services.actuals import save_actuals
+from tests.district import NOW, District, build_district
 from tests.kpi import bulletin, march
 from tests.kpi.bulletin import AS_OF, CALENDARS, EXAMPLE, ROWS
 
@@ -192,3 +193,18 @@ def test_pace_takes_as_many_queries_for_2_units_as_for_20(db, signed_in) -> None
 def test_ratios_are_written_as_exact_as_the_rules_have_them(head) -> None:
     total = head.get(PACE).json()["total"]
     assert abs(Fraction(total["completion"]) - Fraction(2987, 6159)) < Fraction(1, 10**6)
+
+
+def test_the_districts_own_outlets_count_with_their_task_in_a_sum(district, signed_in) -> None:
+    """They have mobile revenue only: their task belongs to the total as their actual does."""
+    for unit, indicator, task, actual in (
+        ("grid1", "mobile_revenue", "50", "40"), ("grid1", "fixed_revenue", "10", "8"),
+        ("test", "mobile_revenue", "40", "41"),
+    ):  # fmt: skip
+        march.set_task(district, unit, indicator, Decimal(task))
+        save_actuals(
+            district=district.root, by=district.people["clerk"], at=NOW,
+            cells=[march.cell(district, unit, indicator, actual, reason="核对")],
+        )  # fmt: skip
+    board = signed_in("test-head").get(f"{PACE}&indicator=total_revenue&as_of=2026-03-31").json()
+    assert (board["total"]["target"], board["total"]["actual"]) == ("100.00", "89.00")

@@ -40,6 +40,14 @@ def correction() -> dict[str, int]:
     return {"pk": Adjustment.objects.get(unit__district__code="xx").pk}
 
 
+def bulletin() -> dict[str, str]:
+    return {"kind": "monthly", "first": "2026-10-01"}
+
+
+def bulletin_to_come() -> dict[str, str]:
+    return {"kind": "daily", "first": "2026-11-20"}
+
+
 HEAD, CLERK = frozenset({"head"}), frozenset({"clerk"})
 BACK = frozenset({302})
 
@@ -61,6 +69,15 @@ ROUTES = [
     Access("adjustment_verify", frozenset({"auditor"}), correction, "post", succeeds=BACK),
     Access("adjustment_approve", HEAD, correction, "post", succeeds=BACK),
     Access("adjustment_refuse", HEAD, correction, "post", succeeds=BACK),
+    Access("bulletins", BUSINESS),
+    Access("bulletins", BUSINESS, query="?kind=daily&month=2026-11"),
+    Access("bulletin", BUSINESS, bulletin),
+    Access("bulletin", CLERK, bulletin_to_come),
+    Access("bulletin_comment", CLERK, bulletin_to_come, "post", succeeds=frozenset({400})),
+    Access("bulletin_issue", CLERK, bulletin_to_come, "post", succeeds=BACK),
+    Access("bulletin_resend", CLERK, bulletin, "post", succeeds=BACK),
+    Access("api_bulletins", BUSINESS),
+    Access("api_bulletin", BUSINESS, bulletin),
     Access("closing", DISTRICT),
     Access("closing", DISTRICT, query="?month=2026-03"),
     Access("closing_open", CLERK, december, "post", succeeds=BACK),

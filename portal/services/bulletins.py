@@ -1,0 +1,227 @@
+"""Issuing a bulletin once, telling its readers, mailing it; by hand or when its time has come."""
+
+import logging
+from datetime import date, datetime, timedelta
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from kpi.models import Month, MonthState
+from orgchart.actors import BUSINESS_ZONE, actor_for, business_day
+from orgchart.audit import record
+from orgchart.errors import DomainError, Locked, VersionConflict
+from orgchart.models import Notification, Person, Unit, UnitKind
+from orgchart.services.notifications import in_both, mark_read, notify
+from portal.bulletin_words import mail_lines, title
+from portal.models import Bulletin, BulletinDraft, BulletinMail
+from portal.queries.bulletins import (
+    content_of,
+    draft_of,
+    issued,
+    published_month,
+    readers,
+    reported_on,
+)
+from portal.rules.bulletins import (
+    MONTHLY_WITHIN,
+    Content,
+    Kind,
+    Period,
+    due_periods,
+    for_reader,
+    frozen,
+    period_of,
+    thawed,
+)
+
+logger = logging.getLogger(__name__)
+CLAIM_HOLDS = timedelta(minutes=30)  # after this a sender that died is given up
+MOST_FAILURES = 5  # then only a person sends again
+MAILS_AT_ONCE = 50
+
+
+class NothingToReport(DomainError):
+    """A bulletin needs a period that is over and of which something is reported."""
+
+
+class AlreadyIssued(Locked):
+    """What was sent stays as it was sent."""
+
+
+def _lock(district: Unit) -> None:
+    """Queue up: who waited finds what the first one wrote."""
+    list(
+        Unit.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk=district.pk)
+        .values_list("pk")
+    )
+
+
+@transaction.atomic
+def save_comment(
+    *, district: Unit, period: Period, comment: str, version: int, by: Person, at: datetime
+) -> BulletinDraft:
+    """Keep the comment of a bulletin to come; `version` is the one it was read at, 0 for none.
+
+    Raises AlreadyIssued, or VersionConflict when somebody else wrote meanwhile.
+    """
+    _lock(district)
+    if issued(district, period) is not None:
+        raise AlreadyIssued(_("This bulletin is issued: its comment stays as it was sent."))
+    row = draft_of(district, period)
+    if (row.version if row else 0) != version:
+        raise VersionConflict(_("Somebody else changed the comment; it is shown as it is now."))
+    if row is None:
+        row = BulletinDraft(
+            district=district, kind=period.kind.value, first_on=period.first, version=0
+        )
+    row.comment, row.version, row.written_by, row.written_at = comment, version + 1, by, at
+    row.save()
+    return row
+
+
+@transaction.atomic
+def issue_bulletin(*, district: Unit, period: Period, by: Person | None, at: datetime) -> Bulletin:
+    """Freeze the bulletin of a period, tell its readers and owe the mails; once for a period.
+
+    Issued already, it is returned as it is and nobody hears of it again. Raises NothingToReport.
+    """
+    _lock(district)
+    found = issued(district, period)
+    if found is not None:
+        return found
+    _check(district, period, business_day(at))
+    content = content_of(district, period, business_day(at))
+    draft = draft_of(district, period)
+    row = Bulletin.objects.create(
+        district=district, kind=period.kind.value, first_on=period.first, last_on=period.last,
+        content=frozen(content), comment=draft.comment if draft else "", issued_at=at,
+        issued_by=by,
+    )  # fmt: skip
+    _tell(row, at)
+    record(
+        by=by, at=at, action="bulletin.issue", subject=f"bulletins/{row.kind}/{row.first_on}",
+        district=district, source="web" if by else "beat",
+        changes=[{"key": {"field": "comment"}, "before": None, "after": row.comment}],
+    )  # fmt: skip
+    return row
+
+
+def _check(district: Unit, period: Period, today: date) -> None:
+    if period.last > today:
+        raise NothingToReport(_("The period is not over yet."))
+    if period.kind is Kind.MONTHLY:
+        month = Month.objects.filter(district=district, month=period.month).first()
+        if month is None or month.state != MonthState.PUBLISHED:
+            raise NothingToReport(_("The month is not published yet."))
+    elif not reported_on(district, period):
+        raise NothingToReport(_("No unit has reported anything of this period."))
+
+
+def _tell(row: Bulletin, at: datetime) -> int:
+    """Tell who has not heard of a bulletin yet; return how many. Call it under the lock."""
+    people = readers(row.district, business_day(at))
+    heard = set(Notification.objects.filter(key=row.key).values_list("person_id", flat=True))
+    zh, en = in_both(lambda: _("%(title)s is out.") % {"title": title(row.period)})
+    url = reverse("bulletin", args=[row.kind, row.first_on])
+    notify(people, zh=zh, en=en, url=url, key=row.key, at=at)
+    BulletinMail.objects.bulk_create(
+        [
+            BulletinMail(bulletin=row, person=person, address=person.user.email)
+            for person in people
+            if person.user is not None and person.user.email
+        ],
+        ignore_conflicts=True,
+    )
+    return len({person.pk for person in people} - heard)
+
+
+@transaction.atomic
+def resend_bulletin(*, bulletin: Bulletin, by: Person, at: datetime) -> int:
+    """Send again to whom it has not reached: new readers, and mails that failed.
+
+    Who has it gets nothing twice. Returns how many people it goes to.
+    """
+    _lock(bulletin.district)
+    before = BulletinMail.objects.filter(bulletin=bulletin).count()
+    failed = BulletinMail.objects.filter(bulletin=bulletin, sent_at=None, failures__gt=0)
+    again = failed.update(failures=0, claimed_at=None, last_error="")
+    new = _tell(bulletin, at)
+    new = max(new, BulletinMail.objects.filter(bulletin=bulletin).count() - before)
+    if again or new:
+        record(
+            by=by, at=at, action="bulletin.resend", district=bulletin.district,
+            subject=f"bulletins/{bulletin.kind}/{bulletin.first_on}",
+            changes=[{"key": {"field": "people"}, "before": None, "after": again + new}],
+        )  # fmt: skip
+    return again + new
+
+
+def note_reading(*, bulletin: Bulletin, by: Person, at: datetime) -> None:
+    """Note that a person has opened a bulletin he or she was told of."""
+    told = Notification.objects.filter(person=by, key=bulletin.key, read_at=None).first()
+    if told is not None:
+        mark_read(by=by, at=at, pk=told.pk)
+
+
+def issue_due(*, at: datetime) -> None:
+    """Issue what is due by itself; called by beat as often as it likes, by two beats too."""
+    now = at.astimezone(BUSINESS_ZONE)
+    for district in Unit.objects.filter(kind=UnitKind.DISTRICT):
+        due = due_periods(now)
+        month = published_month(district)
+        if month is not None and month.published_at and at - month.published_at < MONTHLY_WITHIN:
+            due.append(period_of(Kind.MONTHLY, month.month))
+        for period in due:
+            if issued(district, period) is not None:
+                continue
+            try:
+                issue_bulletin(district=district, period=period, by=None, at=at)
+            except NothingToReport:
+                continue  # the next beat looks again
+            except Exception:
+                logger.exception("bulletin %s of %s not issued", period, district.code)
+
+
+def deliver_mails(*, at: datetime) -> None:
+    """Send the mails that are owed. Each is claimed first, so no other sender takes it too.
+
+    A sender that dies with a claim is given up after half an hour. Failures are counted.
+    """
+    free = Q(claimed_at=None) | Q(claimed_at__lt=at - CLAIM_HOLDS)
+    owed = BulletinMail.objects.filter(free, sent_at=None, failures__lt=MOST_FAILURES)
+    rows = owed.select_related("bulletin__district", "person__district")[:MAILS_AT_ONCE]
+    for row in list(rows):
+        mine = owed.filter(pk=row.pk).update(claimed_at=at)
+        if not mine:
+            continue
+        try:
+            _mail(row, business_day(at)).send()
+        except Exception as error:
+            logger.warning("mail of %s failed", row.bulletin.key, exc_info=True)
+            BulletinMail.objects.filter(pk=row.pk).update(
+                claimed_at=None, failures=F("failures") + 1, last_error=str(error)[:400]
+            )
+        else:
+            BulletinMail.objects.filter(pk=row.pk).update(sent_at=at)
+
+
+def content_for(bulletin: Bulletin, person: Person, on: date) -> Content:
+    """Return an issued bulletin as a person may see it today."""
+    actor = actor_for(person, on=on)
+    return for_reader(
+        thawed(Content, bulletin.content),
+        reads_figures=lambda pk: actor.can("actuals.read", pk or bulletin.district_id),
+        reads_reasons=lambda pk: actor.can("reasons.read", pk),
+    )
+
+
+def _mail(row: BulletinMail, on: date) -> EmailMessage:
+    content = content_for(row.bulletin, row.person, on)
+    subject, _english = in_both(lambda: title(row.bulletin.period))
+    zh, en = in_both(lambda: "\n".join(mail_lines(content)))
+    parts = [subject, row.bulletin.comment, zh, en]
+    return EmailMessage(subject, "\n\n".join(filter(None, parts)), to=[row.address])

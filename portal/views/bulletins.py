@@ -1,0 +1,204 @@
+"""Bulletins: the archive, one bulletin as its reader may see it, its comment, issue, resend."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from orgchart.errors import DomainError
+from orgchart.permissions import Actor, require
+from portal.bulletin_tables import document
+from portal.bulletin_words import title
+from portal.forms import BulletinForm, CommentForm
+from portal.models import Bulletin
+from portal.models.bulletins import KINDS
+from portal.queries.bulletins import (
+    archive,
+    content_of,
+    draft_of,
+    issued,
+    mail_counts,
+    unread_keys,
+    waiting,
+)
+from portal.rules.bulletins import Kind, Period, period_from
+from portal.services.bulletins import (
+    content_for,
+    issue_bulletin,
+    note_reading,
+    resend_bulletin,
+    save_comment,
+)
+from targets.months import parse_month
+
+PER_PAGE = 30
+
+
+@require("bulletins.read")
+def bulletin_list(request: HttpRequest) -> HttpResponse:
+    """What was issued, by kind and month, with what one has not read; the clerk: what waits."""
+    actor: Actor = request.actor
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in list(Kind) else ""
+    month = _month(request.GET.get("month", ""))
+    rows = archive(actor.district, kind, month).defer("content")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    unread = unread_keys(actor.person)
+    may_issue = actor.can("bulletins.issue")
+    form = BulletinForm(request.GET if "day" in request.GET else None)
+    if may_issue and form.is_bound and form.is_valid():
+        return redirect(_url(form.period()))
+    context = {
+        "page_obj": page,
+        "rows": [
+            {
+                "url": _url(row.period),
+                "title": title(row.period),
+                "kind": row.get_kind_display(),
+                "issued_at": row.issued_at,
+                "issued_by": row.issued_by.name if row.issued_by else _("by schedule"),
+                "comment": row.comment,
+                "is_unread": row.key in unread,
+            }
+            for row in page
+        ],
+        "kind": kind,
+        "kinds": KINDS,
+        "month": request.GET.get("month", "") if month else "",
+        "may_issue": may_issue,
+        "waiting": [
+            {"url": _url(one), "title": title(one)}
+            for one in (waiting(actor.district, actor.on) if may_issue else [])
+        ],
+        "form": form,
+    }
+    return render(request, "portal/bulletins.html", context, status=400 if form.errors else 200)
+
+
+def _month(text: str) -> date | None:
+    try:
+        return parse_month(text)
+    except ValueError:
+        return None
+
+
+def _url(period: Period, route: str = "bulletin") -> str:
+    return reverse(route, args=[period.kind.value, period.first])
+
+
+def _period(kind: str, first: date) -> Period:
+    period = period_from(Kind(kind), first) if kind in list(Kind) else None
+    if period is None:
+        raise Http404
+    return period
+
+
+def _issued(request: HttpRequest, kind: str, first: date) -> Bulletin:
+    row = issued(request.actor.district, _period(kind, first))
+    if row is None:
+        raise Http404
+    return row
+
+
+@require("bulletins.read")
+def bulletin(request: HttpRequest, kind: str, first: date) -> HttpResponse:
+    """An issued bulletin; before that, for who issues it, as things stand, with its comment."""
+    actor: Actor = request.actor
+    period = _period(kind, first)
+    row = issued(actor.district, period)
+    if row is None:
+        if not actor.can("bulletins.issue"):
+            raise Http404
+        return _draft_page(request, period)
+    note_reading(bulletin=row, by=actor.person, at=request.now)
+    context = {
+        "row": row,
+        "issued_by": row.issued_by.name if row.issued_by else _("by schedule"),
+        "bulletin": document(content_for(row, actor.person, actor.on), row.comment),
+        "resend_url": _url(period, "bulletin_resend") if actor.can("bulletins.issue") else "",
+        "mails": mail_counts(row) if actor.can("bulletins.issue") else None,
+    }
+    return render(request, "portal/bulletin.html", context)
+
+
+def _draft_page(
+    request: HttpRequest, period: Period, form: CommentForm | None = None, status: int = 200
+) -> HttpResponse:
+    actor: Actor = request.actor
+    draft = draft_of(actor.district, period)
+    content = content_of(actor.district, period, actor.on)
+    if form is None:
+        form = CommentForm(
+            initial={
+                "comment": draft.comment if draft else "",
+                "version": draft.version if draft else 0,
+            }
+        )
+    context: dict[str, Any] = {
+        "row": None,
+        "draft": draft,
+        "form": form,
+        "bulletin": document(content, draft.comment if draft else ""),
+        "comment_url": _url(period, "bulletin_comment"),
+        "issue_url": _url(period, "bulletin_issue"),
+    }
+    return render(request, "portal/bulletin.html", context, status=status)
+
+
+@require_POST
+@require("bulletins.issue")
+def bulletin_comment(request: HttpRequest, kind: str, first: date) -> HttpResponse:
+    """Keep the comment; what was typed stays on the page after a refusal."""
+    actor: Actor = request.actor
+    period = _period(kind, first)
+    form = CommentForm(request.POST)
+    if not form.is_valid():
+        return _draft_page(request, period, form, 400)
+    try:
+        save_comment(
+            district=actor.district, period=period, by=actor.person, at=request.now,
+            **form.cleaned_data,
+        )  # fmt: skip
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Comment saved"))
+    return HttpResponseRedirect(_url(period))
+
+
+@require_POST
+@require("bulletins.issue")
+def bulletin_issue(request: HttpRequest, kind: str, first: date) -> HttpResponse:
+    """Issue the bulletin; a second click finds it issued and changes nothing."""
+    actor: Actor = request.actor
+    period = _period(kind, first)
+    try:
+        row = issue_bulletin(
+            district=actor.district, period=period, by=actor.person, at=request.now
+        )
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("%(title)s is out.") % {"title": title(row.period)})
+    return HttpResponseRedirect(_url(period))
+
+
+@require_POST
+@require("bulletins.issue")
+def bulletin_resend(request: HttpRequest, kind: str, first: date) -> HttpResponse:
+    """Send to whom it has not reached."""
+    row = _issued(request, kind, first)
+    count = resend_bulletin(bulletin=row, by=request.actor.person, at=request.now)
+    if count:
+        said = ngettext("Sent to %(count)s more person", "Sent to %(count)s more people", count)
+        messages.success(request, said % {"count": count})
+    else:
+        messages.info(request, _("Everybody has it already: nothing was sent twice."))
+    return HttpResponseRedirect(_url(row.period))
