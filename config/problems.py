@@ -57,7 +57,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     """DRF's exception handler: domain errors, field errors and refusals in one shape."""
     if isinstance(error, DomainError):
         return problem(
-            error.status, error.title, str(error.detail), list(error.faults), **error.extra
+            error.status, str(error.title), str(error.detail), list(error.faults), **error.extra
         )
     if isinstance(error, ValidationError):
         return problem(400, _("Not accepted"), " ".join(error.messages))

@@ -55,8 +55,10 @@ class UnitSerializer(serializers.ModelSerializer):
 
 
 class DealerSerializer(serializers.ModelSerializer):
-    unit = serializers.CharField(source="current.unit.code", default=None)
-    account_manager = serializers.CharField(source="current.account_manager.code", default=None)
+    unit = serializers.CharField(source="current.unit.code", default=None, allow_null=True)
+    account_manager = serializers.CharField(
+        source="current.account_manager.code", default=None, allow_null=True
+    )
 
     class Meta:
         model = Dealer
@@ -87,6 +89,12 @@ class AffiliationSerializer(serializers.Serializer):
     tier = serializers.ChoiceField(DealerTier.choices)
     kind = serializers.CharField()
     count = serializers.IntegerField()
+
+
+class AffiliationsSerializer(serializers.Serializer):
+    on = serializers.DateField()
+    total = serializers.IntegerField()
+    rows = AffiliationSerializer(many=True)
 
 
 class UnitsView(Readable, generics.ListAPIView):
@@ -146,7 +154,7 @@ class AffiliationsView(Readable, APIView):
 
     @extend_schema(
         parameters=[OpenApiParameter("on", OpenApiTypes.DATE)],
-        responses=AffiliationSerializer(many=True),
+        responses=AffiliationsSerializer,
     )
     def get(self, request: Request) -> Response:
         wanted = request.query_params.get("on")

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class DomainError(Exception):
     extra: dict[str, Any] = field(default_factory=dict)
 
     status = 400
-    title = "Not accepted"
+    title: ClassVar[str | Promise] = _("Not accepted")
 
     def __str__(self) -> str:
         return str(self.detail)
@@ -36,25 +39,25 @@ class Locked(DomainError):
     """The thing is closed, released, approved or otherwise not to be changed."""
 
     status = 409
-    title = "Locked"
+    title = _("Locked")
 
 
 class VersionConflict(DomainError):
     """Somebody else changed the same cells; `extra["conflicts"]` has both values."""
 
     status = 409
-    title = "Changed meanwhile"
+    title = _("Changed meanwhile")
 
 
 class Doubtful(DomainError):
     """The figures look wrong; `extra["doubts"]` says why. A reason lets them through."""
 
     status = 422
-    title = "Doubtful"
+    title = _("Doubtful")
 
 
 class Refused(DomainError):
     """The person may not do this."""
 
     status = 403
-    title = "Not permitted"
+    title = _("Not permitted")

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.http import JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orgchart.errors import DomainError, Invalid
 from orgchart.models import IdempotencyRecord
@@ -18,7 +19,7 @@ class KeyReused(DomainError):
     """The same key came with another body."""
 
     status = 422
-    title = "Key used for something else"
+    title = gettext_lazy("Key used for something else")
 
 
 def idempotent(method: Callable[..., Any]) -> Callable[..., Any]:

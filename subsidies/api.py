@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from orgchart.api import ActorMixin
 from orgchart.errors import Fault, Invalid
 from orgchart.idempotency import idempotent
-from subsidies.access import may_return, sheet_of, statement_of
+from subsidies.access import may_return, sheet_of
 from subsidies.downloads import sheet_download
 from subsidies.models import CommissionSheet, SheetKind
 from subsidies.queries.entitlements import subsidy_table
@@ -25,7 +25,7 @@ from subsidies.queries.sheets import (
     COLUMNS,
     PayeeStatement,
     Sheet,
-    own_statements,
+    own_lines,
     sheet_list,
     statements_of,
     summed,
@@ -143,14 +143,13 @@ class SheetsView(ActorMixin, APIView):
 class OwnStatementsView(ActorMixin, APIView):
     """The signed-in person's own commission statements with their lines, latest month first."""
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses={200: {"type": "array", "items": {"type": "object"}}})
     def get(self, request: Request) -> Response:
         self.actor.demand("commissions.open")
         return Response(
             [
-                {"month": month_text(row.sheet.month), "state": row.sheet.state}
-                | _statement(statement_of(self.actor, row.sheet, self.actor.person.code))
-                for row in own_statements(self.actor.person)
+                {"month": month_text(sheet.month), "state": sheet.state} | _statement(statement)
+                for sheet, statement in own_lines(self.actor.person)
             ]
         )
 
