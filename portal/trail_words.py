@@ -127,6 +127,7 @@ def register() -> None:
             "one_time": _("one-time commission"),
             "volume": _("volume bonus"),
             "instalments": _("instalments"),
+            "retained": _("users still there"),
             "revenue_share": _("revenue share"),
             "clawback": _("clawback"),
             "low_quality": _("low-quality clawback"),

@@ -1,6 +1,7 @@
 """The shape of what is typed: a decision by hand, a dealer's return."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,8 @@ from orgchart.errors import DomainError
 from subsidies.models import DealerReturn
 from subsidies.rules.scheme import Instalment, Scheme
 from subsidies.services.returns import ReturnEntry
-from subsidies.wording import band_text
+from subsidies.wording import band_text, month_name
+from targets.months import month_text
 
 MOST_USERS = 9_999_999
 SPARE_ROWS = 3
@@ -109,9 +111,15 @@ class ReturnForm(RefusableForm):
     """
 
     def __init__(
-        self, data: Mapping[str, Any] | None, *, scheme: Scheme, entered: DealerReturn | None
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        scheme: Scheme,
+        entered: DealerReturn | None,
+        joined: Sequence[date] = (),
     ) -> None:
-        self.scheme = scheme
+        """`joined` are earlier months whose users still there are asked for."""
+        self.scheme, self.joined = scheme, joined
         self.bands = [
             (instalment, band, f"instalment_{instalment.month}_{number}")
             for instalment in scheme.instalments
@@ -131,6 +139,10 @@ class ReturnForm(RefusableForm):
         self.fields["penalty"] = _amount(_("Audit penalty, yuan"))
         for _instalment, band, name in self.bands:
             self.fields[name] = _count(_("%(band)s yuan") % {"band": band_text(band)})
+        for month in self.joined:
+            self.fields[f"retained_{month_text(month)}"] = _count(
+                _("Users of %(month)s still there") % {"month": month_name(month)}, required=True
+            )
         for row in range(self.group_rows):
             self.fields[f"group_{row}_average"] = _amount(_("Average revenue"), lowest=None)
             self.fields[f"group_{row}_users"] = _count(_("Users"))
@@ -153,6 +165,8 @@ class ReturnForm(RefusableForm):
             initial[name] = {Decimal(bound): users for bound, users in counts.items()}.get(
                 band.start, 0
             )
+        for joined, users in entered.retained.items():
+            initial[f"retained_{joined}"] = users
         for row, (average, users) in enumerate(groups):
             initial |= {f"group_{row}_average": average, f"group_{row}_users": users}
         for row, (users, price) in enumerate(losses):
@@ -194,6 +208,7 @@ class ReturnForm(RefusableForm):
                 for row in range(self.loss_rows)
                 if typed[f"loss_{row}_users"] is not None
             ),
+            retained={month: typed[f"retained_{month_text(month)}"] for month in self.joined},
             penalty=typed["penalty"] or Decimal(0),
         )
 
@@ -201,11 +216,15 @@ class ReturnForm(RefusableForm):
         parts = pointer.strip("/").split("/")
         if parts[0] == "low_quality_users":
             return "low_quality"
-        return parts[0]
+        return "_".join(parts) if parts[0] == "retained" else parts[0]
 
     @property
     def counts(self) -> list[forms.BoundField]:
         return [self[name] for name in ("gross", "zero_call", "low_quality", "penalty")]
+
+    @property
+    def retained(self) -> list[forms.BoundField]:
+        return [self[f"retained_{month_text(month)}"] for month in self.joined]
 
     @property
     def instalments(self) -> Iterator[tuple[Instalment, list[forms.BoundField]]]:

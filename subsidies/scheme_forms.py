@@ -17,6 +17,7 @@ from targets.months import month_text
 
 MOST_ROWS, SPARE_ROWS = 30, 2
 MOST_INSTALMENTS = 12
+MOST_PARTS = 6
 CLASSES = ("A", "B")
 BLANK: dict[str, Any] = {
     "volume": {"bands": []},
@@ -97,6 +98,8 @@ class SchemeForm(RefusableForm):
             self._add_rows(each)
         for block in range(self.blocks):
             self._add_instalment(block)
+        for row in range(MOST_PARTS):
+            self._add_part(row)
         self.places: dict[str, str] = {}
 
     def _lists(self) -> Iterator[BandList]:
@@ -149,6 +152,22 @@ class SchemeForm(RefusableForm):
             label=_("Leave this instalment out"), required=False
         )
 
+    def _add_part(self, row: int) -> None:
+        place = {"row": row + 1}
+        if row:
+            label = _("Part %(row)s: in a user's month") % place
+            self.fields[f"pool_{row}_month"] = forms.IntegerField(
+                label=label, min_value=2, max_value=120, required=False,
+                widget=forms.NumberInput({"aria-label": label}),
+            )  # fmt: skip
+            self.fields[f"pool_{row}_retained"] = forms.BooleanField(
+                label=_("Part %(row)s: only for users still there") % place, required=False,
+                widget=forms.CheckboxInput(
+                    {"aria-label": _("Part %(row)s: only for users still there") % place}
+                ),
+            )  # fmt: skip
+        self.fields[f"pool_{row}_share"] = _number(_("Part %(row)s: share, %%") % place, places=2)
+
     def clean(self) -> dict[str, Any]:
         """Put each fault of the scheme at the field it came from."""
         cleaned: dict[str, Any] = super().clean() or {}
@@ -184,7 +203,32 @@ class SchemeForm(RefusableForm):
             },
             "clawback": {"within_days": typed.get("within_days")},
             "low_quality": {"bands": self._bands("low", "/low_quality/bands")},
+            **self._pool(typed),
         }  # fmt: skip
+
+    def _pool(self, typed: dict[str, Any]) -> dict[str, Any]:
+        """Return the parts by rising month; nothing where no share is typed."""
+        rows = []
+        for row in range(MOST_PARTS):
+            share = typed.get(f"pool_{row}_share")
+            month = typed.get(f"pool_{row}_month") if row else 1
+            if share is not None and month is not None:
+                rows.append((month, row, share, bool(row and typed.get(f"pool_{row}_retained"))))
+            elif row and (share is None) != (month is None):
+                missing = "share" if share is None else "month"
+                if not {f"pool_{row}_share", f"pool_{row}_month"} & set(self.errors):
+                    self.add_error(
+                        f"pool_{row}_{missing}", _("Fill in both fields of the row, or neither.")
+                    )
+        self.places["/pool"] = "pool_0_share"
+        for number, (_month, row, _share, _retained) in enumerate(sorted(rows)):
+            self.places[f"/pool/{number}/month"] = f"pool_{row}_{'month' if row else 'share'}"
+            self.places[f"/pool/{number}/share"] = f"pool_{row}_share"
+        parts = [
+            {"month": month, "share": _text(share, True), "is_retained": retained}
+            for month, _row, share, retained in sorted(rows)
+        ]
+        return {"pool": parts} if parts else {}
 
     def _instalments(self, typed: dict[str, Any]) -> Iterator[dict[str, Any]]:
         kept = 0
@@ -251,6 +295,17 @@ class SchemeForm(RefusableForm):
     @property
     def volume(self) -> dict[str, Any]:
         return self._shown("volume")
+
+    @property
+    def pool(self) -> list[tuple[forms.BoundField | None, ...]]:
+        return [
+            (
+                self[f"pool_{row}_month"] if row else None,
+                self[f"pool_{row}_share"],
+                self[f"pool_{row}_retained"] if row else None,
+            )
+            for row in range(MOST_PARTS)
+        ]
 
     @property
     def low(self) -> dict[str, Any]:
@@ -350,6 +405,12 @@ def _initial(body: Mapping[str, Any]) -> dict[str, Any]:
         }
     for name, bands in share["bands"].items():
         found |= _rows(f"share_{name}", bands, values=2)
+    for row, part in enumerate(body.get("pool", [])):
+        found |= {
+            f"pool_{row}_month": part["month"],
+            f"pool_{row}_share": _text(Decimal(part["share"]).scaleb(2)),
+            f"pool_{row}_retained": part["is_retained"],
+        }
     return found | _rows("low", body["low_quality"]["bands"], starts=2)
 
 

@@ -1,6 +1,6 @@
 """A scheme as its readers see it: a sentence per part, a line per band."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -41,6 +41,7 @@ def terms_of(scheme: Scheme) -> list[Term]:
             "volume", _("Volume bonus"), by_tier[scheme.volume.mode],
             _rates(scheme.volume.bands, _users, _yuan),
         ),
+        *_pool(scheme),
         *(
             Term(
                 f"instalment_{each.month}",
@@ -72,6 +73,22 @@ def terms_of(scheme: Scheme) -> list[Term]:
             _rates(scheme.low_quality.bands, _share, short),
         ),
     ]  # fmt: skip
+
+
+def _pool(scheme: Scheme) -> Iterator[Term]:
+    if scheme.pool:
+        yield Term(
+            "pool", _("Paid over months"),
+            _("one-time commission and volume bonus, by the month of the users"),
+            tuple(
+                (
+                    (_("month %(month)s, for those still there") if part.is_retained
+                     else _("month %(month)s")) % {"month": part.month},
+                    _percent(part.share),
+                )
+                for part in scheme.pool
+            ),
+        )  # fmt: skip
 
 
 def compared(before: Scheme | None, now: Scheme) -> list[dict[str, Any]]:

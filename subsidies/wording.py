@@ -79,6 +79,8 @@ def line_name(code: str) -> str:
         LineCode.CLAWBACK: _("Early-churn clawback"),
         LineCode.LOW_QUALITY: _("Low-quality clawback"),
         LineCode.PENALTY: _("Audit penalty"),
+        LineCode.POOL_HELD: _("Held for later months"),
+        LineCode.POOL_PART: _("Part of an earlier month"),
         LineCode.PAID_LATER: _("Paid later"),
         LineCode.TAKEN_LATER: _("Taken back later"),
         LineCode.PIECE: _("Piece commission"),
@@ -109,6 +111,11 @@ def rule_of(formula: Mapping[str, Any]) -> str:
         ),
         "clawback": _("Users lost within %(within_days)s days × what is left of the price paid"),
         "low_quality": _("Low-quality users × price per user × factor of their share"),
+        "pool_held": _("One-time commission and volume bonus × the shares paid in later months"),
+        "pool_part": _(
+            "What an earlier month held back for this one; where it is by retention "
+            "× users still there ÷ users counted then"
+        ),
         "penalty": _("As the audit found"),
         "adjustment": _("Corrections of sealed lines, each with its reason"),
         "piece": _("The unit's published figures × price a piece ÷ holders of the post"),
@@ -182,6 +189,21 @@ def _sum_of_parts(formula: Mapping[str, Any]) -> str:
             continue
         if formula["code"] == "penalty":
             terms.append(short(part["rate"]))
+        elif formula["code"] == "pool_held":
+            number, _sep, _whose = part["reference"].partition("/")
+            terms.append(
+                _("month %(month)s: %(sum)s")
+                % {
+                    "month": number,
+                    "sum": f"{amount_text(part['base'])} {TIMES} {_percent(part['rate'])}",
+                }
+            )
+        elif formula["code"] == "pool_part":
+            joined = part["reference"].partition("/")[0]
+            ratio = "" if Decimal(part["base"]) == part["quantity"] else (
+                f" {TIMES} {part['quantity']:,} ÷ {short(part['base'])}"
+            )  # fmt: skip
+            terms.append(f"{joined}: {amount_text(part['rate'])}{ratio}")
         elif formula["code"] == "adjustment":
             month, code, _pk = part["reference"].split("/")
             terms.append(f"{month} {line_name(code)} {amount_text(part['rate'])}")
@@ -247,6 +269,8 @@ def fault_text(fault: RuleFault) -> str:
         "unknown_band": _("The scheme has no revenue band that starts here."),
         "rate": _("Write a price a piece above 0 with at most two decimals, not %(found)s."),
         "missing": _("Missing."),
+        "retained_missing": _("Say how many users of %(found)s are still there."),
+        "above_joined": _("%(found)s are more than were counted when they joined."),
     }
     texts |= {
         "not_rising": _("%(found)s stands twice: each threshold only once."),
@@ -257,6 +281,8 @@ def fault_text(fault: RuleFault) -> str:
         "too_small": _("%(found)s is too small."),
         "too_large": _("%(found)s is more than the whole."),
         "empty": _("Give at least one band."),
+        "first_not_joining": _("The first part is paid at joining, in month 1."),
+        "not_the_whole": _("The parts add up to %(found)s%%, not to 100%%."),
     }
     if fault.path == "/dealer_class":
         return _("The scheme has no rates for commission class “%(found)s”.") % {

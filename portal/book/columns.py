@@ -215,7 +215,11 @@ def column(
 ) -> Any:
     """Declare a field of a row class as a column."""
     metadata = {"title": title, "type": type, "key": key, "optional": optional, "blank": blank}
-    return field(default=blank, metadata=metadata) if optional else field(metadata=metadata)
+    if not optional:
+        return field(metadata=metadata)
+    if isinstance(blank, dict):
+        return field(default_factory=dict, metadata=metadata)
+    return field(default=blank, metadata=metadata)
 
 
 def text(title: Any, longest: int = 200, *, optional: bool = False) -> Any:

@@ -221,6 +221,9 @@ class DealerReturn:
     instalments: dict[str, Any] = column(pgettext_lazy("workbook", "Instalments"), Json())
     revenue_groups: list[Any] = column(pgettext_lazy("workbook", "Revenue groups"), Json(type=list))
     clawbacks: list[Any] = column(pgettext_lazy("workbook", "Clawbacks"), Json(type=list))
+    retained: dict[str, Any] = column(
+        pgettext_lazy("workbook", "Users still there"), Json(), optional=True, blank={}
+    )
     penalty: Decimal = column(
         pgettext_lazy("workbook", "Audit penalty"), Amount(), optional=True, blank=Decimal(0)
     )

@@ -68,8 +68,9 @@ class DealerReturn(models.Model):
 
     `instalments`: users by month and lower bound of the revenue band, {"3": {"0": 21, "10": 34,
     "20": 58, "50": 17}, "6": {…}}; `revenue_groups`: [["8.40", 60], …] average and users;
-    `clawbacks`: [[14, "32"], …] users and the unit price once paid for them. `ledger` is the
-    batch it was counted from; empty when it was typed.
+    `clawbacks`: [[14, "32"], …] users and the unit price once paid for them. `retained`:
+    {"2025-12": 180} users of an earlier month that are still there, where a part of a pool asks
+    for them. `ledger` is the batch it was counted from; empty when it was typed.
     """
 
     dealer = models.ForeignKey(Dealer, models.PROTECT, related_name="+")
@@ -80,6 +81,7 @@ class DealerReturn(models.Model):
     instalments = models.JSONField(default=dict)
     revenue_groups = models.JSONField(default=list)
     clawbacks = models.JSONField(default=list)
+    retained = models.JSONField(default=dict)
     penalty = AmountField(_("audit penalty"), default=0)
     ledger = models.ForeignKey(
         "subsidies.LedgerBatch", models.SET_NULL, null=True, related_name="returns"

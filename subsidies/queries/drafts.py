@@ -89,6 +89,7 @@ def _dealers(
     units = sources.units_of_dealers(district, month)
     debts = sources.debts(district, month)
     corrections = pending_adjustments(district, month) if is_corrected else {}
+    dues = sources.pool_dues(district, month)
 
     statements: list[DraftStatement] = []
     faults: list[Fault] = []
@@ -106,6 +107,7 @@ def _dealers(
                 entered,
                 debts.get(entered.dealer_id, Decimal(0)),
                 corrections.get(entered.dealer_id, []),
+                dues.get(entered.dealer_id, ()),
             )
         except rules.DealerMonthInvalid as error:
             faults += _named(entered, error)
@@ -184,11 +186,12 @@ def _statement(
     entered: DealerReturn,
     debt: Decimal,
     corrections: Sequence[CommissionAdjustment],
+    dues: Sequence[rules.PoolDue],
 ) -> rules.Statement:
     return rules.statement(
         policy,
         sources.dealer_month(
-            entered, entered.dealer.commission_class, debt, _settling(corrections)
+            entered, entered.dealer.commission_class, debt, _settling(corrections), dues
         ),
     )
 

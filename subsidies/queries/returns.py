@@ -3,15 +3,19 @@
 Sheets of dealers and of staff follow each other by month, each kind for itself.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+
+from django.db.models import Max
 
 from kpi.models import Month, MonthState
 from orgchart.models import Dealer, DealerAffiliation, Unit
 from subsidies.models import (
     SETTLED,
+    CommissionLine,
     CommissionScheme,
     CommissionSheet,
     DealerReturn,
@@ -19,9 +23,17 @@ from subsidies.models import (
     SheetState,
     Statement,
 )
-from subsidies.rules.commission import Adjustment, Clawback, DealerMonth, Penalty, RevenueGroup
+from subsidies.rules.commission import (
+    Adjustment,
+    Clawback,
+    DealerMonth,
+    LineCode,
+    Penalty,
+    PoolDue,
+    RevenueGroup,
+)
 from subsidies.rules.scheme import Scheme
-from targets.months import last_day
+from targets.months import last_day, month_after, month_text
 
 UNDER_REVIEW = (SheetState.MADE, SheetState.AUDITED, *SETTLED)
 
@@ -91,6 +103,45 @@ def debts(district: Unit, month: date, kind: str = SheetKind.DEALERS) -> dict[in
     for payee_id, amount in statements.values_list(payee, "carried"):
         carried[payee_id] = amount
     return carried
+
+
+def pool_dues(
+    district: Unit, month: date, dealer: Dealer | None = None
+) -> dict[int, list[PoolDue]]:
+    """Return {dealer id: parts} that approved sheets held back and a sheet of `month` pays.
+
+    They are as the scheme of the joining month split them. What fell due since a dealer's last
+    statement is among them: like a debt, it waits for the next. Two queries.
+    """
+    settled = Statement.objects.filter(
+        sheet__district=district, sheet__kind=SheetKind.DEALERS, sheet__month__lt=month,
+        sheet__state__in=SETTLED,
+    )  # fmt: skip
+    if dealer is not None:
+        settled = settled.filter(dealer=dealer)
+    held = CommissionLine.objects.filter(
+        statement__in=settled, code=LineCode.POOL_HELD, amount__gt=0
+    ).order_by("statement__sheet__month", "pk")
+    lines = list(
+        held.values_list(
+            "statement__dealer", "statement__sheet__month", "statement__counted_users", "formula"
+        )
+    )
+    if not lines:
+        return {}
+    latest = dict(settled.order_by().values_list("dealer").annotate(latest=Max("sheet__month")))
+    found: dict[int, list[PoolDue]] = defaultdict(list)
+    for dealer_id, joined, users, formula in lines:
+        for part in formula["parts"]:
+            number, _sep, whose = part["reference"].partition("/")
+            if latest[dealer_id] < month_after(joined, int(number) - 1) <= month:
+                found[dealer_id].append(
+                    PoolDue(
+                        month_text(joined), int(number), Decimal(part["amount"]), users,
+                        whose == "retained",
+                    )
+                )  # fmt: skip
+    return found
 
 
 def prices_paid(district_id: int) -> dict[int, dict[date, Decimal]]:
@@ -182,8 +233,9 @@ def dealer_month(
     commission_class: str,
     brought_forward: Decimal = Decimal(0),
     adjustments: tuple[Adjustment, ...] = (),
+    dues: Sequence[PoolDue] = (),
 ) -> DealerMonth:
-    """Return a stored return as the rules take it."""
+    """Return a stored return as the rules take it; `dues` as `pool_dues` found them."""
     return DealerMonth(
         dealer_class=commission_class,
         gross=entered.gross,
@@ -199,6 +251,7 @@ def dealer_month(
         penalties=(Penalty("", entered.penalty),) if entered.penalty else (),
         brought_forward=brought_forward,
         adjustments=adjustments,
+        pool_dues=tuple(replace(due, retained=entered.retained.get(due.joined)) for due in dues),
     )
 
 

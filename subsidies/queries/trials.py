@@ -19,6 +19,7 @@ from subsidies.rules.commission import Statement
 from subsidies.rules.ledger import User, tally
 from subsidies.rules.scheme import Scheme
 from subsidies.rules.sheet import Settlement, totals
+from targets.months import month_text
 
 ZERO = Decimal("0.00")
 
@@ -132,6 +133,7 @@ def _recounted(
         shadow.instalments = _stored(count.instalments)
         shadow.revenue_groups = [[str(average), number] for average, number in count.revenue_groups]
         shadow.clawbacks = [[number, str(price)] for number, price in count.clawbacks]
+        shadow.retained = {month_text(joined): number for joined, number in count.retained.items()}
         found[row.pk] = shadow
     return found
 

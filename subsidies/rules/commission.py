@@ -8,7 +8,15 @@ from fractions import Fraction
 from typing import Any
 
 from subsidies.rules.money import to_cents
-from subsidies.rules.scheme import Band, Fault, Instalment, Invalid, Scheme, TierMode
+from subsidies.rules.scheme import (
+    Band,
+    Fault,
+    Instalment,
+    Invalid,
+    PoolPart,
+    Scheme,
+    TierMode,
+)
 from subsidies.rules.sheet import ZERO, Settlement, settle
 
 
@@ -26,6 +34,8 @@ class LineCode(StrEnum):
     CLAWBACK = "clawback"
     LOW_QUALITY = "low_quality"
     PENALTY = "penalty"
+    POOL_HELD = "pool_held"
+    POOL_PART = "pool_part"
     PAID_LATER = "paid_later"
     TAKEN_LATER = "taken_later"
     PIECE = "piece"
@@ -38,6 +48,7 @@ class LineCode(StrEnum):
             LineCode.CLAWBACK,
             LineCode.LOW_QUALITY,
             LineCode.PENALTY,
+            LineCode.POOL_HELD,
             LineCode.TAKEN_LATER,
             LineCode.KPI_BELOW,
         )
@@ -77,6 +88,22 @@ class Adjustment:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolDue:
+    """A part of what joining brought in an earlier month, "2026-03", that falls due now.
+
+    `users` were counted then and `amount` yuan held back for them. `retained` are those still
+    there; only a part that `is_retained` asks for them.
+    """
+
+    joined: str
+    month: int
+    amount: Decimal
+    users: int
+    is_retained: bool
+    retained: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DealerMonth:
     """A dealer's figures of one month.
 
@@ -95,6 +122,7 @@ class DealerMonth:
     penalties: tuple[Penalty, ...] = ()
     brought_forward: Decimal = ZERO
     adjustments: tuple[Adjustment, ...] = ()
+    pool_dues: tuple[PoolDue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +197,8 @@ class Statement:
     """A dealer's month: lines in printed order and what they settle to.
 
     `counted_users` earned commission. `unit_price` is what one of them brought at joining (one
-    time plus volume), to 4 decimals rounded down: the price a later clawback may take back.
+    time plus volume, less what is held back for later months), to 4 decimals rounded down: the
+    price a later clawback may take back.
     """
 
     lines: tuple[StatementLine, ...]
@@ -196,13 +225,19 @@ def statement(scheme: Scheme, figures: DealerMonth) -> Statement:
         raise DealerMonthInvalid(faults)
 
     counted = _counted_users(scheme, figures)
-    volume = _volume(scheme, counted)
+    one_time, volume = _one_time(scheme, counted), _volume(scheme, counted)
+    held = tuple(_pool_held(scheme, one_time.amount + volume.amount, counted))
     unit_price = scheme.one_time.per_user + _round_down(
         volume.amount / counted if counted else ZERO
     )
+    if held:
+        at_joining = one_time.amount + volume.amount - held[0].amount
+        unit_price = _round_down(at_joining / counted if counted else ZERO)
     lines = (
-        _one_time(scheme, counted),
+        one_time,
         volume,
+        *held,
+        *_pool_parts(figures.pool_dues),
         *(_instalment(each, figures) for each in scheme.instalments),
         _revenue_share(scheme, figures),
         _clawback(scheme, figures),
@@ -256,6 +291,13 @@ def _faults(scheme: Scheme, figures: DealerMonth) -> Iterator[Fault]:
             yield Fault(
                 f"/clawbacks/{index}/already_recovered", "negative", str(lost.already_recovered)
             )
+    for due in figures.pool_dues:
+        if due.is_retained and due.retained is None:
+            yield Fault(f"/retained/{due.joined}", "retained_missing", due.joined)
+        elif due.retained is not None and due.retained > due.users:
+            yield Fault(f"/retained/{due.joined}", "above_joined", str(due.retained))
+        elif due.retained is not None and due.retained < 0:
+            yield Fault(f"/retained/{due.joined}", "negative", str(due.retained))
     for index, penalty in enumerate(figures.penalties):
         if penalty.amount < 0:
             yield Fault(f"/penalties/{index}/amount", "negative", str(penalty.amount))
@@ -318,6 +360,49 @@ def _users_within(band: Band, counted: int) -> int:
 def _round_down(price: Decimal) -> Decimal:
     # Down, so that charging back every user never takes more than was paid.
     return price.quantize(Decimal("0.0001"), rounding=ROUND_DOWN)
+
+
+def pool_shares(pool: Sequence[PoolPart], amount: Decimal) -> list[Decimal]:
+    """Return the yuan of each part, to the cent; together they are the amount."""
+    reached, before, shares = Decimal(0), ZERO, []
+    for part in pool:
+        reached += part.share
+        upto = to_cents(amount * reached)
+        shares.append(upto - before)
+        before = upto
+    return shares
+
+
+def _pool_held(scheme: Scheme, amount: Decimal, counted: int) -> Iterator[StatementLine]:
+    """Yield what of the joining commission is paid in later months, a part for each."""
+    shares = pool_shares(scheme.pool, amount)
+    parts = tuple(
+        Part(
+            1, part.share, share, base=amount,
+            reference=f"{part.month}/{'retained' if part.is_retained else 'all'}",
+        )
+        for part, share in zip(scheme.pool[1:], shares[1:], strict=True)
+    )  # fmt: skip
+    if parts:
+        yield _line(
+            LineCode.POOL_HELD, parts, Formula("pool_held", {"pool": amount, "users": counted})
+        )
+
+
+def _pool_parts(dues: Sequence[PoolDue]) -> Iterator[StatementLine]:
+    """Yield what earlier months held back for now: amount × still there ÷ counted, to the cent."""
+    parts = []
+    for due in dues:
+        staying = due.users if due.retained is None or not due.is_retained else due.retained
+        amount = to_cents(due.amount * staying / due.users) if due.users else ZERO
+        parts.append(
+            Part(
+                staying, due.amount, amount, base=Decimal(due.users),
+                reference=f"{due.joined}/{due.month}",
+            )
+        )  # fmt: skip
+    if parts:
+        yield _line(LineCode.POOL_PART, tuple(parts), Formula("pool_part", {"count": len(parts)}))
 
 
 def _instalment(instalment: Instalment, figures: DealerMonth) -> StatementLine:

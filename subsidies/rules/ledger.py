@@ -34,6 +34,7 @@ class Tally:
     instalments: Mapping[int, Mapping[Decimal, int]] = field(default_factory=dict)
     revenue_groups: tuple[tuple[Decimal, int], ...] = ()
     clawbacks: tuple[tuple[int, Decimal], ...] = ()
+    retained: Mapping[date, int] = field(default_factory=dict)
 
 
 def month_number(joined_on: date, month: date) -> int:
@@ -48,12 +49,14 @@ def tally(scheme: Scheme, month: date, users: Iterable[User], paid: Prices) -> T
     the n-th month brings an instalment if he called long enough. Revenue is shared of users on
     net in the share months. Who left in the month, within the term after joining in an earlier
     one, is charged back at what was paid for him; nothing was paid for a user without calls.
+    Counted users of earlier months who did not leave are `retained`, by joining month.
     """
     gross = zero_call = low_quality = 0
     by_month = {each.month: each for each in scheme.instalments}
     instalments: dict[int, Counter[Decimal]] = {number: Counter() for number in by_month}
     shared: Counter[Decimal] = Counter()
     charged: Counter[Decimal] = Counter()
+    retained: Counter[date] = Counter()
     share = scheme.revenue_share
     for user in users:
         number = month_number(user.joined_on, month)
@@ -62,6 +65,9 @@ def tally(scheme: Scheme, month: date, users: Iterable[User], paid: Prices) -> T
             gross += 1
             zero_call += user.first_minutes <= 0
             low_quality += user.is_low_quality and is_counted
+        elif is_counted:
+            has_left = user.left_on is not None and month_number(user.left_on, month) >= 1
+            retained[user.joined_on.replace(day=1)] += not has_left
         if number in by_month and user.minutes >= by_month[number].min_call_minutes:
             instalments[number][by_month[number].bands.at(user.net).start] += 1
         if share.first_month <= number <= share.last_month and user.net > 0:
@@ -77,6 +83,7 @@ def tally(scheme: Scheme, month: date, users: Iterable[User], paid: Prices) -> T
         instalments={number: dict(counts) for number, counts in instalments.items()},
         revenue_groups=tuple(sorted(shared.items())),
         clawbacks=tuple((count, price) for price, count in sorted(charged.items())),
+        retained=dict(retained),
     )
 
 

@@ -119,11 +119,24 @@ class LowQuality:
 
 
 @dataclass(frozen=True, slots=True)
+class PoolPart:
+    """A share of what joining brought, paid in the users' n-th month.
+
+    `is_retained`: only for those of them who are still there then.
+    """
+
+    month: int
+    share: Decimal
+    is_retained: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Scheme:
     """One version of a dealer commission policy (rules §7).
 
     Counted users are the gross new users, less those without a call in their first month when
-    `excludes_zero_call`.
+    `excludes_zero_call`. `pool` splits one-time commission and volume bonus over months, the
+    first part at joining; empty: all of it is paid at joining.
     """
 
     excludes_zero_call: bool
@@ -133,13 +146,15 @@ class Scheme:
     revenue_share: RevenueShare
     clawback: ClawbackTerm
     low_quality: LowQuality
+    pool: tuple[PoolPart, ...] = ()
 
     @classmethod
     def from_json(cls, document: object) -> "Scheme":
         """Read a scheme from JSON-able data; decimals are strings (integers are accepted).
 
         Bands are lists of [lower bound, value]. Raises SchemeInvalid naming every fault by JSON
-        pointer: a key missing or unknown, a band list not rising from 0, a share above 1.
+        pointer: a key missing or unknown, a band list not rising from 0, a share above 1, parts
+        of a pool that are not the whole. The pool may be left out.
         """
         faults: list[Fault] = []
         root = _Node(document, "", faults)
@@ -151,6 +166,7 @@ class Scheme:
             "revenue_share",
             "clawback",
             "low_quality",
+            optional=("pool",),
         )
         one_time = fields["one_time"].members("per_user")
         volume = fields["volume"].members("mode", "bands")
@@ -173,6 +189,7 @@ class Scheme:
             ),
             clawback=ClawbackTerm(clawback["within_days"].whole(least=0)),
             low_quality=LowQuality(low_quality["bands"].bands(most=Decimal(1))),
+            pool=_pool(fields["pool"]) if "pool" in fields else (),
         )
         if faults:
             raise SchemeInvalid(tuple(faults))
@@ -196,6 +213,26 @@ def _instalments(node: "_Node") -> tuple[Instalment, ...]:
     return tuple(read)
 
 
+def _pool(node: "_Node") -> tuple[PoolPart, ...]:
+    read: list[PoolPart] = []
+    for item in node.items():
+        fields = item.members("month", "share", "is_retained")
+        part = PoolPart(
+            fields["month"].whole(least=1),
+            fields["share"].amount(most=Decimal(1)),
+            fields["is_retained"].flag(),
+        )
+        if read and part.month <= read[-1].month:
+            fields["month"].fault("not_rising")
+        if not read and (part.month != 1 or part.is_retained):
+            fields["month"].fault("first_not_joining")
+        read.append(part)
+    whole = sum((part.share for part in read), Decimal(0))
+    if isinstance(node.value, list) and whole != 1:
+        node.faults.append(Fault(node.path, "not_the_whole", f"{whole * 100:f}"))
+    return tuple(read)
+
+
 _ABSENT = object()
 
 
@@ -216,10 +253,11 @@ class _Node:
         token = str(key).replace("~", "~0").replace("/", "~1")
         return _Node(value, f"{self.path}/{token}", self.faults)
 
-    def members(self, *names: str) -> "dict[str, _Node]":
+    def members(self, *names: str, optional: tuple[str, ...] = ()) -> "dict[str, _Node]":
         if not isinstance(self.value, dict):
             self.fault("not_an_object")
             return {name: self.child(name, _ABSENT) for name in names}
+        names += tuple(name for name in optional if name in self.value)
         for name in self.value:
             if name not in names:
                 self.child(name, self.value[name]).fault("unknown")

@@ -169,6 +169,7 @@ def _count(
                 gross=found.gross, zero_call=found.zero_call, low_quality=found.low_quality,
                 instalments={n: dict(counts) for n, counts in found.instalments.items()},
                 revenue_groups=found.revenue_groups, clawbacks=found.clawbacks,
+                retained=dict(found.retained),
                 penalty=before.penalty if before else Decimal(0),
             ),
             version=before.version if before else None, by=by, at=at, ledger=batch,

@@ -25,6 +25,7 @@ FIELDS = (
     "instalments",
     "revenue_groups",
     "clawbacks",
+    "retained",
     "penalty",
 )
 
@@ -34,7 +35,7 @@ class ReturnEntry:
     """The figures of a dealer's month as typed; shapes as in DealerReturn.
 
     `instalments`: {month: {lower bound: users}}; `revenue_groups`: (average, users);
-    `clawbacks`: (users, unit price paid).
+    `clawbacks`: (users, unit price paid); `retained`: {joining month: users still there}.
     """
 
     gross: int
@@ -43,6 +44,7 @@ class ReturnEntry:
     instalments: dict[int, dict[Decimal, int]] = field(default_factory=dict)
     revenue_groups: tuple[tuple[Decimal, int], ...] = ()
     clawbacks: tuple[tuple[int, Decimal], ...] = ()
+    retained: dict[date, int] = field(default_factory=dict)
     penalty: Decimal = Decimal(0)
 
 
@@ -76,7 +78,13 @@ def save_return(
     row = row or DealerReturn(dealer=dealer, month=month, version=0)
     _fill(row, entry)
     try:
-        rules.statement(sources.terms(scheme), sources.dealer_month(row, dealer.commission_class))
+        rules.statement(
+            sources.terms(scheme),
+            sources.dealer_month(
+                row, dealer.commission_class,
+                dues=sources.pool_dues(dealer.district, month, dealer).get(dealer.pk, ()),
+            ),
+        )  # fmt: skip
     except rules.DealerMonthInvalid as error:
         faults = located(error.faults)
         raise Invalid(" ".join(fault.detail for fault in faults), faults) from error
@@ -141,6 +149,7 @@ def _fill(row: DealerReturn, entry: ReturnEntry) -> None:
     }
     row.revenue_groups = [[str(average), users] for average, users in entry.revenue_groups]
     row.clawbacks = [[users, str(price)] for users, price in entry.clawbacks]
+    row.retained = {month_text(joined): users for joined, users in sorted(entry.retained.items())}
 
 
 def _figures(row: DealerReturn) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from subsidies.models import DealerReturn
 from subsidies.queries import returns as sources
 from subsidies.services.returns import save_return
 from subsidies.wording import class_name, month_name
-from targets.months import month_text
+from targets.months import month_text, parse_month
 
 
 @require("commissions.read")
@@ -66,7 +66,11 @@ def dealer_return(request: HttpRequest, month: date, dealer: str) -> HttpRespons
         raise Http404
     entered = DealerReturn.objects.filter(dealer=subject, month=month).first()
     back = f"{reverse('dealer_returns')}?month={month_text(month)}"
-    form = ReturnForm(request.POST or None, scheme=sources.terms(scheme), entered=entered)
+    dues = sources.pool_dues(actor.district, month, subject).get(subject.pk, ())
+    form = ReturnForm(
+        request.POST or None, scheme=sources.terms(scheme), entered=entered,
+        joined=sorted({parse_month(due.joined) for due in dues if due.is_retained}),
+    )  # fmt: skip
     status = 200
     if request.method == "POST":
         status = 400

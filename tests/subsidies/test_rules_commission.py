@@ -201,6 +201,7 @@ def test_deductions_are_the_lines_that_take_back() -> None:
         LineCode.CLAWBACK,
         LineCode.LOW_QUALITY,
         LineCode.PENALTY,
+        LineCode.POOL_HELD,
         LineCode.TAKEN_LATER,
         LineCode.KPI_BELOW,
     ]
