@@ -17,6 +17,7 @@ from portal.rules.bulletins import Content, Item, Kind, Line, Period, Place, Sec
 from targets.templatetags.amounts import amount, percent, signed
 
 AMOUNT, RATE, POINTS, GROWTH, RANK = "amount", "rate", "points", "growth", "rank"
+WHOLE_BAR = Fraction(120, 100)
 Value = Decimal | Fraction | int | None
 
 
@@ -103,9 +104,18 @@ def document(content: Content, comment: str) -> dict[str, Any]:
         "sections": [_section(section, kind) for section in content.sections],
         "ranking": _ranking(content.places) if content.places else None,
         "cards": [_card(place) for place in content.places if place.items],
-        "unreported": words.joined(named(name) for name in content.unreported),
-        "is_whole": content.is_whole,
+        "notes": _notes(content),
     }
+
+
+def _notes(content: Content) -> list[str]:
+    notes = []
+    if content.unreported:
+        names = words.joined(named(name) for name in content.unreported)
+        notes.append(_("Nothing reported yet: %(names)s") % {"names": names})
+    if not content.is_whole:
+        notes.append(_("Of the other units you see rank, completion and lamp."))
+    return notes
 
 
 def _lamp(lamp: str) -> tuple[str, str]:
@@ -121,8 +131,8 @@ def _section(section: Section, kind: Kind) -> dict[str, Any]:
     measure = named(section.measure)
     return {
         "name": named(section.name),
-        "measure": measure,
-        "time": percent(section.time_progress),
+        "note": _("%(measure)s; time %(time)s%%")
+        % {"measure": measure, "time": percent(section.time_progress)},
         "heads": [
             {"label": str(one.label), "measure": measure if one.form == AMOUNT else _unit(one)}
             for one in columns
@@ -147,6 +157,7 @@ def _row(
             "code": one.code,
             "text": _cell(line, one, section.decimals),
             "label": str(one.label),
+            "suffix": "%" if one.form in (RATE, GROWTH) else "",
         }
         for one in columns
     }
@@ -178,8 +189,8 @@ def _cell(line: Line, column: Column, decimals: int) -> str:
 
 
 def _bar(ratio: Fraction | None) -> str:
-    """Return how long a bar is, in percent of the whole; at most all of it."""
-    return f"{float(min(max(ratio or Fraction(0), Fraction(0)), Fraction(1)) * 100):.2f}"
+    """Return how far a ratio reaches on a bar that ends at 120 %, in percent of its length."""
+    return f"{float(min(max(ratio or Fraction(0), Fraction(0)), WHOLE_BAR) / WHOLE_BAR * 100):.2f}"
 
 
 def _ranking(places: Sequence[Place]) -> dict[str, Any]:
@@ -207,8 +218,8 @@ def _card(place: Place) -> dict[str, Any]:
         _("Item"), _("Task"), _("Actual"), _("Rate"), _("Points"), _("Weight"),
     ]  # fmt: skip
     return {
-        "name": named(place.name),
-        "total": amount(place.total, 2),
+        "title": _("Scorecard of %(unit)s") % {"unit": named(place.name)},
+        "note": _("total %(total)s") % {"total": amount(place.total, 2)},
         "heads": heads,
         "rows": [_item(item) for item in place.items],
     }

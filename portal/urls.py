@@ -44,6 +44,21 @@ pages: list[URLPattern] = [
         bulletins.bulletin_resend,
         name="bulletin_resend",
     ),
+    path(
+        "bulletins/<slug:kind>/<day:first>/bulletin.xlsx",
+        bulletins.bulletin_excel,
+        name="bulletin_excel",
+    ),
+    path(
+        "bulletins/<slug:kind>/<day:first>/bulletin.pdf",
+        bulletins.bulletin_pdf,
+        name="bulletin_pdf",
+    ),
+    path(
+        "bulletins/<slug:kind>/<day:first>/bulletin.png",
+        bulletins.bulletin_png,
+        name="bulletin_png",
+    ),
     path("closing/", closing.closing, name="closing"),
     path("closing/rescore/", closing.closing_rescore, name="closing_rescore"),
     path("closing/<month:month>/open/", closing.closing_open, name="closing_open"),

@@ -3,11 +3,13 @@
 import logging
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from kpi.models import Month, MonthState
 from orgchart.actors import BUSINESS_ZONE, actor_for, business_day
@@ -15,6 +17,8 @@ from orgchart.audit import record
 from orgchart.errors import DomainError, Locked, VersionConflict
 from orgchart.models import Notification, Person, Unit, UnitKind
 from orgchart.services.notifications import in_both, mark_read, notify
+from portal.bulletin_paper import pdf
+from portal.bulletin_tables import document
 from portal.bulletin_words import mail_lines, title
 from portal.models import Bulletin, BulletinDraft, BulletinMail
 from portal.queries.bulletins import (
@@ -224,4 +228,8 @@ def _mail(row: BulletinMail, on: date) -> EmailMessage:
     subject, _english = in_both(lambda: title(row.bulletin.period))
     zh, en = in_both(lambda: "\n".join(mail_lines(content)))
     parts = [subject, row.bulletin.comment, zh, en]
-    return EmailMessage(subject, "\n\n".join(filter(None, parts)), to=[row.address])
+    message = EmailMessage(subject, "\n\n".join(filter(None, parts)), to=[row.address])
+    with override(settings.LANGUAGE_CODE):
+        made = document(content, row.bulletin.comment)
+        message.attach(f"{subject}.pdf", pdf(made, row.bulletin.issued_at), "application/pdf")
+    return message

@@ -8,14 +8,17 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from orgchart.errors import DomainError
 from orgchart.permissions import Actor, require
+from portal.bulletin_paper import pdf, png
 from portal.bulletin_tables import document
 from portal.bulletin_words import title
+from portal.bulletin_workbook import bulletin_workbook
 from portal.forms import BulletinForm, CommentForm
 from portal.models import Bulletin
 from portal.models.bulletins import KINDS
@@ -39,6 +42,7 @@ from portal.services.bulletins import (
 from targets.months import parse_month
 
 PER_PAGE = 30
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require("bulletins.read")
@@ -121,7 +125,15 @@ def bulletin(request: HttpRequest, kind: str, first: date) -> HttpResponse:
     context = {
         "row": row,
         "issued_by": row.issued_by.name if row.issued_by else _("by schedule"),
-        "bulletin": document(content_for(row, actor.person, actor.on), row.comment),
+        "bulletin": _document(request, row),
+        "files": [
+            {"url": _url(period, route), "label": label, "icon": icon}
+            for route, label, icon in (
+                ("bulletin_png", _("Picture"), "photo"),
+                ("bulletin_pdf", "PDF", "printer"),
+                ("bulletin_excel", "Excel", "download"),
+            )
+        ],
         "resend_url": _url(period, "bulletin_resend") if actor.can("bulletins.issue") else "",
         "mails": mail_counts(row) if actor.can("bulletins.issue") else None,
     }
@@ -202,3 +214,40 @@ def bulletin_resend(request: HttpRequest, kind: str, first: date) -> HttpRespons
     else:
         messages.info(request, _("Everybody has it already: nothing was sent twice."))
     return HttpResponseRedirect(_url(row.period))
+
+
+@require("bulletins.read")
+def bulletin_excel(request: HttpRequest, kind: str, first: date) -> HttpResponse:
+    """The bulletin as Excel: figures as numbers, those that the reader may see."""
+    row = _issued(request, kind, first)
+    content = content_for(row, request.actor.person, request.actor.on)
+    return _file(row, bulletin_workbook(content, row.comment), "xlsx", XLSX)
+
+
+@require("bulletins.read")
+def bulletin_pdf(request: HttpRequest, kind: str, first: date) -> HttpResponse:
+    """The bulletin on paper."""
+    row = _issued(request, kind, first)
+    return _file(row, pdf(_document(request, row), row.issued_at), "pdf", "application/pdf")
+
+
+@require("bulletins.read")
+def bulletin_png(request: HttpRequest, kind: str, first: date) -> HttpResponse:
+    """The bulletin as a long picture, shown in place: a phone forwards it by a long press."""
+    row = _issued(request, kind, first)
+    return _file(row, png(_document(request, row)), "png", "image/png", is_shown=True)
+
+
+def _document(request: HttpRequest, row: Bulletin) -> dict[str, Any]:
+    actor: Actor = request.actor
+    return document(content_for(row, actor.person, actor.on), row.comment)
+
+
+def _file(
+    row: Bulletin, content: bytes, ending: str, content_type: str, is_shown: bool = False
+) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    name = f"{title(row.period)}.{ending}"
+    response["Content-Disposition"] = content_disposition_header(not is_shown, name)
+    response["Cache-Control"] = "private, no-cache"
+    return response

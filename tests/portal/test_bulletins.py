@@ -212,6 +212,7 @@ def test_each_address_gets_one_mail_with_what_its_reader_may_see(reported: Distr
         deliver_mails(at=MORNING)
     assert sorted(one.to[0] for one in mail.outbox) == ["grid1@example.cn", "head@example.cn"]
     assert all("日通报" in one.subject for one in mail.outbox)
+    assert [one.attachments[0].filename for one in mail.outbox] == ["2026年3月17日 日通报.pdf"] * 2
     assert set(BulletinMail.objects.values_list("sent_at", flat=True)) == {MORNING}
 
 
@@ -356,7 +357,7 @@ def test_the_demo_has_one_of_each_kind_and_a_months_cards(demo: None, signed_in:
     points = sum(Decimal(row["points"]) for row in card["rows"])
     assert f"{points:.2f}" == page["ranking"]["rows"][0]["base"]
     own = signed_in("grid1").get("/bulletins/monthly/2026-10-01/").context["bulletin"]
-    assert [one["name"] for one in own["cards"]] == ["网格1"]
+    assert [one["title"] for one in own["cards"]] == ["网格1考核得分"]
     assert len(own["ranking"]["rows"]) == 6
 
 
