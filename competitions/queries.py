@@ -115,11 +115,6 @@ def _in_force(district_id: int, month: date, code: str = MONTHLY) -> QuerySet[Ro
     ).exclude(state=RoundState.VOID)
 
 
-def round_stamp(district_id: int, month: date) -> tuple[int, str] | None:
-    """Return what identifies the state of the month's award: the round's key and its state."""
-    return _in_force(district_id, month).values_list("pk", "state").first()
-
-
 def round_in_force(district_id: int, month: date, code: str = MONTHLY) -> Round | None:
     """Return the month's round that is not void, with its policy and people."""
     return (

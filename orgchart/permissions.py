@@ -114,15 +114,18 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """A signed-in person with the roles and units that hold on a day."""
+    """A signed-in person with the roles and units that hold on a day.
+
+    `person` and `district` are read when something is asked of them.
+    """
 
     person: Person
     district: Unit
+    district_id: int
     roles: frozenset[str]
     own_unit_ids: frozenset[int]
     supervised_unit_ids: frozenset[int]
-    unit: Unit | None  # where the first post is held
-    post_name: str
+    post_name: str  # of the first post
     on: date
 
     def scopes(self, capability: str) -> set[Scope]:

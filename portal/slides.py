@@ -34,10 +34,10 @@ def nobody(district: Unit, on: date) -> Actor:
     return Actor(
         person=None,  # type: ignore[arg-type]
         district=district,
+        district_id=district.pk,
         roles=frozenset(),
         own_unit_ids=frozenset(),
         supervised_unit_ids=frozenset(),
-        unit=None,
         post_name="",
         on=on,
     )

@@ -122,12 +122,19 @@ class Board:
         return any(row.card for row in self.rows)
 
 
-def stamp_of(month: Month, *, is_year: bool = False) -> str:
+def first_shown(month: date, *, is_year: bool = False) -> date:
+    """Return the earliest month that the board of a month shows, or both it and its year's."""
+    first = month_after(month, 1 - MONTHS_SHOWN)
+    return min(first, month.replace(month=1)) if is_year else first
+
+
+def stamp_of(month: Month) -> str:
     """Return what identifies the state of a board: the revisions of the months it shows."""
-    first = month.month.replace(month=1) if is_year else month_after(month.month, 1 - MONTHS_SHOWN)
     revisions = (
         Month.objects.filter(
-            district_id=month.district_id, month__gte=first, month__lte=month.month
+            district_id=month.district_id,
+            month__gte=first_shown(month.month),
+            month__lte=month.month,
         )
         .order_by("month")
         .values_list("revision", flat=True)

@@ -14,16 +14,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from competitions.present import award_panel, policy_sentence
-from competitions.queries import contest, round_stamp
+from competitions.queries import contest
 from kpi.models import Month
 from kpi.present.arranging import Asked, asked_of, peers, spans
 from kpi.present.board import board_table, items_table
 from kpi.present.year_board import year_table
-from kpi.queries.board import leaderboard, month_row, stamp_of
+from kpi.queries.board import leaderboard, month_row
 from kpi.queries.months import chosen_month, months
 from kpi.queries.year_board import year_board
 from orgchart.permissions import Actor, require
 from portal.leaderboard_workbook import month_workbook, year_workbook
+from portal.queries.board_state import board_state
 from targets.months import month_text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,7 +47,7 @@ def leaderboard_page(request: HttpRequest) -> HttpResponse:
         context = _board(month, actor, asked) | {
             "asked": asked,
             "refresh_url": f"{part}?{asked.query(month='')}",
-            "etag": _etag(month, actor, asked),
+            "etag": _etag(month.month, actor, asked),
             "peers": peers(asked),
             "spans": spans(asked),
             "kept": asked.parts(text=""),
@@ -61,17 +62,17 @@ def leaderboard_page(request: HttpRequest) -> HttpResponse:
 def leaderboard_board(request: HttpRequest, month: date) -> HttpResponse:
     """The changing part of the page; 304 while nothing on it has changed."""
     actor = request.actor
-    row = month_row(actor.district.pk, month)
-    if row is None:
-        raise Http404
     asked = asked_of(request.GET, month_text(month))
-    etag = _etag(row, actor, asked)
+    etag = _etag(month, actor, asked)
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:
         # Who sees the same gets the same answer: after a change one reader of many pays for it.
         markup = cache.get(etag)
         if markup is None:
+            row = month_row(actor.district_id, month)
+            if row is None:
+                raise Http404
             context = _board(row, actor, asked)
             markup = render_to_string("portal/_leaderboard.html", context, request)
             cache.set(etag, markup, KEPT_SECONDS)
@@ -124,16 +125,19 @@ def _board(month: Month, actor: Actor, asked: Asked) -> dict[str, Any]:
     return context
 
 
-def _etag(month: Month, actor: Actor, asked: Asked) -> str:
-    """Return what the answer depends on: figures, award and day, address, reader, language."""
-    decided = round_stamp(month.district_id, month.month)
+def _etag(month: date, actor: Actor, asked: Asked) -> str:
+    """Return what the answer depends on: figures, award and day, address, reader, language.
+
+    Raises Http404 for a month never opened.
+    """
+    state = board_state(actor.district_id, month, is_year=asked.is_year)
+    if state is None:
+        raise Http404
     scope = actor.unit_ids("reasons.read")
     parts = (
-        month.pk,
-        month.state,
-        stamp_of(month, is_year=asked.is_year),
+        state,
         asked,
-        (*decided, actor.on) if decided else None,
+        actor.on if state.award else None,
         sorted(scope) if scope is not None else None,
         sorted(actor.own_unit_ids),
         get_language(),

@@ -14,12 +14,11 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from competitions.queries import round_in_force
-from kpi.queries.board import stamp_of
 from orgchart.actors import business_day
 from orgchart.errors import DomainError
 from orgchart.permissions import require
 from portal.models import WallLink
+from portal.queries.board_state import board_state
 from portal.queries.walls import link_of, wall_links, wall_months
 from portal.services.walls import create_wall_link, digest_of, note_use, revoke_wall_link
 from portal.slides import wall
@@ -115,14 +114,10 @@ def _link(token: str) -> WallLink:
 
 def _etag(request: HttpRequest, link: WallLink) -> str:
     shown = wall_months(link.district_id)
-    parts: list[Any] = [link.pk, business_day(request.now), get_language()]
-    for month in (shown.published, shown.current):
-        if month is not None:
-            decided = round_in_force(link.district_id, month.month)
-            parts += [
-                month.pk,
-                month.state,
-                stamp_of(month),
-                decided and (decided.pk, decided.state),
-            ]
+    states = [
+        board_state(link.district_id, month.month, is_year=is_year)
+        for month, is_year in ((shown.published, True), (shown.current, False))
+        if month is not None
+    ]
+    parts = (link.pk, business_day(request.now), get_language(), states)
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'

@@ -17,10 +17,11 @@ from python_calamine import CalamineWorkbook
 from competitions.models import Round, RoundState
 from kpi.models import Month, MonthState, Score, Scorecard
 from kpi.queries.year_board import year_board
-from orgchart.models import Unit
+from orgchart.models import Person, Tenure, Unit
+from orgchart.services.units import rename_unit
 from portal.services import settle_published_month
 from tests.competitions.contest import build_contest, publish, write_month
-from tests.district import MARCH
+from tests.district import MARCH, NOW
 
 PART = "/leaderboard/2026-03/board/"
 
@@ -92,6 +93,37 @@ def test_the_part_is_not_sent_again_until_something_changes(district: Any, signe
     Month.objects.filter(month=MARCH).update(revision=F("revision") - 1)
     Round.objects.update(state=RoundState.APPROVED)
     assert again() == 200
+
+
+def test_the_part_is_sent_again_when_a_name_on_it_changes(district: Any, signed_in: Any) -> None:
+    settle(district, 3)
+    client = signed_in("test-head")
+    etag = client.get(PART)["ETag"]
+    unit = Unit.objects.get(code="grid1")
+    clerk = Person.objects.get(code="clerk")
+    rename_unit(unit=unit, version=unit.version, by=clerk, at=NOW, name_zh="北网格")
+    again = client.get(PART, headers={"If-None-Match": etag})
+    assert again.status_code == 200 and "北网格" in again.content.decode()
+
+
+def test_rights_bind_a_refresh_that_would_find_nothing_new(district: Any, signed_in: Any) -> None:
+    settle(district, 3)
+    client = signed_in("test-staff")
+    headers = {"If-None-Match": client.get(PART)["ETag"]}
+    assert client.get(PART, headers=headers).status_code == 304
+    Tenure.objects.filter(person__code="staff").update(valid_to=date(2026, 1, 1))
+    assert client.get(PART, headers=headers).status_code == 403
+    client.logout()
+    assert client.get(PART, headers=headers).status_code == 302
+
+
+def test_a_refresh_without_news_asks_four_times(district: Any, signed_in: Any) -> None:
+    settle(district, 3)
+    client = signed_in("test-head")
+    headers = {"If-None-Match": client.get(PART)["ETag"]}
+    with CaptureQueriesContext(connection) as asked:
+        client.get(PART, headers=headers)
+    assert len(asked) == 4  # session, account, rights, state of the board
 
 
 def test_what_one_reader_was_shown_is_kept_until_the_month_changes(
