@@ -11,7 +11,7 @@ from django.db import transaction
 
 from competitions.models import Round, RoundState
 from competitions.services import approve_round, pay_round
-from kpi.models import DailyFigure
+from kpi.models import DailyFigure, EventKind
 from kpi.queries.verification import returns as returns_of
 from kpi.services.actuals import CellEntry, Figure, save_actuals
 from kpi.services.adjustments import request_adjustment, verify_adjustment
@@ -35,6 +35,7 @@ from portal.rules.bulletins import Kind, period_of
 from portal.services.book import apply_book
 from portal.services.bulletins import issue_bulletin, save_comment
 from portal.services.demo_claims import live_claims, open_categories
+from portal.services.demo_field import sign_groups, take_over_accounts
 from subsidies.models import SheetKind
 from subsidies.services.commissions import approve_sheet, audit_sheet, make_sheet, pay_sheet
 from targets.models import Breakdown, Indicator, Plan
@@ -77,6 +78,9 @@ def load_demo() -> Unit:
     _settle(stage, plan)
     _take_over_last_year(stage)
     open_categories(district=stage.district, by=stage.person("clerk"), at=_at(date(YEAR, 1, 4), 17))
+    take_over_accounts(
+        district=stage.district, by=stage.person("clerk"), at=_at(date(YEAR, 1, 5), 9)
+    )
     every = months()
     for month in every:
         _report(stage, month)
@@ -164,7 +168,10 @@ def _report(stage: _Stage, month: MonthOfDemo) -> None:
         _save(stage, cells, by, at)
     _report_daily(stage, month)
     auditor = stage.person("auditor")
+    sign_groups(district=stage.district, month=month, person=stage.person)
     for event in month.events:
+        if event.kind == EventKind.NEW_GROUP:
+            continue  # signed groups become events by themselves
         note_event(
             unit=stage.units[event.unit], month=month.month, kind=event.kind, count=event.count,
             by=auditor if event.kind == "audit_finding" else clerk, note=event.note,
