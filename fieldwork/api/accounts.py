@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -137,6 +138,8 @@ def _entry(view: _FieldApi, data: Any) -> services.Entry:
     body = reader.record(data, "/")
     reader.check()
     units = {unit.code: unit for unit in units_for(actor, "field.write")}
+    if not units:
+        raise PermissionDenied
     unit = reader.member(body.get("unit"), "/unit", units)
     kind = reader.choice(body.get("kind"), "/kind", AccountKind.values)
     typed: dict[str, Any] = {

@@ -50,7 +50,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "query": _query(request),
         "count": chosen.qs.count(),
         "kinds": _kinds(actor),
-        "may_write": actor.can("field.write"),
+        "may_write": units_for(actor, "field.write").exists(),
         "may_import": actor.can("field.confirm"),
         "sentence": _judgement(actor),
     }

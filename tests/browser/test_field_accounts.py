@@ -11,7 +11,7 @@ from tests.browser.conftest import PHONE, overflows
 def test_a_manager_wins_a_village_on_the_phone(open_page: Callable[..., Page]) -> None:
     page = open_page("suburban", "/field/accounts/new/", viewport=PHONE)
     main = page.get_by_role("main")
-    main.get_by_label("类别").select_option(label="村组集团")
+    main.get_by_label("类型").select_option(label="村组集团")
     main.get_by_label("名称", exact=True).fill("月亮湾村")
     main.get_by_label("乡镇街道").fill("柳林乡")
     main.get_by_label("预计用户").fill("46")
@@ -25,7 +25,7 @@ def test_a_manager_wins_a_village_on_the_phone(open_page: Callable[..., Page]) -
     page.reload()
     expect(main.get_by_role("status")).to_contain_text("已恢复")
     expect(main.get_by_label("名称", exact=True)).to_have_value("月亮湾村")
-    expect(main.get_by_label("类别")).to_have_value("village")
+    expect(main.get_by_label("类型")).to_have_value("village")
     main.get_by_role("button", name="保存").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("月亮湾村")
     path = page.url

@@ -48,6 +48,5 @@ ROUTES = [
            succeeds=BAD),
     Access("api_field_account", OWN_CONFIRMERS, account, method="delete",
            succeeds=frozenset({409})),
-    Access("api_field_account_move", OWN_CONFIRMERS, signed, method="post", body=STEP,
-           succeeds=frozenset({409})),
+    Access("api_field_account_move", OWN_CONFIRMERS, signed, method="post", body=STEP),
 ]  # fmt: skip
