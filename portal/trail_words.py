@@ -96,6 +96,8 @@ def register() -> None:
             "competition.approved": _("Approved an award"),
             "competition.paid": _("Paid an award"),
             "competition.voided": _("Voided a competition round"),
+            "competition.terms": _("Set terms of the competition"),
+            "competition.terms.withdrawn": _("Withdrew terms of the competition"),
             "import_sheet": _("Imported a workbook sheet"),
             "bulletin.issue": _("Issued a bulletin"),
             "bulletin.resend": _("Sent a bulletin again"),

@@ -97,6 +97,8 @@ PAGES = {
     "indicators": ("staff", "indicators", {}, ""),
     "workbook": ("clerk", "workbook", {}, ""),
     "notifications": ("head", "notifications", {}, ""),
+    "competition-terms": ("grid1", "competition_policies", {}, ""),
+    "competition-terms-new": ("head", "competition_policy_new", {}, ""),
     "trail": ("auditor", "trail", {}, ""),
     "search": ("head", "search", {}, "?q=网格"),
     "walls": ("head", "walls", {}, ""),
