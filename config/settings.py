@@ -39,7 +39,6 @@ INSTALLED_APPS = [
     "portal",
     "competitions",
     "subsidies",
-    "fieldwork",
     "kpi",
     "targets",
     "orgchart",
@@ -127,7 +126,6 @@ TIMED = [
     "subsidies.services.reminders.remind_of_claims",
     "portal.services.bulletins.issue_due",
     "portal.services.bulletins.deliver_mails",
-    "fieldwork.services.accounts.count_owed",
 ]
 # Asked by targets before it writes tasks; called as query(district_id=…, months=…, hold=…).
 CLOSED_MONTHS = "kpi.closed.closed_months"

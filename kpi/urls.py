@@ -7,6 +7,7 @@ from kpi.api import boards, simulators, what_if
 from kpi.api import daily as daily_api
 from kpi.api import figures as figures_api
 from kpi.api import months as months_api
+from kpi.api import pictures as pictures_api
 from kpi.views import (
     actuals,
     cards,
@@ -15,6 +16,7 @@ from kpi.views import (
     figures,
     own_items,
     pace,
+    pictures,
     rules,
     scorecards,
     unit_plans,
@@ -46,6 +48,7 @@ pages = [
     path("figures/<slug:code>/", figures.indicator_year, name="indicator_year"),
     path("pace/", pace.pace_page, name="pace"),
     path("pace/rule/", pace.pace_rule_set, name="pace_rule_set"),
+    path("charts/", pictures.charts, name="charts"),
     path("cards/", cards.unit_cards, name="unit_cards"),
     path("cards/<slug:unit>/<month:month>/", cards.unit_card, name="unit_card"),
     path("cards/<slug:unit>/<month:month>/total/", cards.total_workings, name="total_workings"),
@@ -81,6 +84,7 @@ api = [
     path("daily/sheet/", daily_api.DailySheetView.as_view(), name="api_daily_sheet"),
     path("figures/", figures_api.FiguresView.as_view(), name="api_figures"),
     path("pace/", daily_api.PaceView.as_view(), name="api_pace"),
+    path("charts/", pictures_api.ChartsView.as_view(), name="api_charts"),
     path("months/", months_api.MonthsView.as_view(), name="api_months"),
     path(
         "months/<month:month>/close/", months_api.CloseMonthView.as_view(), name="api_month_close"

@@ -46,7 +46,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
             Entry(pgettext_lazy("menu", "Actuals"), "pencil", "actuals", "actuals.read"),
             Entry(_("Daily figures"), "calendar-stats", "daily", "actuals.read"),
             Entry(_("Pace"), "gauge", "pace", "actuals.read"),
-            Entry(_("Indicators"), "chart-line", "figures", "actuals.read"),
+            Entry(_("Indicators"), "list-check", "figures", "actuals.read"),
             Entry(_("Closing"), "calendar-check", "closing", "month.read"),
             Entry(_("Corrections"), "adjustments", "adjustments", "adjustments.read"),
         ],
@@ -55,6 +55,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
         _("Appraisal"),
         [
             Entry(_("Leaderboard"), "trophy", "leaderboard", "leaderboard.read"),
+            Entry(_("Charts"), "chart-line", "charts", "leaderboard.read"),
             Entry(_("Bulletins"), "speakerphone", "bulletins", "bulletins.read"),
             Entry(pgettext_lazy("menu", "Scorecards"), "id-badge-2", "unit_cards", "reasons.read"),
             Entry(_("Score rules"), "scale", "score_rules", "rules.read"),
@@ -69,10 +70,6 @@ MENU: list[tuple[Any, list[Entry]]] = [
             Entry(_("Competition"), "award", "competition", "competition.read"),
             Entry(_("Reconciliation"), "equal", "reconciliation", "month.read"),
         ],
-    ),
-    (
-        _("Field work"),
-        [Entry(pgettext_lazy("field", "Accounts"), "map-pin", "field_accounts", "field.read")],
     ),
     (
         _("Setup"),
@@ -98,6 +95,7 @@ MONTH_ROUTES = {
     "closing",
     "verification",
     "leaderboard",
+    "charts",
     "unit_cards",
     "subsidies",
     "dealer_returns",

@@ -1,5 +1,5 @@
 /* Draws the page's charts (components/chart.html) with ECharts, in the colours of the tokens. */
-import { options } from "./charts/options.js";
+import { options, said } from "./charts/options.js";
 
 let library = null;
 
@@ -8,21 +8,70 @@ function echarts() {
   return library;
 }
 
-const pictures = new Map(); // the picture's element → its chart
+const FRAME_MS = 1500;
+const pictures = new Map(); // the picture's element → its chart, data, and the frame of a race
+const pictureOf = (figure) => pictures.get(figure.querySelector("[data-chart-picture]"));
+const glides = () => !matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 async function draw(figure) {
   const element = figure.querySelector("[data-chart-picture]");
   const data = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
   const { init } = await echarts();
   if (!element.isConnected) return;
-  pictures.get(element)?.chart.dispose();
+  forget(element);
   element.style.height = `${element.dataset.height}px`;
   const chart = init(element, null, { renderer: "svg" });
   chart.setOption(options(data, element.clientWidth));
-  pictures.set(element, { chart, data });
+  pictures.set(element, { chart, data, frame: data.series.length - 1, timer: 0 });
+  // A cell opens what its figure in the table opens.
+  chart.on("click", ({ value }) => {
+    if (data.kind === "heat") figure.querySelector(`[data-cell="${value[1]}-${value[0]}"]`)?.click();
+  });
+  if (data.kind === "race") show(figure, data.series.length - 1);
   const button = figure.querySelector("[data-chart-png]");
   button.hidden = false;
   figure.dataset.drawn = "";
+}
+
+function forget(element) {
+  const picture = pictures.get(element);
+  if (!picture) return;
+  clearInterval(picture.timer);
+  picture.chart.dispose();
+  pictures.delete(element);
+}
+
+/** Show a frame of a race and say it. */
+function show(figure, frame) {
+  const picture = pictureOf(figure);
+  const { chart, data } = picture;
+  picture.frame = frame;
+  chart.setOption(options(data, chart.getWidth(), frame, glides()));
+  const controls = figure.querySelector("[data-race]");
+  controls.hidden = data.series.length < 2;
+  controls.querySelector("[data-race-now]").textContent = said(data, frame);
+  controls.querySelector('[data-race-step="-1"]').disabled = frame === 0;
+  controls.querySelector('[data-race-step="1"]').disabled = frame === data.series.length - 1;
+}
+
+function pause(figure) {
+  const picture = pictureOf(figure);
+  clearInterval(picture.timer);
+  picture.timer = 0;
+  for (const word of figure.querySelectorAll("[data-race-play] span")) word.hidden = "playing" in word.dataset;
+}
+
+/** Play a race from its frame, from its first where it is at its end. */
+function play(figure) {
+  const picture = pictureOf(figure);
+  const last = picture.data.series.length - 1;
+  if (picture.frame === last) show(figure, 0);
+  picture.timer = setInterval(() => {
+    if (!figure.isConnected) return forget(figure.querySelector("[data-chart-picture]"));
+    show(figure, picture.frame + 1);
+    if (picture.frame === last) pause(figure);
+  }, FRAME_MS);
+  for (const word of figure.querySelectorAll("[data-race-play] span")) word.hidden = !("playing" in word.dataset);
 }
 
 function drawAll(root = document) {
@@ -30,14 +79,13 @@ function drawAll(root = document) {
 }
 
 function redraw() {
-  for (const [element, { chart, data }] of pictures) {
+  for (const [element, { chart, data, frame }] of pictures) {
     if (!element.isConnected) {
-      chart.dispose();
-      pictures.delete(element);
+      forget(element);
       continue;
     }
     chart.resize();
-    chart.setOption(options(data, element.clientWidth), { notMerge: true });
+    chart.setOption(options(data, element.clientWidth, frame), { notMerge: true });
   }
 }
 
@@ -48,9 +96,9 @@ async function save(figure) {
   const sheet = document.createElement("div");
   sheet.style.width = `${element.clientWidth}px`;
   sheet.style.height = `${element.dataset.height}px`;
-  const { data } = pictures.get(element);
+  const { data, frame } = pictures.get(element);
   const copy = init(sheet, null, { renderer: "canvas", width: element.clientWidth, height: Number(element.dataset.height) });
-  copy.setOption({ ...options(data, element.clientWidth), backgroundColor: token("--surface") });
+  copy.setOption({ ...options(data, element.clientWidth, frame), backgroundColor: token("--surface") });
   const link = document.createElement("a");
   link.href = copy.getDataURL({ type: "png", pixelRatio: 2 });
   link.download = `${figure.dataset.chartName}.png`;
@@ -63,6 +111,13 @@ const token = (name) => getComputedStyle(document.documentElement).getPropertyVa
 document.addEventListener("click", (event) => {
   const figure = event.target.closest("[data-chart-png]")?.closest("[data-chart]");
   if (figure) save(figure);
+  const control = event.target.closest("[data-race-step], [data-race-play]");
+  const race = control?.closest("[data-drawn]");
+  if (!race) return;
+  const isPlaying = pictureOf(race).timer !== 0;
+  if (isPlaying) pause(race);
+  if ("raceStep" in control.dataset) show(race, pictureOf(race).frame + Number(control.dataset.raceStep));
+  else if (!isPlaying) play(race);
 });
 document.addEventListener("htmx:load", (event) => drawAll(event.detail.elt));
 new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });

@@ -25,3 +25,16 @@ def test_a_heat_map_has_a_row_per_series() -> None:
 def test_a_rate_is_drawn_as_it_is_written() -> None:
     assert RATES.number(Fraction(1, 8)) == 12.5
     assert RATES.text(Fraction(1, 8)) == "12.50"
+
+
+def test_a_gap_may_say_why_and_a_row_may_have_notes_and_links() -> None:
+    waiting = Series("rate", [Fraction(1, 2), None], decimals=1, is_rate=True, gaps=["", "pending"])
+    chart = Chart(
+        "c", "Title", "Sentence.", ["Grid 1", "Grid 2"], [waiting], kind="rows",
+        notes=[("lamp", ["behind", ""])], links=[["/grid1/", ""]],
+    )  # fmt: skip
+    assert chart.columns == ["rate", "lamp"]
+    assert chart.rows == [("Grid 1", ["50.0", "behind"]), ("Grid 2", ["pending", ""])]
+    assert chart.cells[0][1][0] == ("50.0", "/grid1/")
+    assert chart.drawn["notes"] == ["behind", ""]
+    assert chart.drawn["series"][0]["texts"] == ["50.0", "pending"]

@@ -14,6 +14,7 @@ const LOOKS = {
 };
 const SHADES = { good: "--good-soft", warn: "--warn-soft", bad: "--bad-soft", own: "--accent-soft" };
 const MAX_LABEL = 84;
+const NARROW = 480; // pixels
 
 const colour = (look) => token(LOOKS[look] ?? LOOKS.other);
 const words = (size = 12, ink = "--ink-3") => ({ color: token(ink), fontSize: size, fontFamily: token("--font") });
@@ -69,7 +70,7 @@ const bar = (series, data, more = {}) => ({
   type: "bar",
   name: series.name,
   data: series.numbers.map((number, at) => ({
-    value: number,
+    value: data.notes.length ? (number ?? 0) : number, // or what a gap says would not be drawn
     itemStyle: data.lead ? { color: colour(data.labels[at] === data.lead ? "own" : "other") } : undefined,
   })),
   itemStyle: { color: colour(series.look) },
@@ -78,10 +79,17 @@ const bar = (series, data, more = {}) => ({
   ...more,
 });
 
-const valueLabels = (series, position) => ({
+const LAMPS = { good: "●", warn: "▲", bad: "■" };
+
+const valueLabels = (series, data, position) => ({
   show: true,
   position,
-  formatter: ({ dataIndex }) => series.texts[dataIndex],
+  formatter: ({ dataIndex }) => {
+    const look = data.shades[data.series.indexOf(series)]?.[dataIndex];
+    const lamp = look && `{${look}|${LAMPS[look]}}`;
+    return [series.texts[dataIndex], lamp, data.notes[dataIndex]].filter(Boolean).join(" ");
+  },
+  rich: Object.fromEntries(Object.keys(LAMPS).map((look) => [look, { color: colour(look), fontSize: 12 }])),
   ...words(12, "--ink-2"),
 });
 
@@ -140,70 +148,79 @@ function heat(data) {
   };
 }
 
-function race(data) {
-  const frame = (series) => {
-    const order = data.labels.map((_label, at) => at).filter((at) => series.numbers[at] !== null);
-    order.sort((a, b) => series.numbers[b] - series.numbers[a]);
-    return {
-      title: { text: series.name, right: 8, bottom: 76, textStyle: { ...words(20, "--ink-3"), fontWeight: 600 } },
-      yAxis: { data: order.map((at) => data.labels[at]) },
-      series: [
-        {
-          data: order.map((at) => ({
-            value: series.numbers[at],
-            itemStyle: { color: colour(data.labels[at] === data.lead ? "own" : data.lead ? "other" : "actual") },
-            label: { formatter: series.texts[at] },
-          })),
-        },
-      ],
-    };
-  };
+/* A frame of the race: the bars in their order, each with its name before it, which glide along. */
+function race(data, frame, glides) {
+  const series = data.series[frame];
+  const order = data.labels.map((_label, at) => at).filter((at) => series.numbers[at] !== null);
+  order.sort((a, b) => series.numbers[b] - series.numbers[a]);
+  const most = Math.max(0, ...data.series.flatMap(({ numbers }) => numbers));
+  const bars = (item) => order.map((at) => ({ id: data.labels[at], name: data.labels[at], ...item(at) }));
+  const names = { show: true, position: "left", formatter: "{b}", width: MAX_LABEL, overflow: "truncate", ...words(12, "--ink-2") };
   return {
-    baseOption: {
-      animation: false,
-      timeline: {
-        axisType: "category",
-        data: data.series.map(({ name }) => name),
-        currentIndex: data.series.length - 1,
-        playInterval: 1500,
-        bottom: 0,
-        left: 8,
-        right: 8,
-        label: words(),
-        lineStyle: { color: token("--line-2") },
-        itemStyle: { color: token("--control") },
-        checkpointStyle: { color: token("--accent"), borderWidth: 0 },
-        controlStyle: { color: token("--accent"), borderColor: token("--accent"), showPrevBtn: false, showNextBtn: false },
+    animation: glides,
+    animationDuration: 0,
+    animationDurationUpdate: 600,
+    grid: { left: MAX_LABEL + 12, right: 64, top: 8, bottom: 24 },
+    xAxis: { ...figures(data), max: data.from_zero ? most : undefined, axisLabel: { ...words(), showMaxLabel: false } },
+    yAxis: { ...categories(order.map((at) => data.labels[at])), inverse: true, axisLabel: { show: false } },
+    series: [
+      {
+        type: "bar",
+        barMaxWidth: 22,
+        data: bars((at) => ({
+          value: series.numbers[at],
+          itemStyle: { color: colour(data.labels[at] === data.lead ? "own" : data.lead ? "other" : "actual") },
+          label: { show: true, position: "right", formatter: series.texts[at], ...words(12, "--ink") },
+        })),
       },
-      grid: { left: 8, right: 56, top: 8, bottom: 56, containLabel: true },
-      xAxis: figures(data),
-      yAxis: { ...categories([]), inverse: true },
-      series: [{ type: "bar", barMaxWidth: 22, label: { show: true, position: "right", ...words(12, "--ink") } }],
-    },
-    options: data.series.map(frame),
+      { type: "bar", barMaxWidth: 22, barGap: "-100%", silent: true, data: bars(() => ({ value: 0, label: names })) },
+    ],
   };
 }
 
-function axes(data, isNarrow) {
+/** Return what is said of a frame: its name, who leads and with how much. */
+export function said(data, frame) {
+  const { name, numbers, texts } = data.series[frame];
+  const first = numbers.reduce((best, number, at) => (number !== null && (best < 0 || number > numbers[best]) ? at : best), -1);
+  return first < 0 ? name : `${name} · ${data.labels[first]} ${texts[first]}`;
+}
+
+/* What a lying bar is held against: a tick in its row. */
+const ticks = (series) => ({
+  type: "scatter",
+  name: series.name,
+  symbol: "rect",
+  symbolSize: [2, 24],
+  itemStyle: { color: token("--ink") },
+  data: series.numbers.map((number, at) => (number === null ? null : [number, at])).filter(Boolean),
+  silent: true,
+  z: 4,
+});
+
+function axes(data, width) {
+  const isNarrow = width < NARROW;
   const isLying = data.kind === "rows" || data.kind === "stacked";
   const drawn = data.series.map((series, at) => {
+    if (isLying && series.line) return ticks(series);
     if (data.kind === "lines" || series.line) return line(series, data, at === 0);
-    const lone = data.series.length === 1 && data.kind !== "stacked";
+    const lone = data.series.filter((each) => !each.line).length === 1 && data.kind !== "stacked";
     const more = data.kind === "stacked" ? { stack: "all" } : {};
-    if (lone && (isLying || data.labels.length <= 8)) more.label = valueLabels(series, isLying ? "right" : "top");
+    if (lone && (isLying || data.labels.length <= 8)) more.label = valueLabels(series, data, isLying ? "right" : "top");
+    // Beside ticks the labels stand in a column of their own.
+    if (lone && data.notes.length) more.labelLayout = () => ({ x: width - 4, align: "right", verticalAlign: "middle" });
     if (at === 0 && !isLying) more.markLine = mark(data) || undefined;
     return bar(series, data, more);
   });
   const names = categories(data.labels, isLying ? { width: 96, overflow: "truncate" } : {});
   return {
     legend: data.series.length > 3 || (data.kind !== "lines" && data.series.length > 1)
-      ? { top: 0, left: 0, itemWidth: 12, itemHeight: 8, textStyle: words(12, "--ink-2") }
+      ? { top: 0, left: 0, data: data.notes.length ? data.series.filter((each) => each.line).map(({ name }) => name) : undefined, itemWidth: 12, itemHeight: 8, textStyle: words(12, "--ink-2") }
       : undefined,
     xAxis: isLying ? figures(data) : names,
     yAxis: isLying ? { ...names, inverse: true } : figures(data),
     grid: {
       left: 8,
-      right: isLying ? 48 : data.kind === "lines" && data.series.length < 4 ? (isNarrow ? 60 : 84) : 12,
+      right: isLying ? (data.notes.length ? 104 : 48) : data.kind === "lines" && data.series.length < 4 ? (isNarrow ? 60 : 84) : 12,
       top: data.series.length > 1 && (data.kind !== "lines" || data.series.length > 3) ? 34 : 22,
       bottom: 8,
       containLabel: true,
@@ -212,9 +229,9 @@ function axes(data, isNarrow) {
   };
 }
 
-/** Return ECharts' option for the chart, `width` pixels wide. */
-export function options(data, width) {
-  const isNarrow = width < 480;
+/** Return ECharts' option for the chart, `width` pixels wide; of a race, of one of its frames. */
+export function options(data, width, frame = data.series.length - 1, glides = false) {
+  const isNarrow = width < NARROW;
   const tooltip = {
     trigger: data.kind === "heat" || data.kind === "waterfall" ? "item" : "axis",
     renderMode: "richText",
@@ -233,8 +250,8 @@ export function options(data, width) {
       return [data.labels[at], ...shown.map((series) => `${series.name}  ${series.texts[at]}`)].join("\n");
     },
   };
-  if (data.kind === "race") return race(data);
-  const drawn = data.kind === "heat" ? heat(data) : data.kind === "waterfall" ? waterfall(data, isNarrow) : axes(data, isNarrow);
+  if (data.kind === "race") return race(data, frame, glides);
+  const drawn = data.kind === "heat" ? heat(data) : data.kind === "waterfall" ? waterfall(data, isNarrow) : axes(data, width);
   return {
     animation: false,
     textStyle: words(),

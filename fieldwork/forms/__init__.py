@@ -1,1 +1,0 @@
-"""The shape of what is typed in field work."""

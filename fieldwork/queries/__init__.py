@@ -1,1 +1,0 @@
-"""What field work reads."""

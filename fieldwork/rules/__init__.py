@@ -1,1 +1,0 @@
-"""What field work decides: pure functions over frozen values."""

@@ -1,1 +1,0 @@
-"""The workbooks of field work: lists out, lists in."""
