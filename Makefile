@@ -9,7 +9,7 @@ MANAGE := $(PY) manage.py
 WORKERS ?= 2
 # What to test, for instance TESTS=tests/kpi; everything if empty.
 TESTS ?=
-APPS := orgchart targets kpi subsidies competitions portal
+APPS := orgchart targets kpi subsidies competitions fieldwork portal
 TYPED := $(wildcard $(foreach app,$(APPS),$(foreach name,rules queries services workbooks, \
 	$(app)/$(name).py $(app)/$(name)/*.py)))
 

@@ -117,14 +117,14 @@ def _cells(portions: list[list[PayeeStatement]]) -> list[list[list[Any]]]:
         for number, row in enumerate((row for portion in portions for row in portion), start=1):
             totals = row.totals
             summary.append(
-                [number, row.unit.short, row.dealer.code, row.dealer.name, "A", row.counted_users,
+                [number, row.unit.short, row.payee.code, row.payee.name, "A", row.counted_users,
                  *[line.amount for line in row.lines], totals.brought_forward,
                  *[(f"=SUM(G{number}:L{number})", amount) for amount in
                    (totals.gross, totals.deductions, totals.net, totals.paid, totals.carried)]]
             )  # fmt: skip
             for line in row.lines:
                 lines.append(
-                    [row.unit.short, row.dealer.code, row.dealer.name, line_name(line.code),
+                    [row.unit.short, row.payee.code, row.payee.name, line_name(line.code),
                      line.quantity, line.rate, None if line.is_deduction else line.amount,
                      line.amount if line.is_deduction else None, formula_text(line.formula)]
                 )  # fmt: skip

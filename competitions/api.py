@@ -14,10 +14,11 @@ from rest_framework.views import APIView
 
 from competitions import rules, services, wording
 from competitions.models import Round
-from competitions.queries import Contest, contest
+from competitions.queries import Contest, contest, has_competition, policies, terms_json
 from kpi.models import Month
 from orgchart.api import ActorMixin
 from targets.amounts import parse_amount, plain
+from targets.months import month_text
 
 
 class RoundView(ActorMixin, APIView):
@@ -82,6 +83,20 @@ def round_body(found: Contest) -> dict[str, Any]:
         "winners": {unit: plain(amount, 2) for unit, amount in winners.items()},
         "reason": wording.in_both_languages(lambda: wording.verdict_sentence(found)),
     }
+
+
+class PoliciesView(ActorMixin, APIView):
+    """Every version of a competition's terms, the latest first."""
+
+    @extend_schema(responses={200: {"type": "array", "items": {"type": "object"}}})
+    def get(self, request: Request, code: str) -> Response:
+        self.actor.demand("competition.read")
+        rows = policies(self.actor.district.pk, code)
+        if not rows and not has_competition(self.actor.district.pk, code):
+            raise Http404
+        return Response(
+            [terms_json(row) | {"to": row.valid_to and month_text(row.valid_to)} for row in rows]
+        )
 
 
 @extend_schema_field(OpenApiTypes.STR)

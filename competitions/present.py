@@ -1,6 +1,6 @@
 """The panels of the competition's page, as finished values for its templates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from competitions.models import Round, RoundState
-from competitions.queries import Contest, gate_indicators
+from competitions.models import CompetitionPolicy, Round, RoundState
+from competitions.queries import Contest, Honours, Trial, gate_indicators
 from competitions.rules import ReasonCode, TieStep
 from competitions.wording import (
     RATES,
@@ -20,13 +20,14 @@ from competitions.wording import (
     join,
     month_name,
     obstacle,
+    reason_sentence,
     verdict_sentence,
     why_others,
     words_of,
     yuan,
 )
 from orgchart.actors import business_day
-from orgchart.models import Person
+from orgchart.models import Person, Unit
 from orgchart.models.bilingual import in_language
 from targets.months import month_text
 from targets.templatetags.amounts import amount
@@ -117,6 +118,8 @@ def race(contest: Contest) -> dict[str, Any]:
     """Return the table of units: gate heads, and rows with place, score, gates and obstacles."""
     words = words_of(contest)
     ranks = [each["rank"] for each in contest.standings]
+    scores = [Decimal(each["score"]) for each in contest.standings if each["score"] is not None]
+    best = max(scores, default=None)
     rows = [
         {
             "unit": words.units([each["unit"]]),
@@ -127,6 +130,7 @@ def race(contest: Contest) -> dict[str, Any]:
             "gates": [gate_line(gate, words) for gate in each["gates"]],
             "award": "" if each["award"] is None else yuan(Decimal(each["award"])),
             "why_not": join([obstacle(reason, words) for reason in each["why_not"]]),
+            "behind": _behind(each, best),
         }
         for each in sorted(contest.standings, key=_race_order)
     ]
@@ -135,6 +139,15 @@ def race(contest: Contest) -> dict[str, Any]:
         for code, how in words.gates.items()
     ]
     return {"heads": heads, "rows": rows, "is_decided": contest.round is not None}
+
+
+def _behind(standing: Mapping[str, Any], best: Decimal | None) -> str:
+    """Return how far a unit's score is behind the best so far; blank for the best."""
+    if standing["score"] is None or best is None or Decimal(standing["score"]) == best:
+        return ""
+    return _("%(points)s behind the first") % {
+        "points": amount(best - Decimal(standing["score"]), 2)
+    }
 
 
 def _race_order(standing: Mapping[str, Any]) -> tuple[bool, int, Decimal]:
@@ -150,9 +163,8 @@ def policy_sentence(contest: Contest) -> str:
     }
 
 
-def policy_facts(contest: Contest) -> list[dict[str, str]]:
-    """Return the terms in force: label and text."""
-    policy = contest.policy
+def policy_facts(policy: CompetitionPolicy) -> list[dict[str, str]]:
+    """Return terms: label and text."""
     gates = [indicator.short for indicator in gate_indicators(policy).values()]
     endings = {"split": _("split to the cent"), "each": _("each in full")}
     tie = [endings.get(step) or str(RATES[TieStep(step)]) for step in policy.tie]
@@ -232,3 +244,52 @@ def wall(rounds: Sequence[Round]) -> list[dict[str, Any]]:
         }
         for each in rounds
     ]
+
+
+def honours(found: Sequence[Honours]) -> list[dict[str, Any]]:
+    """Return the units with what they won so far, most awards first; who never won last."""
+    return [
+        {
+            "unit": each.unit.short,
+            "times": each.times,
+            "amount": yuan(each.amount) if each.times else "",
+            "streak": each.longest if each.longest > 1 else "",
+            "is_running": each.running > 1,
+            "running": each.running,
+            "last": month_name(each.last) if each.last else "",
+        }
+        for each in found
+    ]
+
+
+def policy_version(policy: CompetitionPolicy, today: date) -> dict[str, Any]:
+    """Return a version of the terms: facts without its days, and how it stands today."""
+    is_coming = policy.valid_from > today
+    return {
+        "pk": policy.pk,
+        "month": date_format(policy.valid_from, "YEAR_MONTH_FORMAT"),
+        "until": policy.valid_to and date_format(policy.valid_to, "YEAR_MONTH_FORMAT"),
+        "facts": policy_facts(policy)[:-1],
+        "is_coming": is_coming,
+        "is_now": not is_coming and (policy.valid_to is None or policy.valid_to >= today),
+    }
+
+
+def trial(found: Sequence[Trial], units: Iterable[Unit]) -> dict[str, Any]:
+    """Return who was and would be awarded month by month, and how many months would differ."""
+    words = Words({unit.code: unit.short for unit in units}, {})
+    rows = [
+        {
+            "month": date_format(each.month, "YEAR_MONTH_FORMAT"),
+            "before": _won_by(each.before, words),
+            "after": _won_by(each.after.winners, words),
+            "reason": reason_sentence(each.after.reason.as_json(), words),
+            "is_other": each.before != each.after.winners,
+        }
+        for each in found
+    ]
+    return {"rows": rows, "others": sum(row["is_other"] for row in rows)}
+
+
+def _won_by(winners: Mapping[str, Decimal], words: Words) -> str:
+    return join([f"{words.units([code])} {yuan(won)}" for code, won in winners.items()])

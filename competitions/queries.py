@@ -9,14 +9,15 @@ from typing import Any
 from django.db.models import QuerySet
 
 from competitions import rules
-from competitions.models import Competition, CompetitionPolicy, Round, RoundState
-from kpi.models import Month, Score
+from competitions.models import Award, Competition, CompetitionPolicy, Round, RoundState
+from kpi.models import Month, MonthState, Score
 from kpi.queries.figures import Figure, figures
 from orgchart.models import Unit
 from targets.models import Indicator
-from targets.months import last_day
+from targets.months import last_day, month_text
 
 MONTHLY = "monthly"
+MOST_MONTHS = 12
 OPEN = "open"  # the state of a month without a round
 
 
@@ -233,3 +234,91 @@ def rounds(district_id: int, code: str = MONTHLY) -> list[Round]:
         .select_related("policy", "approved_by", "paid_by")
         .prefetch_related("awards__unit")
     )
+
+
+def policies(district_id: int, code: str = MONTHLY) -> list[CompetitionPolicy]:
+    """Return every version of the terms, the latest first."""
+    return list(
+        CompetitionPolicy.objects.filter(
+            competition__district_id=district_id, competition__code=code
+        )
+        .select_related("competition", "revenue", "volume", "fixed_net")
+        .order_by("-valid_from")
+    )
+
+
+def terms_json(policy: CompetitionPolicy) -> dict[str, Any]:
+    """Return the terms as plain data: indicators by code, yuan as text."""
+    return {
+        "from": month_text(policy.valid_from),
+        "amount": f"{policy.amount:.2f}",
+        "no_qualifier": policy.no_qualifier,
+        "tie": list(policy.tie),
+        "notice_days": policy.notice_days,
+    } | {str(gate): indicator.code for gate, indicator in gate_indicators(policy).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A published month under other terms: yuan by unit code, as decided and as it would be."""
+
+    month: date
+    before: dict[str, Decimal]
+    after: rules.Decision
+
+
+def trials(policy: CompetitionPolicy, district_id: int) -> list[Trial]:
+    """Decide the latest published months, twelve at most, under terms that need not be stored."""
+    months = Month.objects.filter(district_id=district_id, state=MonthState.PUBLISHED)
+    awards: dict[date, dict[str, Decimal]] = {}
+    for award in (
+        Award.objects.filter(
+            round__competition__district_id=district_id,
+            round__competition__code=MONTHLY,
+        )
+        .exclude(round__state=RoundState.VOID)
+        .select_related("round", "unit")
+    ):
+        awards.setdefault(award.round.month, {})[award.unit.code] = award.amount
+    return [
+        Trial(
+            month.month,
+            awards.get(month.month, {}),
+            rules.decide(terms(policy), standings(policy, month)),
+        )
+        for month in months.order_by("-month")[:MOST_MONTHS]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Honours:
+    """What a unit won in the rounds that stand: times, yuan, months in a row."""
+
+    unit: Unit
+    times: int
+    amount: Decimal
+    longest: int  # the longest run of decided months
+    running: int  # the run that the latest decided month continues
+    last: date | None
+
+
+def honours(district: Unit, held: Sequence[Round]) -> list[Honours]:
+    """Return the business units, most awards first, those never awarded last; one query."""
+    decided = sorted(
+        (each for each in held if each.state != RoundState.VOID), key=lambda each: each.month
+    )
+    won = [{award.unit_id: award.amount for award in each.awards.all()} for each in decided]
+    found = []
+    for unit in Unit.objects.of(district).business():
+        runs = [0]
+        for awards in won:
+            runs.append(runs[-1] + 1 if unit.pk in awards else 0)
+        months = [
+            each.month for each, awards in zip(decided, won, strict=True) if unit.pk in awards
+        ]
+        amounts = [awards[unit.pk] for awards in won if unit.pk in awards]
+        last = months[-1] if months else None
+        found.append(
+            Honours(unit, len(months), sum(amounts, Decimal(0)), max(runs), runs[-1], last)
+        )
+    return sorted(found, key=lambda each: (-each.times, each.unit.position, each.unit.pk))

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "portal",
     "competitions",
     "subsidies",
+    "fieldwork",
     "kpi",
     "targets",
     "orgchart",
@@ -126,6 +127,7 @@ TIMED = [
     "subsidies.services.reminders.remind_of_claims",
     "portal.services.bulletins.issue_due",
     "portal.services.bulletins.deliver_mails",
+    "fieldwork.services.accounts.count_owed",
 ]
 # Asked by targets before it writes tasks; called as query(district_id=…, months=…, hold=…).
 CLOSED_MONTHS = "kpi.closed.closed_months"

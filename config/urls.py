@@ -8,6 +8,7 @@ from django.views.i18n import JavaScriptCatalog, set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import competitions.urls
+import fieldwork.urls
 import kpi.urls
 import orgchart.urls
 import portal.urls
@@ -16,7 +17,15 @@ import targets.urls
 from config.accounts import SignInPage
 from config.tokens import SignInView, health
 
-APPS = [portal.urls, orgchart.urls, targets.urls, kpi.urls, subsidies.urls, competitions.urls]
+APPS = [
+    portal.urls,
+    orgchart.urls,
+    targets.urls,
+    kpi.urls,
+    subsidies.urls,
+    competitions.urls,
+    fieldwork.urls,
+]
 
 urlpatterns = [
     path("accounts/login/", SignInPage.as_view(), name="login"),

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from orgchart.errors import DomainError
 from orgchart.models import (
     DealerKind,
     DealerTier,
@@ -16,6 +17,25 @@ from orgchart.models import (
 )
 from orgchart.queries.people import people
 from orgchart.services.units import OPENABLE_KINDS
+
+
+class RefusableForm(forms.Form):
+    """A form that can show what a service refused, at the field that it names."""
+
+    def refuse(self, error: DomainError) -> None:
+        """Show the refusal: each fault at its field, the rest above the form."""
+        placed = False
+        for fault in error.faults:
+            name = self.field_of(fault.pointer)
+            if name in self.fields:
+                self.add_error(name, str(fault.detail))
+                placed = True
+        if not placed:
+            self.add_error(None, str(error))
+
+    def field_of(self, pointer: str) -> str:
+        """Return the field that shows a fault at the pointer."""
+        return pointer.strip("/")
 
 
 class DayField(forms.DateField):

@@ -104,6 +104,12 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     },
     "competition.propose": {_CLERK: _A},
     "competition.approve": {_HEAD: _A},
+    # Field work: accounts and visits; confirming signs a group or gives work to somebody.
+    "field.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,
+    },
+    "field.write": {_CLERK: _A, _MANAGER: _O, _STAFF: _O},
+    "field.confirm": {_CLERK: _A, _MANAGER: _O},
     "trail.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S, _ADMIN: _A,
     },

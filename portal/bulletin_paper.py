@@ -15,10 +15,12 @@ import typst
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from PIL import ImageFont
 
 TEMPLATE = settings.BASE_DIR / "templates" / "portal" / "bulletin.typ"
 TOKENS = settings.BASE_DIR / "static" / "css" / "tokens.css"
 FONTS = ("cvttf_NotoSansCJK_Regular", "cvttf_NotoSansCJK_Bold")
+NO_CHARACTER = "\U0010ffff"
 PHONE_PPI = 192  # 390 points wide: 1040 pixels, sharp where a chat shows it
 
 
@@ -34,7 +36,7 @@ def png(document: dict[str, Any]) -> bytes:
 
 def _set(document: dict[str, Any], layout: str, **options: Any) -> bytes:
     inputs = {
-        "document": json.dumps(document | _language(), ensure_ascii=False),
+        "document": drawable(json.dumps(document | _language(), ensure_ascii=False)),
         "inks": json.dumps(inks()),
         "layout": layout,
     }
@@ -43,6 +45,23 @@ def _set(document: dict[str, Any], layout: str, **options: Any) -> bytes:
     )
     assert isinstance(made, bytes)
     return made
+
+
+def drawable(text: str) -> str:
+    """Return a text without what the font has no sign for, such as pictures of faces."""
+    return "".join(char for char in text if char.isspace() or _has_sign(char))
+
+
+@cache
+def _has_sign(char: str) -> bool:
+    face = _face()
+    return bytes(face.getmask(char)) != bytes(face.getmask(NO_CHARACTER))
+
+
+@cache
+def _face() -> ImageFont.FreeTypeFont:
+    regular = next(font for font in _fonts().fonts() if font.weight == 400)
+    return ImageFont.truetype(str(regular.path), 20)
 
 
 def _language() -> dict[str, Any]:

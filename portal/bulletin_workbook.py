@@ -5,10 +5,10 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
+from orgchart.book import COUNT, FINE, MONEY, Book, Page, sheet_names
 from portal.bulletin_tables import AMOUNT, COLUMNS, PUBLIC, RATE, Column
 from portal.bulletin_words import named, summary, title, total_name
 from portal.rules.bulletins import Content, Item, Kind, Line, Period, Place, Section
-from subsidies.workbooks.book import COUNT, FINE, MONEY, Book, Page, sheet_names
 from targets.rules.growth import rounded
 from targets.templatetags.amounts import percent
 

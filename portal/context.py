@@ -72,6 +72,10 @@ MENU: list[tuple[Any, list[Entry]]] = [
         ],
     ),
     (
+        _("Field work"),
+        [Entry(pgettext_lazy("field", "Accounts"), "map-pin", "field_accounts", "field.read")],
+    ),
+    (
         _("Setup"),
         [
             Entry(_("Organisation"), "sitemap", "organisation", "organisation.read"),

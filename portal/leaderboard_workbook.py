@@ -11,8 +11,8 @@ from kpi.present.arranging import Asked, arranged
 from kpi.queries.board import GATES, Board, BoardRow, Gate
 from kpi.queries.scores import Line
 from kpi.queries.year_board import YearBoard
+from orgchart.book import FINE, RATE, Book, Page, sheet_names
 from orgchart.permissions import Actor
-from subsidies.workbooks.book import FINE, RATE, Book, Page, sheet_names
 from targets.months import month_text
 from targets.rules.growth import rounded
 

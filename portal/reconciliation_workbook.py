@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from orgchart.book import Book
 from orgchart.models import Unit
 from portal.queries.money import COLUMNS, Line, Money
 from subsidies.wording import month_name
-from subsidies.workbooks.book import Book
 
 
 def kind_names() -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orgchart.models import Unit
 from orgchart.words import ACTIONS, FIELDS, NAMES
@@ -95,9 +96,15 @@ def register() -> None:
             "competition.approved": _("Approved an award"),
             "competition.paid": _("Paid an award"),
             "competition.voided": _("Voided a competition round"),
+            "competition.terms": _("Set terms of the competition"),
+            "competition.terms.withdrawn": _("Withdrew terms of the competition"),
             "import_sheet": _("Imported a workbook sheet"),
             "bulletin.issue": _("Issued a bulletin"),
             "bulletin.resend": _("Sent a bulletin again"),
+            "account.save": _("Wrote an account"),
+            "account.move": _("Moved an account"),
+            "account.remove": _("Removed an account"),
+            "account.import": _("Imported accounts"),
             "wall_link.create": _("Made a wall display link"),
             "wall_link.revoke": _("Revoked a wall display link"),
         }
@@ -136,6 +143,19 @@ def register() -> None:
             "comment": _("comment"),
             "people": _("people"),
             "competitions": _("competition"),
+            "accounts": pgettext_lazy("field", "account"),
+            "area": _("township or street"),
+            "address": _("address"),
+            "responsible": _("responsible"),
+            "contact": _("contact"),
+            "contact_phone": _("phone of the contact"),
+            "informant": _("informant"),
+            "size": _("households or people"),
+            "expected_users": _("expected users"),
+            "expected_revenue": _("expected revenue"),
+            "deadline": _("deadline"),
+            "stage": _("stage"),
+            "note": _("note"),
             "workbook": _("workbook"),
             "state": _("state"),
             "version": _("version"),

@@ -33,6 +33,7 @@ from subsidies.queries.sheets import (
 from subsidies.rules import entitlement as rules
 from subsidies.rules.sheet import Settlement
 from subsidies.services import commissions as services
+from subsidies.wording import subsidy_note
 from targets.amounts import plain
 from targets.api.reading import Reader
 from targets.months import month_text
@@ -43,7 +44,10 @@ _READS = "commissions.read"
 
 
 class SubsidiesView(ActorMixin, APIView):
-    """The subsidies of a month; completion is a ratio, null figures are pending."""
+    """The subsidies of a month; completion is a ratio, null figures are pending.
+
+    `state`: settled, pending, or manual, a floating part that a person has to decide.
+    """
 
     @extend_schema(parameters=[_MONTH], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
@@ -61,6 +65,8 @@ class SubsidiesView(ActorMixin, APIView):
                         "completion": _ratio(row.completion),
                         "floating": plain(row.floating, 2),
                         "total": plain(row.total, 2),
+                        "state": str(row.state),
+                        "note": subsidy_note(row),
                     }
                     for row in table.rows
                 ],

@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from orgchart.errors import DomainError
+from orgchart.forms import RefusableForm
 from orgchart.models import Unit
-from subsidies.forms import RefusableForm
 from subsidies.models import ClaimCategory, Draws
 from subsidies.queries.claims import categories
 from subsidies.services.claims import MOST_ITEMS, Item

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orgchart.errors import DomainError
+from orgchart.forms import RefusableForm
 from subsidies.models import DealerReturn
 from subsidies.rules.scheme import Instalment, Scheme
 from subsidies.services.returns import ReturnEntry
@@ -18,25 +18,6 @@ from targets.months import month_text
 
 MOST_USERS = 9_999_999
 SPARE_ROWS = 3
-
-
-class RefusableForm(forms.Form):
-    """A form that can show what a service refused, at the field that it names."""
-
-    def refuse(self, error: DomainError) -> None:
-        """Show the refusal: each fault at its field, the rest above the form."""
-        placed = False
-        for fault in error.faults:
-            name = self.field_of(fault.pointer)
-            if name in self.fields:
-                self.add_error(name, str(fault.detail))
-                placed = True
-        if not placed:
-            self.add_error(None, str(error))
-
-    def field_of(self, pointer: str) -> str:
-        """Return the field that shows a fault at the pointer."""
-        return pointer.strip("/")
 
 
 class DecisionForm(RefusableForm):

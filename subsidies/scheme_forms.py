@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kpi.forms import MonthField
-from subsidies.forms import RefusableForm
+from orgchart.forms import RefusableForm
 from subsidies.rules.scheme import Scheme, SchemeInvalid, TierMode
 from subsidies.wording import class_name, fault_text
 from targets.months import month_text

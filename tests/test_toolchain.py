@@ -21,7 +21,7 @@ from tools import bootstrap, icons, serve, up
 from tools.bootstrap import ROOT
 from tools.services import Postgres, Redis
 
-APPS = ("orgchart", "targets", "kpi", "subsidies", "competitions", "portal")
+APPS = ("orgchart", "targets", "kpi", "subsidies", "competitions", "fieldwork", "portal")
 UNREACHABLE = "http://127.0.0.1:9/simple"
 
 

@@ -198,3 +198,9 @@ def account_managers(unit: str) -> list[str]:
     """Return the people who look after the dealers of a unit."""
     post = "group_manager" if unit == "group" else "grid_manager"
     return [person for person, held, where in _seats() if (held, where) == (post, unit)]
+
+
+def team(unit: str) -> list[str]:
+    """Return the people of a unit other than its head."""
+    heads = {"group_director", "office_director", "grid_head"}
+    return [person for person, post, where in _seats() if where == unit and post not in heads]

@@ -16,7 +16,10 @@ from kpi.models import CheckState, Event, Month, MonthState, Score, ScoreLine
 from kpi.models.scores import LineState
 from kpi.queries.cells import Cell
 from kpi.queries.verification import Returns, requires_verification, returns
+from orgchart.actors import business_day
 from orgchart.models import Job, Unit
+from portal.queries.bulletins import issued
+from portal.rules.bulletins import Kind, period_of
 from subsidies.models import (
     CommissionScheme,
     CommissionSheet,
@@ -60,7 +63,7 @@ class Step:
 
 
 def checklist(month: Month) -> list[Step]:
-    """Return the eleven steps of a month in order, however many units in as many queries."""
+    """Return the steps of a month in order, however many units in as many queries."""
     is_open = month.state == MonthState.OPEN
     is_published = month.state == MonthState.PUBLISHED
     jobs = {
@@ -81,7 +84,8 @@ def checklist(month: Month) -> list[Step]:
         _state(month, "publish", _("Publishing"), is_published, not is_open),
     ]
     settling = jobs.get("settle") if is_published else None
-    steps += [_entitlements(month, settling), *_commissions(month), _award(month, settling)]
+    steps += [_entitlements(month, settling), *_commissions(month)]
+    steps += [_award(month, settling), _bulletin(month)]
     return [_with_hands(step) for step in steps]
 
 
@@ -101,6 +105,7 @@ def _with_hands(step: Step) -> Step:
         "commission": (_("clerk"), _("Make")),
         "staff_commission": (_("clerk"), _("Make")),
         "award": (_("clerk"), _("Look")),
+        "bulletin": (_("clerk"), _("Issue")),
     }[step.code]
     return replace(step, turn=step.turn or turn, action=step.action or action)
 
@@ -334,6 +339,19 @@ def _award(month: Month, job: Job | None) -> Step:
         step = Step("award", label, StepState.NEXT, text, url=url)
         return replace(step, turn=turn, action=action)
     return Step("award", label, StepState.DONE, text, url=url)
+
+
+def _bulletin(month: Month) -> Step:
+    """The month's bulletin is the last word; beat issues it too, within a week."""
+    label, period = _("Bulletin"), period_of(Kind.MONTHLY, month.month)
+    if month.state != MonthState.PUBLISHED:
+        return Step("bulletin", label, StepState.WAITING, _("after publishing"))
+    url = reverse("bulletin", args=[period.kind.value, period.first])
+    row = issued(month.district, period)
+    if row is None:
+        return Step("bulletin", label, StepState.NEXT, _("not issued"), url=url)
+    day = business_day(row.issued_at).isoformat()
+    return Step("bulletin", label, StepState.DONE, _("issued %(day)s") % {"day": day}, url=url)
 
 
 def _page(route: str, month: Month) -> str:

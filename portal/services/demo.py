@@ -11,7 +11,7 @@ from django.db import transaction
 
 from competitions.models import Round, RoundState
 from competitions.services import approve_round, pay_round
-from kpi.models import DailyFigure
+from kpi.models import DailyFigure, EventKind
 from kpi.queries.verification import returns as returns_of
 from kpi.services.actuals import CellEntry, Figure, save_actuals
 from kpi.services.adjustments import request_adjustment, verify_adjustment
@@ -33,8 +33,9 @@ from portal.demo.returns import returns, suspended_dealer
 from portal.demo.year import FINISHED, OPEN_MONTH, MonthOfDemo, months
 from portal.rules.bulletins import Kind, period_of
 from portal.services.book import apply_book
-from portal.services.bulletins import issue_bulletin, save_comment
+from portal.services.bulletins import issue_bulletin, note_reading, save_comment
 from portal.services.demo_claims import live_claims, open_categories
+from portal.services.demo_field import sign_groups, take_over_accounts
 from subsidies.models import SheetKind
 from subsidies.services.commissions import approve_sheet, audit_sheet, make_sheet, pay_sheet
 from targets.models import Breakdown, Indicator, Plan
@@ -77,6 +78,9 @@ def load_demo() -> Unit:
     _settle(stage, plan)
     _take_over_last_year(stage)
     open_categories(district=stage.district, by=stage.person("clerk"), at=_at(date(YEAR, 1, 4), 17))
+    take_over_accounts(
+        district=stage.district, by=stage.person("clerk"), at=_at(date(YEAR, 1, 5), 9)
+    )
     every = months()
     for month in every:
         _report(stage, month)
@@ -164,7 +168,10 @@ def _report(stage: _Stage, month: MonthOfDemo) -> None:
         _save(stage, cells, by, at)
     _report_daily(stage, month)
     auditor = stage.person("auditor")
+    sign_groups(district=stage.district, month=month, person=stage.person)
     for event in month.events:
+        if event.kind == EventKind.NEW_GROUP:
+            continue  # signed groups become events by themselves
         note_event(
             unit=stage.units[event.unit], month=month.month, kind=event.kind, count=event.count,
             by=auditor if event.kind == "audit_finding" else clerk, note=event.note,
@@ -221,23 +228,35 @@ def _plan_units(stage: _Stage) -> None:
         )  # fmt: skip
 
 
+def _issue_month(stage: _Stage, month: date, at: datetime) -> None:
+    """The clerk issues the bulletin of a published month; all but the last are read."""
+    clerk, period = stage.person("clerk"), period_of(Kind.MONTHLY, month)
+    if month.month == OPEN_MONTH - 1:
+        save_comment(
+            district=stage.district, period=period, version=0, by=clerk, at=at,
+            comment="十月达成，四网格有起色；十一月紧盯宽带净增。",
+        )  # fmt: skip
+    row = issue_bulletin(district=stage.district, period=period, by=clerk, at=at)
+    if month.month < OPEN_MONTH - 1:
+        for account in organisation.ACCOUNTS:
+            note_reading(bulletin=row, by=stage.person(account), at=at + timedelta(hours=4))
+
+
 def _issue(stage: _Stage) -> None:
-    """The clerk issues a bulletin of each kind; that of 20 November is left to do."""
+    """A week and a day of November; 20 November is left to do."""
     clerk, november = stage.person("clerk"), date(YEAR, OPEN_MONTH, 1)
-    issues = [
-        (period_of(Kind.MONTHLY, november - timedelta(days=1)), _at(november.replace(day=3), 10),
-         "十月达成，四网格有起色；十一月紧盯宽带净增。"),
-        (period_of(Kind.WEEKLY, november.replace(day=15)), _at(november.replace(day=16), 9), ""),
-        (period_of(Kind.DAILY, november.replace(day=19)), _at(november.replace(day=20), 8, 30),
-         "网格4、集团中心请于今日补报。"),
-    ]  # fmt: skip
-    for period, at, comment in issues:
-        if comment:
-            save_comment(
-                district=stage.district, period=period, comment=comment, version=0, by=clerk,
-                at=at - timedelta(minutes=10),
-            )  # fmt: skip
-        issue_bulletin(district=stage.district, period=period, by=clerk, at=at)
+    issue_bulletin(
+        district=stage.district, period=period_of(Kind.WEEKLY, november.replace(day=15)),
+        by=clerk, at=_at(november.replace(day=16), 9),
+    )  # fmt: skip
+    day = period_of(Kind.DAILY, november.replace(day=19))
+    save_comment(
+        district=stage.district, period=day, comment="网格4、集团中心请于今日补报。", version=0,
+        by=clerk, at=_at(november.replace(day=20), 8, 20),
+    )  # fmt: skip
+    issue_bulletin(
+        district=stage.district, period=day, by=clerk, at=_at(november.replace(day=20), 8, 30)
+    )
 
 
 def _save(stage: _Stage, cells: list[CellEntry], by: Person, at: datetime) -> list[Figure]:
@@ -272,6 +291,7 @@ def _finish(stage: _Stage, month: MonthOfDemo) -> None:
     )  # fmt: skip
     publish_month(month=row, by=clerk, at=on(3, 9))
     _drain()
+    _issue_month(stage, month.month, on(3, 10))
 
     apply_book(book=_billing(month), by=clerk, at=on(4, 9), source="workbook")
     for kind in SheetKind:

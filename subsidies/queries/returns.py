@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Max
+from django.db.models import F, Max
 
 from kpi.models import Month, MonthState
 from orgchart.models import Dealer, DealerAffiliation, Unit
@@ -19,6 +19,7 @@ from subsidies.models import (
     CommissionScheme,
     CommissionSheet,
     DealerReturn,
+    LedgerRow,
     SheetKind,
     SheetState,
     Statement,
@@ -151,6 +152,29 @@ def prices_paid(district_id: int) -> dict[int, dict[date, Decimal]]:
         sheet__district=district_id, sheet__state__in=SETTLED, dealer__isnull=False
     ).values_list("dealer_id", "sheet__month", "unit_price"):
         found.setdefault(dealer_id, {})[month] = price
+    return found
+
+
+def recovered(district_id: int, month: date) -> dict[int, dict[str, Decimal]]:
+    """Return {dealer id: {user: yuan}} that approved sheets took back of low-quality users.
+
+    By the ledgers of the months in which they joined; two queries.
+    """
+    rates: dict[tuple[int, date], Decimal] = {
+        (dealer_id, joined): rate
+        for dealer_id, joined, rate in CommissionLine.objects.filter(
+            statement__sheet__district=district_id, statement__sheet__month__lt=month,
+            statement__sheet__state__in=SETTLED, code=LineCode.LOW_QUALITY, amount__gt=0,
+        ).values_list("statement__dealer", "statement__sheet__month", "rate")
+    }  # fmt: skip
+    found: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    if rates:
+        rows = LedgerRow.objects.filter(
+            batch__district=district_id, batch__withdrawn_at=None, batch__month__lt=month,
+            joined_on__gte=F("batch__month"), is_low_quality=True,
+        )  # fmt: skip
+        for dealer_id, user, joined in rows.values_list("dealer", "user", "batch__month"):
+            found[dealer_id][user] = rates.get((dealer_id, joined), Decimal(0))
     return found
 
 

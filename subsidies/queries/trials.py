@@ -124,9 +124,12 @@ def _recounted(
     for dealer_id, *values in entries.order_by().values_list("dealer_id", *fields).iterator():
         users[dealer_id].append(User(*values))
     prices = sources.prices_paid(returns[0].dealer.district_id)
+    recovered = sources.recovered(returns[0].dealer.district_id, month)
     found = {}
     for dealer_id, row in of_dealer.items():
-        count = tally(new, month, users[dealer_id], prices.get(dealer_id, {}))
+        count = tally(
+            new, month, users[dealer_id], prices.get(dealer_id, {}), recovered.get(dealer_id)
+        )
         shadow = copy(row)
         shadow.gross, shadow.zero_call = count.gross, count.zero_call
         shadow.low_quality = count.low_quality

@@ -42,13 +42,20 @@ def month_number(joined_on: date, month: date) -> int:
     return (month.year - joined_on.year) * 12 + month.month - joined_on.month + 1
 
 
-def tally(scheme: Scheme, month: date, users: Iterable[User], paid: Prices) -> Tally:
+def tally(
+    scheme: Scheme,
+    month: date,
+    users: Iterable[User],
+    paid: Prices,
+    recovered: Mapping[str, Decimal] | None = None,
+) -> Tally:
     """Count a dealer's users of a month (rules §7).
 
     New are those who joined in the month; without a call in it they are not counted. A user in
     the n-th month brings an instalment if he called long enough. Revenue is shared of users on
     net in the share months. Who left in the month, within the term after joining in an earlier
-    one, is charged back at what was paid for him; nothing was paid for a user without calls.
+    one, is charged back at what was paid for him, less what was `recovered` of him already
+    ({user: yuan}); nothing was paid for a user without calls.
     Counted users of earlier months who did not leave are `retained`, by joining month.
     """
     gross = zero_call = low_quality = 0
@@ -74,6 +81,7 @@ def tally(scheme: Scheme, month: date, users: Iterable[User], paid: Prices) -> T
             shared[user.net] += 1
         if _is_charged_back(user, month, scheme.clawback.within_days) and is_counted:
             price = paid.get(user.joined_on.replace(day=1), Decimal(0))
+            price -= (recovered or {}).get(user.user, Decimal(0))
             if price > 0:
                 charged[price] += 1
     return Tally(

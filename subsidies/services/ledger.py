@@ -158,10 +158,13 @@ def _count(
                  row.is_low_quality, row.left_on)
         )  # fmt: skip
     prices = sources.prices_paid(batch.district_id)
+    recovered = sources.recovered(batch.district_id, batch.month)
     present = {row.dealer_id: row for row in sources.returns_of(batch.district, batch.month)}
     for code in sorted(users):
         dealer = dealers[code]
-        found = tally(policy, batch.month, users[code], prices.get(dealer.pk, {}))
+        found = tally(
+            policy, batch.month, users[code], prices.get(dealer.pk, {}), recovered.get(dealer.pk)
+        )
         before = present.get(dealer.pk)
         save_return(
             dealer=dealer, month=batch.month,

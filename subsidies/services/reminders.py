@@ -33,8 +33,7 @@ def remind_of_claims(*, at: datetime) -> None:
 
 @transaction.atomic
 def _remind(district: Unit, day: date, key: str, at: datetime) -> None:
-    # Two beats queue up: the second finds the first's notifications and sends no mail either.
-    list(Unit.objects.select_for_update(of=("self",)).filter(pk=district.pk).values_list("pk"))
+    _hold(district)
     if Notification.objects.filter(key=key).exists():
         return
     people: dict[int, Person] = {}
@@ -59,6 +58,11 @@ def _remind(district: Unit, day: date, key: str, at: datetime) -> None:
         notify([person], zh=zh, en=en, url=reverse("claims"), key=key, at=at)
         if person.user is not None and person.user.email:
             transaction.on_commit(partial(_mail, person.user.email, zh, en), robust=True)
+
+
+def _hold(district: Unit) -> None:
+    """Let two beats queue up: the second finds the first's notifications and sends no mail."""
+    list(Unit.objects.select_for_update(of=("self",)).filter(pk=district.pk).values_list("pk"))
 
 
 def _mail(address: str, zh: str, en: str) -> None:

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from kpi.queries.months import months
 from orgchart.errors import DomainError
+from orgchart.forms import RefusableForm
 from orgchart.models import Run
 from orgchart.permissions import require
-from subsidies.forms import RefusableForm
 from subsidies.models import LedgerBatch
 from subsidies.services.ledger import start_load, withdraw_ledger
 from subsidies.wording import month_name

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orgchart.errors import DomainError
+from orgchart.forms import RefusableForm
 from orgchart.models import Unit
 from orgchart.permissions import require
 from subsidies.access import may_decide
 from subsidies.claim_forms import CategoryForm, PolicyForm, SourceForm
-from subsidies.forms import RefusableForm
 from subsidies.models import ClaimCategory, SubsidyPolicy
 from subsidies.queries.claims import categories, draws_on
 from subsidies.services import policies as services

@@ -6,10 +6,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from orgchart.actors import BUSINESS_ZONE
+from orgchart.book import COUNT, Book
 from orgchart.models import Unit
 from subsidies.models import Claim, ClaimState
 from subsidies.wording import claim_state_name
-from subsidies.workbooks.book import COUNT, Book
 from targets.months import month_text
 
 _DONE = (ClaimState.PAID, ClaimState.ARCHIVED)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_col_to_name
 
 from orgchart.actors import business_day
+from orgchart.book import COUNT, FINE, Book, Page, sheet_names
 from orgchart.models import Person
 from subsidies.models import SheetState
 from subsidies.queries.sheets import COLUMNS, ZERO, PayeeStatement, Sheet
@@ -22,7 +23,6 @@ from subsidies.wording import (
     month_name,
     state_name,
 )
-from subsidies.workbooks.book import COUNT, FINE, Book, Page, sheet_names
 
 MOST_SLIPS = 250  # worksheets that people still find their way among
 

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from orgchart.book import COUNT, MONEY, RATE, Book
 from orgchart.models import Unit
 from subsidies.queries.entitlements import SubsidyTable
 from subsidies.wording import month_name, subsidy_note
-from subsidies.workbooks.book import COUNT, MONEY, RATE, Book
 
 
 def subsidy_workbook(table: SubsidyTable, district: Unit) -> bytes:

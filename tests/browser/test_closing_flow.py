@@ -38,7 +38,7 @@ def test_the_manager_is_told_corrects_and_explains_an_odd_figure(
 ) -> None:
     page = open_page("grid1", viewport=PHONE)
     expect(page.get_by_role("main")).to_contain_text("退回 1 项")
-    page.get_by_role("link", name="1 条未读通知").click()
+    page.get_by_role("link", name="条未读通知").click()
     page.get_by_role("button", name="与走访记录不符").click()
     expect(page.get_by_role("status").first).to_contain_text("与走访记录不符")
 

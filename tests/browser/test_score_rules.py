@@ -170,3 +170,29 @@ def test_the_clerk_writes_a_scheme_and_the_head_publishes_it(
     head.get_by_role("main").get_by_role("button", name="发布").click()
     head.get_by_role("dialog").get_by_role("button", name="发布").click()
     expect(head.get_by_role("heading", level=1)).to_contain_text("办法 2026.2")
+
+
+def test_the_head_tries_terms_of_the_competition_and_takes_them_back(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("head", "/competition/?month=2026-11")
+    expect(page.get_by_role("main")).to_contain_text("尚未获奖")
+    page.get_by_role("link", name="竞赛办法").click()
+    page.get_by_role("link", name="新办法").click()
+    page.get_by_label("竞赛奖（元）").fill("800")
+    page.get_by_label("第一名未达标时").select_option(label="顺延至达标单元中 KPI 最高者")
+    page.get_by_label("原因").fill("加大力度")
+    page.get_by_role("button", name="试算").click()
+    trial = page.locator("#trial")
+    expect(trial.get_by_role("row").filter(has_text="2026年3月")).to_contain_text("城乡结合办 800")
+    page.get_by_role("button", name="保存").click()
+    coming = page.locator("section").filter(has_text="未开始").first
+    expect(coming).to_contain_text("800 元")
+    manager = open_page("grid2", "/competition/terms/", viewport=PHONE)
+    expect(manager.get_by_role("main")).to_contain_text("800 元")
+    expect(manager.get_by_role("button", name="撤回")).to_have_count(0)
+    assert not overflows(manager)
+    coming.get_by_role("button", name="撤回").click()
+    page.get_by_role("dialog").get_by_role("button", name="撤回").click()
+    expect(page.get_by_text("办法已撤回")).to_be_visible()
+    expect(page.get_by_text("800 元")).to_have_count(0)

@@ -13,12 +13,14 @@ from kpi.models import Actual, CheckState, ClosingRule, Month, MonthState, Score
 from orgchart import jobs
 from orgchart.models import Job
 from portal.queries.closing import StepState, checklist, done
+from portal.rules.bulletins import Kind, period_of
+from portal.services.bulletins import issue_bulletin
 from tests.competitions.contest import PUBLISHED_AT, build_contest, publish, write_month
 from tests.district import MARCH
 
 NAMES = [
     "reported", "doubts", "verified", "events", "targets", "scored", "close", "publish",
-    "entitlements", "commission", "award",
+    "entitlements", "commission", "award", "bulletin",
 ]  # fmt: skip
 
 
@@ -38,7 +40,7 @@ def test_an_open_month_waits_for_reports_and_then_for_the_clerk(district: Any) -
         "reported": "next", "doubts": "done", "verified": "done", "events": "done",
         "targets": "done", "scored": "done",
         "close": "next", "publish": "waiting", "entitlements": "waiting",
-        "commission": "waiting", "award": "waiting",
+        "commission": "waiting", "award": "waiting", "bulletin": "waiting",
     }  # fmt: skip
 
 
@@ -113,11 +115,23 @@ def test_a_published_month_shows_the_award_and_its_next_hand(district: Any) -> N
     jobs.request("settle", district_id=district.root.pk, month=MARCH)
     jobs.drain()
     with override("zh-hans"):
-        award = checklist(month)[-1]
+        award = checklist(month)[-2]
     assert "500" in award.text and award.state is StepState.NEXT
     Round.objects.update(state=RoundState.PAID)
-    assert checklist(month)[-1].state is StepState.DONE
+    assert checklist(month)[-2].state is StepState.DONE
     assert done(checklist(month)) == 8
+
+
+def test_the_months_bulletin_is_the_last_step(district: Any) -> None:
+    month = publish(district, 3)
+    step = checklist(month)[-1]
+    assert (step.code, step.state) == ("bulletin", StepState.NEXT)
+    assert step.url == "/bulletins/monthly/2026-03-01/"
+    issue_bulletin(
+        district=district.root, period=period_of(Kind.MONTHLY, MARCH), by=district.people["clerk"],
+        at=PUBLISHED_AT,
+    )  # fmt: skip
+    assert checklist(month)[-1].state is StepState.DONE
 
 
 def notes(response: Any) -> list[str]:

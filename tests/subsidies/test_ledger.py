@@ -316,3 +316,17 @@ def test_the_page_loads_a_file_and_shows_the_run(six: District, signed_in: Any) 
     assert "三月.csv" in page
     refused = client.post("/commissions/ledger/", {"month": "2026-03"})
     assert refused.status_code == 422
+
+
+def test_who_was_charged_for_low_quality_is_not_charged_again(six: District) -> None:
+    people = six.people
+    rows = [row(mark=f"n{n}", is_low_quality=int(n < 20)) for n in range(60)]
+    load(six, as_csv(*rows))  # a third of low quality: all of the 25 yuan of each is taken back
+    sheet = make_sheet(district=six.root, month=MARCH, by=people["clerk"], at=NOW)
+    audit_sheet(sheet=sheet, by=people["auditor"], at=NOW)
+    approve_sheet(sheet=sheet, by=people["head"], at=NOW)
+    april = date(2026, 4, 1)
+    publish(six, april)
+    load(six, as_csv(*[row(mark=mark, left_on="2026-04-20") for mark in ("n1", "n30")]), april)
+    entered = DealerReturn.objects.get(month=april, dealer=Dealer.objects.get(code="hongda"))
+    assert entered.clawbacks == [[1, "25"]]  # of n30; n1 has paid it back

@@ -9,6 +9,7 @@ import pytest
 from django.utils import translation
 from python_calamine import CalamineWorkbook
 
+from orgchart.book import sheet_names
 from orgchart.models import Dealer
 from subsidies.models import CommissionSheet
 from subsidies.queries.entitlements import subsidy_table
@@ -16,7 +17,6 @@ from subsidies.queries.sheets import statements_of, summed
 from subsidies.services.commissions import approve_sheet, audit_sheet, make_sheet
 from subsidies.services.entitlements import compute_entitlements
 from subsidies.workbooks import commission_workbook, subsidy_workbook
-from subsidies.workbooks.book import sheet_names
 from tests.district import MARCH, NOW, District
 from tests.subsidies.district import build_example_5, build_example_6
 from tests.worked_examples import example

@@ -1,0 +1,28 @@
+"""Whose field work a person sees and changes, beyond the table of capabilities."""
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
+from fieldwork.models import Account
+from fieldwork.queries.accounts import accounts_of
+from orgchart.models import Unit
+from orgchart.permissions import Actor
+
+
+def visible_accounts(actor: Actor) -> QuerySet[Account]:
+    """Return the accounts of the units that the actor reads."""
+    return accounts_of(actor.district, actor.unit_ids("field.read"))
+
+
+def account_of(actor: Actor, code: str, capability: str = "field.read") -> Account:
+    """Return an account that the actor sees, or 404; 403 without the capability for its unit."""
+    row = get_object_or_404(visible_accounts(actor), code=code)
+    actor.demand(capability, row.unit_id)
+    return row
+
+
+def units_for(actor: Actor, capability: str) -> QuerySet[Unit]:
+    """Return the business units for which the actor has the capability, in order."""
+    units = Unit.objects.of(actor.district).business().open_on(actor.on)
+    ids = actor.unit_ids(capability)
+    return (units if ids is None else units.filter(pk__in=ids)).order_by("position", "pk")

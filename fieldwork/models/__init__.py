@@ -1,0 +1,27 @@
+"""The tables of field work."""
+
+from fieldwork.models.accounts import (
+    GROUP_KINDS,
+    STAGE_ORDER,
+    Account,
+    AccountKind,
+    Stage,
+    StageChange,
+)
+from fieldwork.models.activities import Activity, ActivityKind, ActivityPhoto, ActivityState
+from fieldwork.models.forms import Form, FormKind
+
+__all__ = [
+    "GROUP_KINDS",
+    "STAGE_ORDER",
+    "Account",
+    "AccountKind",
+    "Activity",
+    "ActivityKind",
+    "ActivityPhoto",
+    "ActivityState",
+    "Form",
+    "FormKind",
+    "Stage",
+    "StageChange",
+]

@@ -1,0 +1,1 @@
+"""What field work decides: pure functions over frozen values."""

@@ -1,0 +1,1 @@
+"""The workbooks of field work: lists out, lists in."""

@@ -1,0 +1,1 @@
+"""The demo's field work, invented: no database here (rules §13.3)."""
