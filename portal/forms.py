@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kpi.models import Month
 from orgchart.models import Unit
 from portal.models.bulletins import KINDS, LONGEST_COMMENT
-from portal.rules.bulletins import Kind, Period, period_of
+from portal.rules.bulletins import Kind, Period, Schedule, period_of
 from targets.models import Breakdown, Indicator
 from targets.months import month_text
 
@@ -61,6 +61,10 @@ class AdjustmentForm(forms.Form):
         }
 
 
+def _time() -> forms.TimeInput:
+    return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
 class BulletinForm(forms.Form):
     """Which bulletin to look at: of a kind, of the period that a day lies in."""
 
@@ -69,6 +73,23 @@ class BulletinForm(forms.Form):
 
     def period(self) -> Period:
         return period_of(Kind(self.cleaned_data["kind"]), self.cleaned_data["day"])
+
+
+class ScheduleForm(forms.Form):
+    """When bulletins are issued by themselves; a time left empty: by hand only."""
+
+    daily_from = forms.TimeField(
+        label=_("Daily, the morning after, from"), required=False, widget=_time(),
+        help_text=_("Empty: only by hand."),
+    )  # fmt: skip
+    weekly_from = forms.TimeField(
+        label=_("Weekly, on Monday, from"), required=False, widget=_time(),
+        help_text=_("Empty: only by hand."),
+    )  # fmt: skip
+    is_monthly = forms.BooleanField(label=_("Monthly, once published"), required=False)
+
+    def schedule(self) -> Schedule:
+        return Schedule(**self.cleaned_data)
 
 
 class CommentForm(forms.Form):

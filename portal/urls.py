@@ -30,6 +30,7 @@ pages: list[URLPattern] = [
     ),
     path("adjustments/<int:pk>/refuse/", adjustments.adjustment_refuse, name="adjustment_refuse"),
     path("bulletins/", bulletins.bulletin_list, name="bulletins"),
+    path("bulletins/schedule/", bulletins.bulletin_schedule, name="bulletin_schedule"),
     path("bulletins/<slug:kind>/<day:first>/", bulletins.bulletin, name="bulletin"),
     path(
         "bulletins/<slug:kind>/<day:first>/comment/",

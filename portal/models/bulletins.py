@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from orgchart.models import Person, Unit
-from portal.rules.bulletins import Kind, Period
+from portal.rules.bulletins import Kind, Period, Schedule
 
 KINDS = [
     (Kind.DAILY.value, _("Daily bulletin")),
@@ -69,6 +69,19 @@ class BulletinDraft(OfPeriod):
                 fields=["district", "kind", "first_on"], name="one_bulletin_draft_a_period"
             ),
         ]
+
+
+class BulletinSchedule(models.Model):
+    """When a district's bulletins are issued by themselves; a time that is null: by hand only."""
+
+    district = models.OneToOneField(Unit, models.PROTECT, related_name="+")
+    daily_from = models.TimeField(_("daily from"), null=True)
+    weekly_from = models.TimeField(_("weekly from"), null=True)
+    is_monthly = models.BooleanField(_("monthly"), default=True)
+
+    @property
+    def rule(self) -> Schedule:
+        return Schedule(self.daily_from, self.weekly_from, self.is_monthly)
 
 
 class BulletinMail(models.Model):

@@ -22,7 +22,7 @@ from kpi.rules.pace import Calendar
 from kpi.rules.scoring import completion
 from orgchart.models import Notification, Person, Role, Supervision, Unit
 from orgchart.queries.notifications import holders
-from portal.models import Bulletin, BulletinDraft
+from portal.models import Bulletin, BulletinDraft, BulletinSchedule
 from portal.rules.bulletins import (
     Content,
     Item,
@@ -31,6 +31,7 @@ from portal.rules.bulletins import (
     Name,
     Period,
     Place,
+    Schedule,
     Section,
     period_of,
 )
@@ -296,6 +297,20 @@ def archive(district: Unit, kind: str = "", month: date | None = None) -> QueryS
 def issued(district: Unit, period: Period) -> Bulletin | None:
     """Return the bulletin of a period, None while it is not issued."""
     return archive(district, period.kind).filter(first_on=period.first).first()
+
+
+def schedule_of(district: Unit) -> Schedule:
+    """Return when a district's bulletins are issued by themselves; the usual where none was set."""
+    row = BulletinSchedule.objects.filter(district=district).first()
+    return row.rule if row else Schedule()
+
+
+def is_overtaken(bulletin: Bulletin) -> bool:
+    """Whether the month was reopened after its bulletin: what was sent stays, figures may not."""
+    if bulletin.kind != Kind.MONTHLY:
+        return False
+    month = month_row(bulletin.district_id, bulletin.first_on)
+    return month is None or month.published_at is None or month.published_at > bulletin.issued_at
 
 
 def draft_of(district: Unit, period: Period) -> BulletinDraft | None:

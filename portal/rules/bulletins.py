@@ -11,8 +11,6 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from kpi.rules.pace import Lamp
 
-DAILY_FROM = time(8, 30)  # the morning after: figures of the evening are in
-WEEKLY_FROM = time(9, 0)
 MONTHLY_WITHIN = timedelta(days=7)  # of publishing: months from before the portal stay silent
 
 
@@ -53,18 +51,26 @@ def period_from(kind: Kind, first: date) -> Period | None:
     return period if period.first == first else None
 
 
-def due_periods(now: datetime) -> list[Period]:
-    """Return the daily and weekly periods that are sent by themselves at a local time.
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """From when on bulletins are sent by themselves; None: only by hand.
 
-    Yesterday's from half past eight, last week's on Monday and Tuesday from nine; the monthly
-    follows the publication of its month.
+    Yesterday's from a time of the morning after, last week's on Monday and Tuesday, a month's
+    once it is published.
     """
-    found = []
-    if now.time() >= DAILY_FROM:
-        found.append(period_of(Kind.DAILY, now.date() - timedelta(days=1)))
-    if now.weekday() < 2 and now.time() >= WEEKLY_FROM:
-        found.append(period_of(Kind.WEEKLY, now.date() - timedelta(days=7)))
-    return found
+
+    daily_from: time | None = time(8, 30)  # figures of the evening are in
+    weekly_from: time | None = time(9, 0)
+    is_monthly: bool = True
+
+    def due(self, now: datetime) -> list[Period]:
+        """Return the daily and weekly periods that are due at a local time."""
+        found = []
+        if self.daily_from is not None and now.time() >= self.daily_from:
+            found.append(period_of(Kind.DAILY, now.date() - timedelta(days=1)))
+        if self.weekly_from is not None and now.weekday() < 2 and now.time() >= self.weekly_from:
+            found.append(period_of(Kind.WEEKLY, now.date() - timedelta(days=7)))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +247,7 @@ def frozen(value: Any, ratio: Callable[[Fraction], Any] = str) -> Any:
         return ratio(value)
     if isinstance(value, Decimal):
         return f"{value:f}"
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, date | time) else value
 
 
 def thawed(of: type[Thawed], given: dict[str, Any]) -> Thawed:

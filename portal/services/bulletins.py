@@ -20,7 +20,7 @@ from orgchart.services.notifications import in_both, mark_read, notify
 from portal.bulletin_paper import pdf
 from portal.bulletin_tables import document
 from portal.bulletin_words import mail_lines, title
-from portal.models import Bulletin, BulletinDraft, BulletinMail
+from portal.models import Bulletin, BulletinDraft, BulletinMail, BulletinSchedule
 from portal.queries.bulletins import (
     content_of,
     draft_of,
@@ -28,13 +28,14 @@ from portal.queries.bulletins import (
     published_month,
     readers,
     reported_on,
+    schedule_of,
 )
 from portal.rules.bulletins import (
     MONTHLY_WITHIN,
     Content,
     Kind,
     Period,
-    due_periods,
+    Schedule,
     for_reader,
     frozen,
     period_of,
@@ -171,12 +172,34 @@ def note_reading(*, bulletin: Bulletin, by: Person, at: datetime) -> None:
         mark_read(by=by, at=at, pk=told.pk)
 
 
+@transaction.atomic
+def set_schedule(*, district: Unit, schedule: Schedule, by: Person, at: datetime) -> None:
+    """Set from when on the district's bulletins are issued by themselves."""
+    _lock(district)
+    before, after = frozen(schedule_of(district)), frozen(schedule)
+    BulletinSchedule.objects.update_or_create(
+        district=district,
+        defaults={name: getattr(schedule, name) for name in after},
+    )
+    changes = [
+        {"key": {"field": name}, "before": before[name], "after": after[name]}
+        for name in after
+        if before[name] != after[name]
+    ]
+    if changes:
+        record(
+            by=by, at=at, action="bulletin.schedule", subject="bulletins", district=district,
+            changes=changes,
+        )  # fmt: skip
+
+
 def issue_due(*, at: datetime) -> None:
     """Issue what is due by itself; called by beat as often as it likes, by two beats too."""
     now = at.astimezone(BUSINESS_ZONE)
     for district in Unit.objects.filter(kind=UnitKind.DISTRICT):
-        due = due_periods(now)
-        month = published_month(district)
+        schedule = schedule_of(district)
+        due = schedule.due(now)
+        month = published_month(district) if schedule.is_monthly else None
         if month is not None and month.published_at and at - month.published_at < MONTHLY_WITHIN:
             due.append(period_of(Kind.MONTHLY, month.month))
         for period in due:

@@ -1,5 +1,6 @@
 """Bulletins: the archive, one bulletin as its reader may see it, its comment, issue, resend."""
 
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -19,15 +20,17 @@ from portal.bulletin_paper import pdf, png
 from portal.bulletin_tables import document
 from portal.bulletin_words import title
 from portal.bulletin_workbook import bulletin_workbook
-from portal.forms import BulletinForm, CommentForm
+from portal.forms import BulletinForm, CommentForm, ScheduleForm
 from portal.models import Bulletin
 from portal.models.bulletins import KINDS
 from portal.queries.bulletins import (
     archive,
     content_of,
     draft_of,
+    is_overtaken,
     issued,
     mail_counts,
+    schedule_of,
     unread_keys,
     waiting,
 )
@@ -38,8 +41,9 @@ from portal.services.bulletins import (
     note_reading,
     resend_bulletin,
     save_comment,
+    set_schedule,
 )
-from targets.months import parse_month
+from targets.months import month_text, parse_month
 
 PER_PAGE = 30
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -48,6 +52,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require("bulletins.read")
 def bulletin_list(request: HttpRequest) -> HttpResponse:
     """What was issued, by kind and month, with what one has not read; the clerk: what waits."""
+    return _list_page(request)
+
+
+def _list_page(request: HttpRequest, schedule: ScheduleForm | None = None) -> HttpResponse:
     actor: Actor = request.actor
     kind = request.GET.get("kind", "")
     kind = kind if kind in list(Kind) else ""
@@ -82,8 +90,28 @@ def bulletin_list(request: HttpRequest) -> HttpResponse:
             for one in (waiting(actor.district, actor.on) if may_issue else [])
         ],
         "form": form,
+        "schedule": schedule or _schedule_form(actor) if may_issue else None,
     }
-    return render(request, "portal/bulletins.html", context, status=400 if form.errors else 200)
+    is_faulty = form.errors or (schedule and schedule.errors)
+    return render(request, "portal/bulletins.html", context, status=400 if is_faulty else 200)
+
+
+def _schedule_form(actor: Actor) -> ScheduleForm:
+    rule = schedule_of(actor.district)
+    return ScheduleForm(initial={one.name: getattr(rule, one.name) for one in fields(rule)})
+
+
+@require_POST
+@require("bulletins.issue")
+def bulletin_schedule(request: HttpRequest) -> HttpResponse:
+    """Set when bulletins are issued by themselves."""
+    form = ScheduleForm(request.POST)
+    if not form.is_valid():
+        return _list_page(request, form)
+    actor: Actor = request.actor
+    set_schedule(district=actor.district, schedule=form.schedule(), by=actor.person, at=request.now)
+    messages.success(request, _("Schedule saved"))
+    return redirect("bulletins")
 
 
 def _month(text: str) -> date | None:
@@ -126,6 +154,8 @@ def bulletin(request: HttpRequest, kind: str, first: date) -> HttpResponse:
         "row": row,
         "issued_by": row.issued_by.name if row.issued_by else _("by schedule"),
         "bulletin": _document(request, row),
+        "is_overtaken": is_overtaken(row),
+        "board_url": f"{reverse('leaderboard')}?month={month_text(period.month)}",
         "files": [
             {"url": _url(period, route), "label": label, "icon": icon}
             for route, label, icon in (

@@ -71,6 +71,7 @@ ROUTES = [
     Access("adjustment_refuse", HEAD, correction, "post", succeeds=BACK),
     Access("bulletins", BUSINESS),
     Access("bulletins", BUSINESS, query="?kind=daily&month=2026-11"),
+    Access("bulletin_schedule", CLERK, method="post", succeeds=BACK),
     Access("bulletin", BUSINESS, bulletin),
     Access("bulletin", CLERK, bulletin_to_come),
     Access("bulletin_comment", CLERK, bulletin_to_come, "post", succeeds=frozenset({400})),

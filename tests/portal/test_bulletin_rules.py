@@ -1,7 +1,7 @@
 """Periods, what is due when, what a reader may see, and content that survives freezing."""
 
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,8 +14,8 @@ from portal.rules.bulletins import (
     Name,
     Period,
     Place,
+    Schedule,
     Section,
-    due_periods,
     for_reader,
     frozen,
     period_from,
@@ -85,9 +85,16 @@ def test_no_period_begins_in_the_middle_of_one() -> None:
     ],
 )
 def test_what_is_due_at_a_time(now: datetime, due: list[str]) -> None:
-    found = due_periods(now)
+    found = Schedule().due(now)
     assert [one.kind.value for one in found] == due
     assert all(one.last < now.date() for one in found)
+
+
+def test_what_is_switched_off_is_never_due() -> None:
+    noon = datetime(2026, 3, 16, 12, 0)
+    assert Schedule(None, None).due(noon) == []
+    assert [one.kind for one in Schedule(None).due(noon)] == [Kind.WEEKLY]
+    assert Schedule(time(12, 1), time(12, 1)).due(noon) == []
 
 
 def test_another_units_line_keeps_only_what_everybody_may_read() -> None:

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from kpi.models import Month
+from kpi.services.months import reopen_month
 from orgchart.errors import VersionConflict
 from orgchart.models import AuditEntry, Notification
 from portal.models import Bulletin, BulletinDraft, BulletinMail
@@ -195,6 +196,25 @@ def test_beat_issues_what_is_due_once(reported: District) -> None:
     assert AuditEntry.objects.get(action="bulletin.issue").source == "beat"
 
 
+def test_the_clerk_sets_when_they_are_issued(reported: District, signed_in: Any) -> None:
+    clerk = signed_in("test-clerk")
+    page = clerk.get("/bulletins/").content.decode()
+    assert 'value="08:30"' in page and 'value="09:00"' in page
+    bad = clerk.post("/bulletins/schedule/", {"daily_from": "morning"})
+    assert bad.status_code == 400 and "morning" in bad.content.decode()
+    clerk.post("/bulletins/schedule/", {"daily_from": "", "weekly_from": "10:15"})
+    issue_due(at=MORNING)
+    assert Bulletin.objects.count() == 0
+    entry = AuditEntry.objects.get(action="bulletin.schedule")
+    assert {one["key"]["field"]: one["after"] for one in entry.changes} == {
+        "daily_from": None, "weekly_from": "10:15:00", "is_monthly": False,
+    }  # fmt: skip
+    assert 'value="10:15"' in clerk.get("/bulletins/").content.decode()
+    clerk.post("/bulletins/schedule/", {"daily_from": "8:40"})
+    issue_due(at=MORNING)
+    assert Bulletin.objects.count() == 1
+
+
 def test_a_published_month_is_reported_by_itself_for_a_week(db: None) -> None:
     district = build_contest()
     published = publish(district, 3).published_at
@@ -202,6 +222,17 @@ def test_a_published_month_is_reported_by_itself_for_a_week(db: None) -> None:
     assert Bulletin.objects.count() == 0
     issue_due(at=published + timedelta(hours=1))
     assert Bulletin.objects.get().kind == "monthly"
+
+
+def test_a_month_reopened_later_says_so_on_its_bulletin(db: None, signed_in: Any) -> None:
+    district = build_contest()
+    month = publish(district, 3)
+    period = period_of(Kind.MONTHLY, month.month)
+    issue(district, month.published_at + timedelta(hours=1), period=period)
+    client, path = signed_in("test-head"), "/bulletins/monthly/2026-03-01/"
+    assert "曾重新打开" not in client.get(path).content.decode()
+    reopen_month(month=month, by=district.people["head"], at=MORNING, reason="漏报")
+    assert "曾重新打开" in client.get(path).content.decode()
 
 
 def test_each_address_gets_one_mail_with_what_its_reader_may_see(reported: District) -> None:
