@@ -7,11 +7,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from competitions.wording import month_name
-from kpi.models import Event
+from kpi.present import words
 from kpi.present.pace import LAMPS, head
 from kpi.present.pace import cells as pace_cells
 from kpi.rules.pace import Days, Lamp, Pace, lamp, pace, year_to_date
@@ -20,7 +22,7 @@ from orgchart.models import Unit
 from orgchart.models.bilingual import in_language
 from portal.queries.places import Place
 from portal.queries.progress import FOCUS, NET, REVENUE, Year
-from targets.months import last_day, months_of
+from targets.months import last_day, month_text, months_of
 from targets.templatetags.amounts import amount, percent, signed
 
 _BOX = (96, 34)
@@ -43,6 +45,26 @@ class UnitPace:
 def day_name(day: date) -> str:
     """Return the day with its weekday."""
     return in_language(date_format(day, "n月j日 D"), date_format(day, "l j F"))
+
+
+def short_day(day: date) -> str:
+    """Return the day as the head of a line: 3月4日, 4 Mar."""
+    return date_format(day, in_language("n月j日", "j M"))
+
+
+def days_left(day: date, on: date) -> str:
+    """Return how far away a day is."""
+    left = (day - on).days
+    if left in (0, 1):
+        return _("tomorrow") if left else _("today")
+    if left < 0:
+        return ngettext("%(count)s day over", "%(count)s days over", -left) % {"count": -left}
+    return ngettext("%(count)s day left", "%(count)s days left", left) % {"count": left}
+
+
+def due(day: date, on: date) -> str:
+    """Return until when something is due, and how far away that is."""
+    return _("due %(day)s, %(left)s") % {"day": words.day(day), "left": days_left(day, on)}
 
 
 def paces(year: Year, month: date, days: Days) -> list[UnitPace]:
@@ -287,44 +309,14 @@ def _bars(year: Year, code: str, month: date) -> tuple[list[dict[str, str]], str
     return bars, f"{zero:.1f}" if bottom < 0 else None
 
 
-def warnings(
-    rows: Sequence[UnitPace], vetoes: Sequence[Event], decimals: int
-) -> list[dict[str, str]]:
-    """Return what needs somebody: vetoes, units far behind, units that reported nothing."""
-    found = [
-        {
-            "kind": "behind",
-            "text": _("%(unit)s: %(kind)s")
-            % {"unit": event.unit.short, "kind": event.get_kind_display()},
-            "note": event.note,
-        }
-        for event in vetoes
-    ]
-    for row in rows:
-        if row.unit is None:
-            continue
-        if row.pace.actual is None:
-            text = _("%(unit)s has not reported") % {"unit": row.unit.short}
-            found.append({"kind": "slightly", "text": text, "note": ""})
-        elif row.pace.lamp is Lamp.RED and row.pace.behind_pp is not None:
-            text = _("%(unit)s is heading for %(forecast)s, task %(task)s") % {
-                "unit": row.unit.short,
-                "forecast": amount(row.pace.forecast, decimals),
-                "task": amount(row.pace.target, decimals),
-            }
-            note = _("%(pp)s pp behind; gap %(gap)s") % {
-                "pp": amount(row.pace.behind_pp, 2),
-                "gap": amount(row.pace.gap, decimals),
-            }
-            found.append({"kind": "behind", "text": text, "note": note})
-    return found
-
-
-def place_stats(places: Sequence[Place]) -> list[dict[str, Any]]:
+def place_stats(places: Sequence[Place], month: date) -> list[dict[str, Any]]:
     """Return a stat per own unit: rank, score and the points to the next place."""
     found = []
     for place in places:
-        facts = [_("%(points)s points") % {"points": amount(place.total, 2)}]
+        at = {"unit": place.unit.code, "month": month_text(month)}
+        facts = []
+        if place.total is not None:
+            facts.append(_("%(points)s points") % {"points": amount(place.total, 2)})
         if place.gap is not None:
             facts.append(_("%(points)s to the next place") % {"points": amount(place.gap, 2)})
         found.append(
@@ -332,6 +324,7 @@ def place_stats(places: Sequence[Place]) -> list[dict[str, Any]]:
                 "name": place.unit.short,
                 "unit": _("rank"),
                 "value": "" if place.rank is None else str(place.rank),
+                "url": "" if place.total is None else reverse("total_workings", kwargs=at),
                 "wait": _("pending") if place.rank is None else "",
                 "target": str(place.of),
                 "facts": facts,

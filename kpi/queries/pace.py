@@ -172,14 +172,9 @@ def _reported_on(one: UnitCourse, day: date) -> date | None:
 
 def _brought(units: Sequence[UnitCourse], day: date) -> Decimal | None:
     """Return what the day itself brought; None unless each has figures of it and of the eve."""
-    total = Decimal(0)
-    for one in units:
-        by_day = dict(one.course.points)
-        eve = Decimal(0) if day.day == 1 else by_day.get(day.replace(day=max(day.day - 1, 1)))
-        if day not in by_day or eve is None:
-            return None
-        total += by_day[day] - eve
-    return total
+    brought = [one.course.brought(day) for one in units]
+    known = [value for value in brought if value is not None]
+    return sum(known, Decimal(0)) if len(known) == len(brought) else None
 
 
 def _since(units: Sequence[UnitCourse], other: MonthCourse, day: date) -> Since:

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 
@@ -21,6 +21,13 @@ class Course:
     @property
     def last(self) -> tuple[date, Decimal] | None:
         return self.points[-1] if self.points else None
+
+    def brought(self, day: date) -> Decimal | None:
+        """Return what a day alone brought; None without a figure of it and of the day before."""
+        by_day = dict(self.points)
+        eve = Decimal(0) if day.day == 1 else by_day.get(day - timedelta(days=1))
+        now = by_day.get(day)
+        return None if now is None or eve is None else now - eve
 
     def fall_at(self, day: date) -> tuple[date, Decimal, date, Decimal] | None:
         """Return the two neighbours between which the course falls at a day's figure."""

@@ -62,8 +62,11 @@ class Step:
         return self.state is StepState.DONE
 
 
-def checklist(month: Month) -> list[Step]:
-    """Return the steps of a month in order, however many units in as many queries."""
+def checklist(month: Month, found: Sequence[Returns] | None = None) -> list[Step]:
+    """Return the steps of a month in order, however many units in as many queries.
+
+    `found`: the whole district's returns, where they have been read already.
+    """
     is_open = month.state == MonthState.OPEN
     is_published = month.state == MonthState.PUBLISHED
     jobs = {
@@ -72,7 +75,7 @@ def checklist(month: Month) -> list[Step]:
             district_id=month.district_id, month=month.month, requested__gt=F("done")
         )
     }
-    found = returns(month.district_id, month.month)
+    found = returns(month.district_id, month.month) if found is None else found
     steps = [
         _reported(month, found),
         _doubts(month, found),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from kpi.models import Event, EventKind, Score
+from kpi.models import Event, EventKind, Score, ScoreLine
+from kpi.models.scores import LineState
 from orgchart.models import Unit
 
 
@@ -48,3 +49,12 @@ def vetoes(month: date, unit_ids: Collection[int]) -> list[Event]:
             voided_at__isnull=True,
         ).select_related("unit")
     )
+
+
+def missing_tasks(month: date, unit_ids: Collection[int]) -> dict[Unit, list[str]]:
+    """Return the scored items without a task by unit, in the units' order; one query."""
+    lines = ScoreLine.objects.filter(month=month, unit_id__in=unit_ids, state=LineState.NO_TARGET)
+    found: dict[Unit, list[str]] = {}
+    for line in lines.select_related("unit", "item").order_by("unit__position", "item__position"):
+        found.setdefault(line.unit, []).append(line.item.short)
+    return found

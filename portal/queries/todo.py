@@ -1,10 +1,11 @@
 """Whose turn it is: what waits for a person, over all months, with the way to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Min, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +17,7 @@ from kpi.queries.cells import expected_cells
 from kpi.queries.verification import requires_verification, unverified
 from orgchart.models import Job, Unit
 from orgchart.permissions import Actor
+from portal.queries.staffing import ending_terms, managers_without_account, vacancies
 from subsidies.models import (
     Claim,
     ClaimState,
@@ -26,26 +28,32 @@ from subsidies.models import (
     SheetState,
 )
 from subsidies.queries.returns import paying_staff
+from subsidies.rules.claims import LAST_DAY
 from subsidies.wording import claim_state_name
 from targets.models import Plan, PlanState
 from targets.months import month_text
 from targets.queries.bargaining import turns
 from targets.templatetags.amounts import amount
 
+NAMED = 3  # of many
+# What a commission sheet in a state waits for.
+STEPS = {SheetState.MADE: "audit", SheetState.AUDITED: "approve", SheetState.APPROVED: "pay"}
+
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """One thing that waits: what kind, what, a second line, and the button."""
+    """One thing that waits: what kind, what, a second line, the button, and until when."""
 
     kind: str
     text: str
     note: str
     url: str
     label: str
+    due: date | None = None
 
 
 def todos(actor: Actor, rows: list[Month]) -> list[Todo]:
-    """Return what waits for the actor, the most urgent first; `rows`: the district's months."""
+    """Return what waits for the actor, the earliest due first; `rows`: the district's months."""
     found: list[Todo] = []
     if actor.can("actuals.write"):
         found += _reports(actor, rows)
@@ -66,7 +74,9 @@ def todos(actor: Actor, rows: list[Month]) -> list[Todo]:
         found += _bargains(actor)
     if actor.can("accounts.write"):
         found += _jobs(actor)
-    return found
+    if actor.can("organisation.write"):
+        found += _staffing(actor)
+    return sorted(found, key=lambda todo: todo.due or date.max)
 
 
 def _reports(actor: Actor, rows: list[Month]) -> list[Todo]:
@@ -96,14 +106,16 @@ def _reports(actor: Actor, rows: list[Month]) -> list[Todo]:
             "%(count)s figures of %(month)s to report",
             count,
         ) % {"count": count, "month": month_name(row.month)}
-        note = _("due %(day)s") % {"day": row.due_on.isoformat()} if row.due_on else ""
-    return [Todo(_("Reports"), text, note, _url("actuals", row.month), _("Report"))]
+        note = join(list(missing)) if len(missing) > 1 else ""
+    url, label = _url("actuals", row.month), _("Chase") if is_whole else _("Report")
+    return [Todo(_("Reports"), text, note, url, label, row.due_on)]
 
 
 def _sent_back(actor: Actor, rows: list[Month]) -> Iterator[Todo]:
     """Yield the figures that the auditor sent back, by unit."""
+    due = {row.month: row.due_on for row in rows if row.state == MonthState.OPEN}
     back = Actual.objects.filter(
-        month__in=[row.month for row in rows if row.state == MonthState.OPEN],
+        month__in=due,
         unit__district=actor.district,
         check_state=CheckState.RETURNED,
     )
@@ -119,7 +131,7 @@ def _sent_back(actor: Actor, rows: list[Month]) -> Iterator[Todo]:
             len(names),
         ) % {"unit": unit.short, "count": len(names)}  # fmt: skip
         url = f"{_url('actuals', month)}&unit={unit.code}"
-        yield Todo(_("Reports"), text, join(names), url, _("Correct"))
+        yield Todo(_("Reports"), text, join(names), url, _("Correct"), due[month])
 
 
 def _to_verify(actor: Actor, rows: list[Month]) -> Iterator[Todo]:
@@ -169,7 +181,8 @@ def _months(actor: Actor, rows: list[Month]) -> list[Todo]:
             found.append(Todo(_("Closing"), text, "", _url("closing", row.month), _("Publish")))
         elif row.state == MonthState.OPEN and row.due_on and row.due_on < actor.on:
             text = _("%(month)s is over and still open") % {"month": name}
-            found.append(Todo(_("Closing"), text, "", _url("closing", row.month), _("Close month")))
+            url = _url("closing", row.month)
+            found.append(Todo(_("Closing"), text, "", url, _("Close month"), row.due_on))
     return found
 
 
@@ -186,6 +199,7 @@ def _sheets(actor: Actor, rows: list[Month]) -> Iterator[Todo]:
     }
     published = {row.month for row in rows if row.state == MonthState.PUBLISHED}
     paid_staff = set(paying_staff(actor.district, published) if may["make"] else ())
+    waiting: dict[tuple[SheetKind, str], list[CommissionSheet]] = {}
     cases = [(whose, row.month) for row in rows for whose in (SheetKind.DEALERS, SheetKind.STAFF)]
     for whose, month in cases:
         sheet, name = sheets.get((whose, month)), month_name(month)
@@ -198,17 +212,30 @@ def _sheets(actor: Actor, rows: list[Month]) -> Iterator[Todo]:
                 url = f"{reverse('commission_sheets')}?kind={whose.value}"
                 yield Todo(kind, text, note, url, _("Make"))
             continue
+        step = STEPS.get(SheetState(sheet.state))
+        if step is not None and may[step]:
+            waiting.setdefault((whose, step), []).append(sheet)
+    for (whose, step), turn in waiting.items():
+        yield _of_sheets(whose, step, turn)
+
+
+def _of_sheets(whose: SheetKind, step: str, turn: Sequence[CommissionSheet]) -> Todo:
+    """Return the step that one sheet waits for; several that wait for the same are one line."""
+    kind = _("Staff commission") if whose == SheetKind.STAFF else _("Commission")
+    label = {"audit": _("Audit"), "approve": _("Approve"), "pay": _("Register payment")}[step]
+    paid = amount(sum((sheet.paid for sheet in turn), Decimal(0)), 2)
+    if len(turn) == 1:
+        [sheet] = turn
         text = _("%(month)s commissions, CNY %(amount)s") % {
-            "month": name,
-            "amount": amount(sheet.paid, 2),
+            "month": month_name(sheet.month),
+            "amount": paid,
         }
         note = _("carried forward CNY %(amount)s") % {"amount": amount(sheet.carried, 2)}
-        if sheet.state == SheetState.MADE and may["audit"]:
-            yield Todo(kind, text, note, _sheet_url(sheet), _("Audit"))
-        elif sheet.state == SheetState.AUDITED and may["approve"]:
-            yield Todo(kind, text, note, _sheet_url(sheet), _("Approve"))
-        elif sheet.state == SheetState.APPROVED and may["pay"]:
-            yield Todo(kind, text, note, _sheet_url(sheet), _("Register payment"))
+        return Todo(kind, text, note, _sheet_url(sheet), label)
+    text = _("%(count)s commission sheets, CNY %(amount)s") % {"count": len(turn), "amount": paid}
+    first, last = month_name(turn[0].month), month_name(turn[-1].month)
+    note = _("%(first)s to %(last)s") % {"first": first, "last": last}
+    return Todo(kind, text, note, f"{reverse('commission_sheets')}?kind={whose.value}", label)
 
 
 def _sheet_url(sheet: CommissionSheet) -> str:
@@ -281,15 +308,18 @@ def _claims(actor: Actor) -> Iterator[Todo]:
         Claim.objects.filter(mine | others, there, unit__district=actor.district)
         .filter(state__in=[state for state, _label in turns])
         .values("state")
-        .annotate(count=Count("pk", distinct=True))
+        .annotate(count=Count("pk", distinct=True), month=Min("month"))
         .order_by()
     )
-    counts = {row["state"]: row["count"] for row in found}
+    counts = {row["state"]: (row["count"], row["month"]) for row in found}
     for state, label in turns:
-        if count := counts.get(state):
+        count, month = counts.get(state, (0, None))
+        if count:
             text = ngettext("%(count)s claim", "%(count)s claims", count) % {"count": count}
             url = f"{reverse('claims')}?state={state.value}"
-            yield Todo(_("Expense claims"), text, claim_state_name(state), url, label)
+            is_own = state in (ClaimState.RETURNED, ClaimState.DRAFT)
+            due = month.replace(day=LAST_DAY) if is_own else None
+            yield Todo(_("Expense claims"), text, claim_state_name(state), url, label, due)
 
 
 def _plans(actor: Actor) -> Iterator[Todo]:
@@ -326,6 +356,54 @@ def _jobs(actor: Actor) -> Iterator[Todo]:
             "count": job.failures,
         }
         yield Todo(_("Health"), text, job.last_error, "", "")
+
+
+def _staffing(actor: Actor) -> Iterator[Todo]:
+    """Yield units without manager or supervisor, managers without account, terms about to end."""
+    kind, chart = _("Staffing"), reverse("organisation")
+    found = vacancies(actor.district_id, actor.on)
+    for units, text in (
+        (
+            found.unmanaged,
+            ngettext(
+                "%(count)s unit has no manager",
+                "%(count)s units have no manager",
+                len(found.unmanaged),
+            ),
+        ),
+        (
+            found.unsupervised,
+            ngettext(
+                "%(count)s unit has no supervisor",
+                "%(count)s units have no supervisor",
+                len(found.unsupervised),
+            ),
+        ),
+    ):
+        if units:
+            url = reverse("unit_detail", args=[units[0].code]) if len(units) == 1 else chart
+            names = _some([unit.short for unit in units])
+            yield Todo(kind, text % {"count": len(units)}, names, url, _("Appoint"))
+    if people := managers_without_account(actor.district_id, actor.on):
+        text = ngettext(
+            "%(count)s manager has no account", "%(count)s managers have no account", len(people)
+        ) % {"count": len(people)}
+        yield Todo(
+            kind, text, _some([each.name for each in people]), reverse("people"), _("Set up")
+        )
+    for term in ending_terms(actor.district_id, actor.on):
+        text = _("%(person)s's term as %(post)s ends") % {
+            "person": term.person.name,
+            "post": term.post.name,
+        }
+        url = reverse("person_detail", args=[term.person.code])
+        yield Todo(kind, text, term.unit.short, url, _("Look"), term.valid_to)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Join the first names; the text before them says how many there are."""
+    said = join(list(names[:NAMED]))
+    return _("%(names)s and others") % {"names": said} if len(names) > NAMED else said
 
 
 def _url(route: str, month: date) -> str:

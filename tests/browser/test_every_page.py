@@ -14,6 +14,7 @@ PAGES = {
     "today": ("head", "today", {}, ""),
     "today-manager": ("grid2", "today", {}, ""),
     "today-clerk": ("clerk", "today", {}, ""),
+    "today-admin": ("admin", "today", {}, ""),
     "annual-targets": ("head", "annual_targets", {}, ""),
     "mobile-targets": ("head", "annual_targets_of_year", {"year": 2026}, "?table=3-1"),
     "rate-targets": ("head", "annual_targets_of_year", {"year": 2026}, "?table=3-2"),

@@ -7,17 +7,22 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from kpi.models import Actual, Event, EventKind, Month, MonthState
+from kpi.models import Actual, DailyFigure, Event, EventKind, Month, MonthState
+from kpi.queries.alarms import day_alarms
+from kpi.queries.daily import month_course
 from kpi.queries.months import chosen_month, months
+from kpi.queries.verification import returns
+from kpi.rules.alarms import Alarm
 from kpi.rules.pace import days_of, every_day
 from orgchart.actors import actor_for
-from orgchart.models import Job
-from portal import panels
+from orgchart.models import Job, Person, Supervision, Tenure
+from portal import alerts, panels
+from portal.queries.deadlines import deadlines
 from portal.queries.progress import year_of
-from portal.queries.todo import todos
+from portal.queries.todo import Todo, todos
 from subsidies.models import CommissionScheme, CommissionSheet, SheetState
 from targets.models import PlanState, Task
-from tests.district import MARCH, NOW, UNITS, District
+from tests.district import MARCH, NOW, START, UNITS, District
 from tests.worked_examples import UNITS as CODES
 from tests.worked_examples import example
 
@@ -81,7 +86,7 @@ def test_a_unit_sees_its_own_figures_only(reported: District) -> None:
         ("grid1", ["网格1"], ["网格2", "城乡结合办事处", "月结"]),
         ("staff", ["网格1"], ["网格2", "城乡结合办事处", "月结"]),
         ("supervisor", ["网格2"], ["网格1", "城乡结合办事处", "月结"]),
-        ("admin", [], ["网格1", "网格2", "月结"]),
+        ("admin", [], ["各单元进度", "预警", "月结"]),
     ],
 )
 def test_nobody_sees_figures_of_units_outside_the_post(
@@ -99,27 +104,39 @@ def test_vetoes_and_units_far_behind_are_warned_of(reported: District) -> None:
         month=MARCH, unit=reported.units["group"], kind=EventKind.AWARD_VETO, noted_at=NOW
     )
     _year, rows = paces(reported)
+    found = returns(reported.root.pk, MARCH)
     with override("en"):
-        found = panels.warnings(rows, [event], 0)
-    assert [each["text"] for each in found] == [
+        told = [
+            *alerts.vetoed([event]), *alerts.behind(rows, MARCH, 0),
+            *alerts.unreported(found, MARCH),
+        ]  # fmt: skip
+    assert [each["text"] for each in told][:3] == [
         "Group centre: Veto: no award",
         "Grid 2 is heading for 364, task 600",
         "Grid 1 is heading for 182, task 600",
-        "Grid 4 has not reported",
     ]
+    assert "Grid 4 has not reported" in [each["text"] for each in told]
+    assert told[-1]["text"] == "Group centre: 1 of 6 figures reported"
+    assert told[1]["url"] == "/pace/?month=2026-03&unit=grid2"
+    assert told[-1]["url"] == "/actuals/?month=2026-03&unit=group"
+
+
+def tasks_of(district: District, account: str, on: date = ON) -> list[Todo]:
+    with override("en"):
+        return todos(actor_for(district.people[account], on=on), months(district.root.pk))
 
 
 def waiting(district: District, account: str) -> list[tuple[str, str]]:
-    actor = actor_for(district.people[account], on=ON)
-    with override("en"):
-        return [(todo.kind, todo.label) for todo in todos(actor, months(district.root.pk))]
+    """Return what waits for somebody, but for gaps in the organisation."""
+    found = tasks_of(district, account)
+    return [(todo.kind, todo.label) for todo in found if todo.kind != "Staffing"]
 
 
 def test_the_clerk_has_to_chase_reports_and_to_close_a_month_that_is_over(
     reported: District,
 ) -> None:
     Month.objects.update(due_on=date(2026, 3, 31))
-    assert waiting(reported, "clerk") == [("Reports", "Report"), ("Closing", "Close month")]
+    assert waiting(reported, "clerk") == [("Reports", "Chase"), ("Closing", "Close month")]
     assert waiting(reported, "grid4") == [("Reports", "Report")]
     assert waiting(reported, "staff") == []
 
@@ -164,7 +181,117 @@ def test_the_administrator_is_told_of_a_computation_that_fails(district: Distric
         requested_at=datetime(2026, 4, 1, tzinfo=UTC), last_error="division by zero",
     )  # fmt: skip
     actor = actor_for(district.people["admin"], on=ON)
-    assert [todo.note for todo in todos(actor, [])] == ["division by zero"]
+    assert todos(actor, [])[0].note == "division by zero"
+
+
+def test_clerk_and_administrator_are_told_who_is_missing(district: District) -> None:
+    Supervision.objects.exclude(unit=district.units["grid1"]).delete()
+    for code in UNITS:
+        Supervision.objects.get_or_create(
+            unit=district.units[code], person=district.people["supervisor"], valid_from=START
+        )
+    assert [one for one in tasks_of(district, "admin") if one.kind == "Staffing"] == []
+    Tenure.objects.filter(person=district.people["grid3"]).update(valid_to=date(2026, 4, 1))
+    Tenure.objects.filter(person=district.people["grid2"]).update(valid_to=date(2026, 4, 16))
+    Tenure.objects.filter(person=district.people["grid1"]).update(valid_to=date(2026, 4, 17))
+    Supervision.objects.filter(unit=district.units["group"]).delete()
+    Person.objects.filter(code="suburban").update(user=None)
+    expected = [
+        ("grid2's term as manager ends", "/organisation/people/grid2/", date(2026, 4, 16)),
+        ("1 unit has no manager", "/organisation/units/grid3/", None),
+        ("1 unit has no supervisor", "/organisation/units/group/", None),
+        ("1 manager has no account", "/organisation/people/", None),
+    ]
+    for account in ("admin", "clerk"):
+        found = [one for one in tasks_of(district, account) if one.kind == "Staffing"]
+        assert [(one.text, one.url, one.due) for one in found] == expected
+    assert [one for one in tasks_of(district, "head") if one.kind == "Staffing"] == []
+
+
+def test_what_is_due_first_comes_first_and_says_how_near_it_is(reported: District) -> None:
+    Month.objects.update(due_on=date(2026, 4, 4))
+    found = tasks_of(reported, "grid4")
+    assert [(one.kind, one.due) for one in found] == [("Reports", date(2026, 4, 4))]
+    with override("en"):
+        assert [panels.due(date(2026, 4, day), ON).partition(", ")[2] for day in (1, 2, 3, 4)] == [
+            "1 day over",
+            "today",
+            "tomorrow",
+            "2 days left",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("account", "on", "days"),
+    [
+        ("head", date(2026, 3, 25), [date(2026, 3, 25), date(2026, 3, 31)]),
+        ("head", date(2026, 3, 26), [date(2026, 3, 31), date(2026, 4, 25)]),
+        ("grid1", date(2026, 4, 1), [date(2026, 4, 25)]),
+        ("admin", date(2026, 3, 25), []),
+    ],
+)
+def test_the_next_deadlines_are_those_of_reports_and_claims(
+    account: str, on: date, days: list[date], district: District
+) -> None:
+    Month.objects.update(due_on=date(2026, 3, 31))
+    actor = actor_for(district.people[account], on=on)
+    assert [one.day for one in deadlines(actor, months(district.root.pk))] == days
+
+
+def test_a_day_that_stands_out_is_told_with_what_it_is_compared_with(reported: District) -> None:
+    indicator = reported.indicators["mobile_gross_adds"]
+    whole = reported.breakdowns["all"]
+
+    def report_days(unit: str, month: date, values: dict[int, int]) -> None:
+        for day, value in values.items():
+            DailyFigure.objects.create(
+                month=month, unit=reported.units[unit], indicator=indicator, breakdown=whole,
+                day=month.replace(day=day), value=Decimal(value), reported_at=NOW,
+            )  # fmt: skip
+
+    for unit in ("grid1", "grid2", "grid3"):
+        report_days(unit, date(2026, 2, 1), {28: 280})  # ten a day
+    report_days("grid1", MARCH, {16: 80})  # 100 stands on the 17th: 20 on that day
+    report_days("grid2", MARCH, {16: 197})  # 200: three
+    report_days("grid3", MARCH, dict.fromkeys(range(10, 17), 300))  # 300: none for a week
+    report_days("suburban", MARCH, {16: 480})  # no month before
+    units = [reported.units[code] for code in UNITS]
+    found = day_alarms(
+        month_course(indicator, MARCH, units), month_course(indicator, date(2026, 2, 1), units)
+    )
+    assert [(one.unit.code, one.alarm, one.brought) for one in found] == [
+        ("grid1", Alarm.JUMP, 20), ("grid2", Alarm.DROP, 3), ("grid3", Alarm.QUIET, 0),
+    ]  # fmt: skip
+    with override("en"):
+        told = list(alerts.days(found, "Gross adds", 0))
+    assert [(each["text"], each["note"]) for each in told] == [
+        ("Grid 1: Gross adds 20 on 17 March", "last month 10.0 a day; 2.00 times that"),
+        ("Grid 2: Gross adds 3 on 17 March", "last month 10.0 a day; 0.30 times that"),
+        ("Grid 3: no Gross adds for 7 days up to 17 March", "last month 10.0 a day"),
+    ]
+
+
+def test_odd_figures_and_missing_tasks_are_alerts(reported: District) -> None:
+    Actual.objects.filter(unit=reported.units["grid1"]).update(value=Decimal(30_000))
+    found = returns(reported.root.pk, MARCH)
+    with override("en"):
+        told = list(alerts.odd(found, MARCH, may_verify=False))
+        assert [each["text"] for each in told] == [
+            "Grid 1 Mobile gross adds: This is far above the task"
+        ]
+        assert told[0]["url"] == "/actuals/?month=2026-03&unit=grid1"
+        [verified] = alerts.odd(found, MARCH, may_verify=True)
+        assert verified["url"] == "/verification/2026-03/grid1/"
+        [lacking] = alerts.without_task({reported.units["grid2"]: ["A", "B", "C", "D"]}, MARCH)
+        assert (lacking["text"], lacking["note"]) == ("Grid 2 lacks a task", "A, B, C and 1 more")
+
+
+def test_of_many_alerts_the_first_are_shown_and_the_rest_counted() -> None:
+    some = [{"text": str(n)} for n in range(alerts.MOST + 1)]
+    assert alerts.shown(some[:-1])["more"] == ""
+    with override("en"):
+        assert alerts.shown(some)["more"] == "and 1 more"
+    assert len(alerts.shown(some)["rows"]) == alerts.MOST
 
 
 def test_the_table_is_the_bulletin_of_the_example(district: District) -> None:
@@ -208,7 +335,7 @@ def test_today_takes_the_same_queries_for_any_number_of_units(
         reported.units[code].save()
     client = signed_in("test-head")
     client.get("/")
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(47):
         client.get("/")
 
 
