@@ -1,6 +1,6 @@
 """The panels of the competition's page, as finished values for its templates."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,9 +19,9 @@ from competitions.wording import (
     gate_line,
     join,
     month_name,
-    obstacle,
     reason_sentence,
     verdict_sentence,
+    what_is_missing,
     why_others,
     words_of,
     yuan,
@@ -114,39 +114,42 @@ def _conditions(contest: Contest, words: Words) -> list[dict[str, Any]]:
     return conditions
 
 
-def race(contest: Contest) -> dict[str, Any]:
-    """Return the table of units: gate heads, and rows with place, score, gates and obstacles."""
+def race(contest: Contest, own: Collection[int] = ()) -> dict[str, Any]:
+    """Return the table of units: gate heads, and rows with place, score, gates, what is missing.
+
+    The rows of the reader's `own` units (ids) come first.
+    """
     words = words_of(contest)
     ranks = [each["rank"] for each in contest.standings]
-    scores = [Decimal(each["score"]) for each in contest.standings if each["score"] is not None]
-    best = max(scores, default=None)
-    rows = [
-        {
-            "unit": words.units([each["unit"]]),
-            "rank": each["rank"],
-            "is_tied": each["rank"] is not None and ranks.count(each["rank"]) > 1,
-            "is_first": contest.round is not None and each["award"] is not None,
-            "score": amount(None if each["score"] is None else Decimal(each["score"]), 2),
-            "gates": [gate_line(gate, words) for gate in each["gates"]],
-            "award": "" if each["award"] is None else yuan(Decimal(each["award"])),
-            "why_not": join([obstacle(reason, words) for reason in each["why_not"]]),
-            "behind": _behind(each, best),
-        }
-        for each in sorted(contest.standings, key=_race_order)
-    ]
+    best = max(
+        (Decimal(each["score"]) for each in contest.standings if each["rank"] is not None),
+        default=None,
+    )
+    rows = []
+    for each in sorted(contest.standings, key=_race_order):
+        score = None if each["score"] is None else Decimal(each["score"])
+        is_ranked = best is not None and score is not None and each["rank"] is not None
+        rows.append(
+            {
+                "unit": words.units([each["unit"]]),
+                "is_own": contest.units[each["unit"]].pk in own,
+                "rank": each["rank"],
+                "is_tied": each["rank"] is not None and ranks.count(each["rank"]) > 1,
+                "is_first": contest.round is not None and each["award"] is not None,
+                "score": amount(score, 2),
+                "gates": [gate_line(gate, words) for gate in each["gates"]],
+                "award": "" if each["award"] is None else yuan(Decimal(each["award"])),
+                "missing": what_is_missing(each, best - score if is_ranked else None, words),
+            }
+        )
     heads = [
         {"label": gate_label(code, how), "measure": how.measure}
         for code, how in words.gates.items()
     ]
-    return {"heads": heads, "rows": rows, "is_decided": contest.round is not None}
-
-
-def _behind(standing: Mapping[str, Any], best: Decimal | None) -> str:
-    """Return how far a unit's score is behind the best so far; blank for the best."""
-    if standing["score"] is None or best is None or Decimal(standing["score"]) == best:
-        return ""
-    return _("%(points)s behind the first") % {
-        "points": amount(best - Decimal(standing["score"]), 2)
+    return {
+        "heads": heads,
+        "rows": sorted(rows, key=lambda row: not row["is_own"]),
+        "is_decided": contest.round is not None,
     }
 
 

@@ -172,6 +172,18 @@ def why_others(standings: Sequence[Mapping[str, Any]], words: Words) -> list[dic
     return [{"who": words.units(units), "text": text} for text, units in grouped.items()]
 
 
+def what_is_missing(standing: Mapping[str, Any], behind: Decimal | None, words: Words) -> str:
+    """Return what a unit lacks: "收入差 2 万元、发展差 1 户；差第一 0.37 分"; blank if nothing.
+
+    `behind` is how many points its score is behind the first's.
+    """
+    reasons = [r for r in standing["why_not"] if r["code"] != ReasonCode.OUTRANKED]
+    parts = [join([obstacle(reason, words) for reason in reasons])] if reasons else []
+    if behind:
+        parts.append(_("%(points)s behind the first") % {"points": amount(behind, 2)})
+    return in_language("；", "; ").join(parts)
+
+
 def in_both_languages(sentence: Callable[[], str]) -> dict[str, str]:
     """Return the sentence as it is said in Chinese (zh) and in English (en)."""
     said = {}
@@ -183,7 +195,12 @@ def in_both_languages(sentence: Callable[[], str]) -> dict[str, str]:
 
 def verdict_sentence(contest: Contest) -> str:
     """Return the reason; of an undecided month, what it would be as things stand."""
-    text = reason_sentence(contest.reason, words_of(contest))
+    words = words_of(contest)
+    text = reason_sentence(contest.reason, words)
+    if contest.so_far is not None:
+        return f"{text}{in_language('', ' ')}" + _("Of those who reported: %(sentence)s") % {
+            "sentence": reason_sentence(contest.so_far, words)
+        }
     if contest.round is None and contest.reason["code"] != ReasonCode.UNREPORTED:
         return _("As things stand: %(sentence)s") % {"sentence": text}
     return text

@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from competitions import rules
 from competitions.models import Award, Competition, CompetitionPolicy, Round, RoundState
-from kpi.models import Month, MonthState, Score
+from kpi.models import Actual, Month, MonthState, Score
 from kpi.queries.figures import Figure, figures
 from orgchart.models import Unit
 from targets.models import Indicator
@@ -168,6 +168,7 @@ class Contest:
     """A month of a competition: as decided, or as it would be decided on the figures so far.
 
     `standings` and `reason` have the shape that a round keeps; `units` are the district's.
+    While figures are missing, `reason` names whose, and the rest is as those who reported stand.
     """
 
     month: date
@@ -176,6 +177,7 @@ class Contest:
     reason: dict[str, Any]
     standings: list[dict[str, Any]]
     units: dict[str, Unit]
+    so_far: dict[str, Any] | None = None  # the reason among those who reported, if not all did
 
     @property
     def state(self) -> str:
@@ -208,14 +210,24 @@ def contest(month: Month, code: str = MONTHLY) -> Contest | None:
         return None
     stand = standings(policy, month)
     decision = rules.decide(terms(policy), stand)
+    so_far = rules.decide_reported(terms(policy), stand)
     return Contest(
         month=month.month,
         policy=policy,
         round=None,
         reason=decision.reason.as_json(),
-        standings=standings_json(stand, decision),
+        standings=standings_json(stand, so_far),
         units=_units(month.district_id),
+        so_far=None if decision.state is not rules.State.PENDING else so_far.reason.as_json(),
     )
+
+
+def reported_until(month: Month) -> date | None:
+    """Return the last day that any figure of the month holds; None while there is none."""
+    found: date | None = Actual.objects.filter(
+        month=month.month, unit__district_id=month.district_id
+    ).aggregate(last=Max("as_of"))["last"]
+    return found
 
 
 def _units(district_id: int) -> dict[str, Unit]:

@@ -1,7 +1,7 @@
 """Who wins the monthly competition, and why nobody else does (plan §9, rules §9)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -69,13 +69,15 @@ _ENDINGS = (TieStep.SPLIT, TieStep.EACH)
 class Policy:
     """One version of the competition's terms; amount in yuan.
 
-    `tie` lists the rates to compare in order and ends in exactly one of SPLIT or EACH.
+    `tie` lists the rates to compare in order and ends in exactly one of SPLIT or EACH. Where
+    `veto` is off, a vetoed unit may win all the same.
     """
 
     amount: Decimal
     no_qualifier: NoQualifier = NoQualifier.NONE
     tie: tuple[TieStep, ...] = (TieStep.REVENUE_RATE, TieStep.VOLUME_RATE, TieStep.SPLIT)
     gates: tuple[GateCode, ...] = (GateCode.REVENUE, GateCode.VOLUME)
+    veto: bool = True
 
     def __post_init__(self) -> None:
         ends = [step in _ENDINGS for step in self.tie]
@@ -89,8 +91,8 @@ class Policy:
 class Standing:
     """One unit's month: final KPI score, tasks and raw actuals; None is "not reported".
 
-    A vetoed unit keeps the place its score gives it but takes no award; a unit that is not
-    eligible takes no part at all.
+    A vetoed unit keeps the place its score gives it but takes no award, unless the policy
+    leaves vetoes aside; a unit that is not eligible takes no part at all.
     """
 
     unit: str
@@ -222,6 +224,22 @@ def decide(policy: Policy, standings: Sequence[Standing]) -> Decision:
     return contest.decision(State.AWARDED, reason, awards, lost_on)
 
 
+def decide_reported(policy: Policy, standings: Sequence[Standing]) -> Decision:
+    """Decide as things stand: those with a figure missing take no part yet (MISSING says so)."""
+    whole = decide(policy, standings)
+    if whole.state is not State.PENDING:
+        return whole
+    late = set(whole.reason.params["units"])  # type: ignore[arg-type]
+    so_far = decide(
+        policy,
+        [replace(each, eligible=each.eligible and each.unit not in late) for each in standings],
+    )
+    verdicts = tuple(
+        whole.verdict(each.unit) if each.unit in late else each for each in so_far.verdicts
+    )
+    return replace(so_far, verdicts=verdicts)
+
+
 @dataclass(frozen=True, slots=True)
 class _Contest:
     """The eligible units of a round with their gates and places."""
@@ -230,6 +248,7 @@ class _Contest:
     field: tuple[Standing, ...]
     gates: Mapping[str, tuple[Gate, ...]]
     ranks: Mapping[str, int]
+    heeds_veto: bool
 
     @classmethod
     def of(cls, policy: Policy, standings: Sequence[Standing]) -> "_Contest":
@@ -246,7 +265,7 @@ class _Contest:
                 for each in field
                 if each.score is not None
             }
-        return cls(tuple(standings), field, gates, ranks)
+        return cls(tuple(standings), field, gates, ranks, policy.veto)
 
     def missing(self, standing: Standing) -> tuple[str, ...]:
         absent = [] if standing.score is not None else ["score"]
@@ -256,7 +275,11 @@ class _Contest:
         return tuple(absent)
 
     def is_qualified(self, standing: Standing) -> bool:
-        return not standing.veto and all(each.met for each in self.gates[standing.unit])
+        met = all(each.met for each in self.gates[standing.unit])
+        return met and not self.is_vetoed(standing)
+
+    def is_vetoed(self, standing: Standing) -> bool:
+        return self.heeds_veto and standing.veto
 
     def decision(
         self,
@@ -288,7 +311,7 @@ class _Contest:
         reasons = []
         if absent := self.missing(standing):
             reasons.append(Reason(ReasonCode.MISSING, {"fields": absent}))
-        if standing.veto:
+        if self.is_vetoed(standing):
             reasons.append(Reason(ReasonCode.VETOED))
         for each in self.gates[standing.unit]:
             if each.met is False and each.shortfall is not None:

@@ -19,6 +19,7 @@ from competitions.queries import (
     contest,
     honours,
     policies,
+    reported_until,
     round_in_force,
     rounds,
     trials,
@@ -46,7 +47,8 @@ def competition(request: HttpRequest) -> HttpResponse:
         context |= {
             "month": month_text(found.month),
             "award": present.award_panel(found, actor.on),
-            "table": present.race(found),
+            "table": present.race(found, actor.own_unit_ids),
+            "until": reported_until(month) if month and found.round is None else None,
             "policy": present.policy_facts(found.policy),
             "sentence": present.policy_sentence(found),
             "steps": present.steps(found, actor.on),

@@ -12,7 +12,7 @@ from competitions.models import Award, Round, RoundState
 from competitions.queries import contest
 from competitions.services import approve_round, decide_round, pay_round, void_round
 from competitions.wording import in_both_languages, verdict_sentence
-from kpi.models import Actual, Month, MonthState
+from kpi.models import Actual, Month, MonthState, Score
 from orgchart.errors import Invalid, Locked, Refused
 from orgchart.models import AuditEntry
 from portal.services import settle_published_month
@@ -276,3 +276,54 @@ def test_a_contest_takes_the_same_queries_for_any_number_of_units(
         unit.save()
     with django_assert_num_queries(9):
         contest(month)
+
+
+def test_the_race_so_far_is_among_those_who_reported(db: None, signed_in: Any) -> None:
+    district = build_contest()
+    month = write_month(district, 4)
+    late = district.units["group"]
+    Actual.objects.filter(month=month.month, unit=late).update(value=None)
+    Score.objects.filter(month=month.month, unit=late).update(total=None, rank=None)
+    page = signed_in("test-grid2").get("/competition/?month=2026-04").content.decode()
+    assert "集团中心还有数未报" in page
+    assert "已报单元中：无单元同时满足量收双完成与KPI第一。" in page
+    # The reader's own unit first: gate and place in words, and what keeps the others.
+    assert page.index("收入差 0.20 万元；差第一 9.30 分") < page.index("发展差 1 户")
+    assert page.count("本单元") == 1
+    found = contest(month)
+    assert found is not None and [each["rank"] for each in found.standings] == [
+        None, 1, 2, 3, 4, 5,
+    ]  # fmt: skip
+    assert found.standings[0]["why_not"][0]["code"] == "missing"
+
+
+@pytest.mark.parametrize("step", ["approve", "pay"])
+def test_of_two_at_once_one_takes_the_step(step: str, database: None) -> None:
+    district = build_contest()
+    decided = settled(district, 3)
+    at = PUBLISHED_AT + timedelta(days=5)
+    people = [district.people["head"], district.people["auditor"]]
+    take = approve_round
+    if step == "pay":
+        approve_round(round=decided, by=district.people["clerk"], at=at)
+        take = pay_round
+    start, outcomes = threading.Barrier(2), []
+
+    def press(by: Any) -> None:
+        try:
+            start.wait(10)
+            take(round=decided, by=by, at=at)
+            outcomes.append("done")
+        except Locked:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=press, args=(by,)) for by in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(outcomes) == ["done", "refused"]
+    action = {"approve": "competition.approved", "pay": "competition.paid"}[step]
+    assert AuditEntry.objects.filter(action=action).count() == 1
