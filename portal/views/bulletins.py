@@ -141,12 +141,15 @@ def _issued(request: HttpRequest, kind: str, first: date) -> Bulletin:
 
 @require("bulletins.read")
 def bulletin(request: HttpRequest, kind: str, first: date) -> HttpResponse:
-    """An issued bulletin; before that, for who issues it, as things stand, with its comment."""
+    """An issued bulletin; before that, for who follows the closing, as things stand.
+
+    Who issues it finds the comment to write and the button there.
+    """
     actor: Actor = request.actor
     period = _period(kind, first)
     row = issued(actor.district, period)
     if row is None:
-        if not actor.can("bulletins.issue"):
+        if not actor.can("month.read"):
             raise Http404
         return _draft_page(request, period)
     note_reading(bulletin=row, by=actor.person, at=request.now)
@@ -176,7 +179,8 @@ def _draft_page(
     actor: Actor = request.actor
     draft = draft_of(actor.district, period)
     content = content_of(actor.district, period, actor.on)
-    if form is None:
+    may_issue = actor.can("bulletins.issue")
+    if form is None and may_issue:
         form = CommentForm(
             initial={
                 "comment": draft.comment if draft else "",
@@ -189,7 +193,7 @@ def _draft_page(
         "form": form,
         "bulletin": document(content, draft.comment if draft else ""),
         "comment_url": _url(period, "bulletin_comment"),
-        "issue_url": _url(period, "bulletin_issue"),
+        "issue_url": _url(period, "bulletin_issue") if may_issue else "",
     }
     return render(request, "portal/bulletin.html", context, status=status)
 

@@ -73,7 +73,7 @@ ROUTES = [
     Access("bulletins", BUSINESS, query="?kind=daily&month=2026-11"),
     Access("bulletin_schedule", CLERK, method="post", succeeds=BACK),
     Access("bulletin", BUSINESS, bulletin),
-    Access("bulletin", CLERK, bulletin_to_come),
+    Access("bulletin", DISTRICT, bulletin_to_come),
     Access("bulletin_comment", CLERK, bulletin_to_come, "post", succeeds=frozenset({400})),
     Access("bulletin_issue", CLERK, bulletin_to_come, "post", succeeds=BACK),
     Access("bulletin_resend", CLERK, bulletin, "post", succeeds=BACK),
