@@ -3,8 +3,9 @@
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from fieldwork.models import Account
+from fieldwork.models import Account, Activity
 from fieldwork.queries.accounts import accounts_of
+from fieldwork.queries.visits import visits_of
 from orgchart.models import Unit
 from orgchart.permissions import Actor
 
@@ -17,6 +18,18 @@ def visible_accounts(actor: Actor) -> QuerySet[Account]:
 def account_of(actor: Actor, code: str, capability: str = "field.read") -> Account:
     """Return an account that the actor sees, or 404; 403 without the capability for its unit."""
     row = get_object_or_404(visible_accounts(actor), code=code)
+    actor.demand(capability, row.unit_id)
+    return row
+
+
+def visible_visits(actor: Actor) -> QuerySet[Activity]:
+    """Return the visits of the units that the actor reads."""
+    return visits_of(actor.district, actor.unit_ids("field.read"))
+
+
+def visit_of(actor: Actor, pk: int, capability: str = "field.read") -> Activity:
+    """Return a visit that the actor sees, or 404; 403 without the capability for its unit."""
+    row = get_object_or_404(visible_visits(actor), pk=pk)
     actor.demand(capability, row.unit_id)
     return row
 

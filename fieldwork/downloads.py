@@ -6,8 +6,9 @@ from io import BytesIO
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
-from fieldwork.models import Account
+from fieldwork.models import Account, Activity, ActivityPhoto
 from fieldwork.workbooks.accounts import accounts_workbook
+from fieldwork.workbooks.visits import visits_workbook
 from orgchart.models import Unit
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -16,6 +17,20 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def accounts_download(district: Unit, accounts: Iterable[Account]) -> FileResponse:
     """Return the accounts as Excel."""
     return download(accounts_workbook(accounts, district), _("Field accounts"))
+
+
+def visits_download(district: Unit, visits: Iterable[Activity]) -> FileResponse:
+    """Return the visits as Excel."""
+    return download(visits_workbook(visits, district), _("Channel visits"))
+
+
+def photo_download(photo: ActivityPhoto) -> FileResponse:
+    """Return a photo: never a page, and nobody else keeps a copy."""
+    answer = FileResponse(BytesIO(bytes(photo.content)), content_type="image/jpeg")
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def download(content: bytes, name: str) -> FileResponse:

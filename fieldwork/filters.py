@@ -4,11 +4,13 @@ from datetime import date
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from fieldwork.models import Account, AccountKind, Stage
-from orgchart.models import Person, Unit
+from fieldwork.models import Account, AccountKind, Activity, ActivityState, Stage
+from orgchart.models import DealerTier, Person, Unit
+from targets.months import last_day, parse_month
 
 ENDED = (Stage.SIGNED, Stage.LOST)
 
@@ -51,6 +53,8 @@ class AccountFilter(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.on = on
         self.filters["unit"].queryset = units
+        if len(units) == 1:
+            del self.filters["unit"]
         self.filters["responsible"].queryset = people
         self.filters["area"].extra["choices"] = [(area, area) for area in areas]
 
@@ -68,3 +72,51 @@ class AccountFilter(django_filters.FilterSet):
         if due == "unowned":
             return rows.filter(responsible__isnull=True)
         return rows.filter(deadline__lt=self.on)
+
+
+class VisitFilter(django_filters.FilterSet):
+    """Visits by words, month, unit, person, tier and state."""
+
+    words = django_filters.CharFilter(label=_("Outlet"), method="by_words", max_length=60)
+    in_month = django_filters.CharFilter(
+        label=_("Month"), method="by_month", widget=forms.TextInput({"type": "month"})
+    )
+    unit = django_filters.ModelChoiceFilter(
+        label=_("Unit"), to_field_name="code", empty_label=_("All"), queryset=Unit.objects.none()
+    )
+    person = django_filters.ModelChoiceFilter(
+        label=_("Visitor"), to_field_name="code", empty_label=_("All"),
+        queryset=Person.objects.none(),
+    )  # fmt: skip
+    tier = django_filters.ChoiceFilter(
+        label=_("Tier"), field_name="dealer__tier", choices=DealerTier.choices,
+        empty_label=_("All"),
+    )  # fmt: skip
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=ActivityState.choices, empty_label=_("All")
+    )
+
+    class Meta:
+        model = Activity
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, units: QuerySet, people: QuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["unit"].queryset = units
+        if len(units) == 1:
+            del self.filters["unit"]
+        self.filters["person"].queryset = people
+
+    def by_words(self, rows: QuerySet, name: str, words: str) -> QuerySet:
+        return rows.filter(
+            Q(dealer__name_zh__icontains=words)
+            | Q(dealer__name_en__icontains=words)
+            | Q(dealer__code__icontains=words)
+        )
+
+    def by_month(self, rows: QuerySet, name: str, text: str) -> QuerySet:
+        try:
+            month = parse_month(text)
+        except ValueError:
+            return rows.none()
+        return rows.filter(planned_on__gte=month, planned_on__lte=last_day(month))

@@ -3,9 +3,11 @@
 from django.urls import path
 
 from fieldwork.api import accounts as accounts_api
-from fieldwork.views import accounts
+from fieldwork.api import visits as visits_api
+from fieldwork.views import accounts, visits
 
 _ACCOUNT = "field/accounts/<slug:code>/"
+_VISIT = "field/visits/<int:pk>/"
 
 pages = [
     path("field/accounts/", accounts.accounts, name="field_accounts"),
@@ -16,10 +18,26 @@ pages = [
     path(_ACCOUNT + "edit/", accounts.edit, name="field_account_edit"),
     path(_ACCOUNT + "move/", accounts.move, name="field_account_move"),
     path(_ACCOUNT + "remove/", accounts.remove, name="field_account_remove"),
+    path("field/visits/", visits.visits, name="field_visits"),
+    path("field/visits/export.xlsx", visits.export, name="field_visits_export"),
+    path("field/visits/plan/", visits.plan, name="field_visits_plan"),
+    path("field/visits/confirm/", visits.confirm, name="field_visits_confirm"),
+    path("field/visits/rules/", visits.rules, name="field_visit_rules"),
+    path("field/visits/new/", visits.add, name="field_visit_new"),
+    path(_VISIT, visits.visit, name="field_visit"),
+    path(_VISIT + "assign/", visits.assign, name="field_visit_assign"),
+    path(_VISIT + "cancel/", visits.cancel, name="field_visit_cancel"),
+    path(_VISIT + "close/", visits.close, name="field_visit_close"),
+    path(_VISIT + "photos/<str:token>/", visits.photo, name="field_visit_photo"),
 ]
 
 api = [
     path("field/accounts/", accounts_api.AccountsView.as_view(), name="api_field_accounts"),
     path(_ACCOUNT, accounts_api.AccountView.as_view(), name="api_field_account"),
     path(_ACCOUNT + "move/", accounts_api.StepView.as_view(), name="api_field_account_move"),
+    path("field/visits/", visits_api.VisitsView.as_view(), name="api_field_visits"),
+    path("field/visits/plan/", visits_api.PlanView.as_view(), name="api_field_visits_plan"),
+    path(_VISIT, visits_api.VisitView.as_view(), name="api_field_visit"),
+    path(_VISIT + "done/", visits_api.DoneView.as_view(), name="api_field_visit_done"),
+    path(_VISIT + "close/", visits_api.CloseView.as_view(), name="api_field_visit_close"),
 ]

@@ -73,7 +73,10 @@ MENU: list[tuple[Any, list[Entry]]] = [
     ),
     (
         _("Field work"),
-        [Entry(pgettext_lazy("field", "Accounts"), "map-pin", "field_accounts", "field.read")],
+        [
+            Entry(pgettext_lazy("field", "Accounts"), "map-pin", "field_accounts", "field.read"),
+            Entry(_("Channel visits"), "list-check", "field_visits", "field.read"),
+        ],
     ),
     (
         _("Setup"),

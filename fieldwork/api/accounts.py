@@ -29,7 +29,7 @@ TEXTS = {
 }  # fmt: skip
 
 
-class _FieldApi(ActorMixin, APIView):
+class FieldApi(ActorMixin, APIView):
     """Whoever reads field work."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -37,7 +37,7 @@ class _FieldApi(ActorMixin, APIView):
         self.actor.demand("field.read")
 
 
-class AccountsView(_FieldApi):
+class AccountsView(FieldApi):
     """The accounts of the caller's units; POST writes a new one."""
 
     @extend_schema(
@@ -78,7 +78,7 @@ class AccountsView(_FieldApi):
         return Response(whole(self, made.code), status=201)
 
 
-class AccountView(_FieldApi):
+class AccountView(FieldApi):
     """An account with its steps; PUT writes it again, DELETE removes a mistaken one."""
 
     @extend_schema(operation_id="field_account_read", responses=OpenApiTypes.OBJECT)
@@ -91,7 +91,7 @@ class AccountView(_FieldApi):
         row = account_of(self.actor, code, "field.write")
         services.save_account(
             district=self.actor.district, entry=_entry(self, request.data), account=row,
-            version=_version(request.data), by=self.actor.person, at=request.now,
+            version=version_of(request.data), by=self.actor.person, at=request.now,
         )  # fmt: skip
         return Response(whole(self, code))
 
@@ -110,7 +110,7 @@ class AccountView(_FieldApi):
         return Response(status=204)
 
 
-class StepView(_FieldApi):
+class StepView(FieldApi):
     """Move an account: {"stage", "on", "remark", "version"}; a signed group counts by itself."""
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
@@ -121,19 +121,19 @@ class StepView(_FieldApi):
         body = reader.record(request.data, "/")
         reader.check()
         stage = reader.choice(body.get("stage"), "/stage", Stage.values)
-        on = _day(reader, body.get("on"), "/on")
+        on = day_of(reader, body.get("on"), "/on")
         remark = reader.text(body["remark"], "/remark", longest=200) if body.get("remark") else ""
         reader.check()
         if Stage.SIGNED in (stage, row.stage):
             self.actor.demand("field.confirm", row.unit_id)
         services.move_account(
-            account=row, version=_version(body), stage=stage, on=on or date.min, remark=remark,
+            account=row, version=version_of(body), stage=stage, on=on or date.min, remark=remark,
             by=self.actor.person, at=request.now,
         )  # fmt: skip
         return Response(whole(self, code))
 
 
-def _entry(view: _FieldApi, data: Any) -> services.Entry:
+def _entry(view: FieldApi, data: Any) -> services.Entry:
     reader, actor = Reader(), view.actor
     body = reader.record(data, "/")
     reader.check()
@@ -158,12 +158,12 @@ def _entry(view: _FieldApi, data: Any) -> services.Entry:
         body.get("expected_revenue"), "/expected_revenue"
     )
     if body.get("deadline"):
-        typed["deadline"] = _day(reader, body["deadline"], "/deadline")
+        typed["deadline"] = day_of(reader, body["deadline"], "/deadline")
     reader.check()
     return services.Entry(kind=kind, unit=unit, **typed)
 
 
-def _version(body: Any) -> int:
+def version_of(body: Any) -> int:
     version = body.get("version") if isinstance(body, dict) else None
     if isinstance(version, bool) or not isinstance(version, int):
         sentence = _("Send the version that you have read.")
@@ -171,7 +171,7 @@ def _version(body: Any) -> int:
     return version
 
 
-def _day(reader: Reader, value: Any, pointer: str) -> date | None:
+def day_of(reader: Reader, value: Any, pointer: str) -> date | None:
     try:
         return datetime.strptime(value, "%Y-%m-%d").date()
     except (TypeError, ValueError):
@@ -199,7 +199,7 @@ def brief(row: Account) -> dict[str, Any]:
     }
 
 
-def whole(view: _FieldApi, code: str) -> dict[str, Any]:
+def whole(view: FieldApi, code: str) -> dict[str, Any]:
     """Return an account with its contact and its steps."""
     row = account_of(view.actor, code)
     return brief(row) | {

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from fieldwork.models import AccountKind, Stage
+from fieldwork.models import STAGE_ORDER, AccountKind, Stage
 from fieldwork.queries.accounts import responsible_people
 from fieldwork.services.accounts import LARGEST, MOST, Entry
 from fieldwork.wording import stage_name
@@ -25,6 +25,10 @@ def _number(label: Any, most: int = MOST) -> forms.IntegerField:
 
 def _text(label: Any, longest: int, *, required: bool = False, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=longest, required=required, **more)
+
+
+def _place(stage: str) -> int:
+    return STAGE_ORDER.index(Stage(stage))
 
 
 class AccountForm(RefusableForm):
@@ -94,6 +98,9 @@ class StepForm(RefusableForm):
         self.fields["stage"].choices = [  # type: ignore[attr-defined]
             (stage.value, stage_name(stage, kind)) for stage in offered
         ]
+        later = [stage for stage in STAGE_ORDER if stage in offered and stage != Stage.LOST]
+        after = [stage for stage in later if STAGE_ORDER.index(stage) > _place(present)]
+        self.fields["stage"].initial = next(iter(after or offered)).value
         self.fields["on"].initial = today
         self.fields["on"].widget.attrs["max"] = today.isoformat()
 

@@ -10,6 +10,7 @@ from fieldwork.models.accounts import (
 )
 from fieldwork.models.activities import Activity, ActivityKind, ActivityPhoto, ActivityState
 from fieldwork.models.forms import Form, FormKind
+from fieldwork.models.visits import VisitFrequency
 
 __all__ = [
     "GROUP_KINDS",
@@ -24,4 +25,5 @@ __all__ = [
     "FormKind",
     "Stage",
     "StageChange",
+    "VisitFrequency",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from fieldwork.models import STAGE_ORDER, Account, Stage, StageChange
 from kpi.models import Month, MonthState
@@ -42,8 +42,15 @@ class Area:
 
 
 def accounts_of(district: Unit, unit_ids: Collection[int] | None) -> QuerySet[Account]:
-    """Return the accounts of the units (None: all), with unit and responsible person."""
-    rows = Account.objects.filter(district=district).select_related("unit", "responsible")
+    """Return the accounts of the units (None: all): open ones first, by deadline."""
+    rows = (
+        Account.objects.filter(district=district)
+        .select_related("unit", "responsible")
+        .order_by(
+            Case(When(stage__in=[Stage.SIGNED, Stage.LOST], then=1), default=0),
+            F("deadline").asc(nulls_last=True), "code", "pk",
+        )
+    )  # fmt: skip
     return rows if unit_ids is None else rows.filter(unit_id__in=unit_ids)
 
 

@@ -35,7 +35,12 @@ from portal.rules.bulletins import Kind, period_of
 from portal.services.book import apply_book
 from portal.services.bulletins import issue_bulletin, note_reading, save_comment
 from portal.services.demo_claims import live_claims, open_categories
-from portal.services.demo_field import sign_groups, take_over_accounts
+from portal.services.demo_field import (
+    set_visiting,
+    sign_groups,
+    take_over_accounts,
+    take_over_visits,
+)
 from subsidies.models import SheetKind
 from subsidies.services.commissions import approve_sheet, audit_sheet, make_sheet, pay_sheet
 from targets.models import Breakdown, Indicator, Plan
@@ -81,6 +86,7 @@ def load_demo() -> Unit:
     take_over_accounts(
         district=stage.district, by=stage.person("clerk"), at=_at(date(YEAR, 1, 5), 9)
     )
+    set_visiting(district=stage.district, by=stage.person("head"), at=_at(date(YEAR, 1, 1), 9))
     every = months()
     for month in every:
         _report(stage, month)
@@ -169,6 +175,7 @@ def _report(stage: _Stage, month: MonthOfDemo) -> None:
     _report_daily(stage, month)
     auditor = stage.person("auditor")
     sign_groups(district=stage.district, month=month, person=stage.person)
+    take_over_visits(district=stage.district, month=month)
     for event in month.events:
         if event.kind == EventKind.NEW_GROUP:
             continue  # signed groups become events by themselves

@@ -1,14 +1,17 @@
 """The demo's field work, lived through the services."""
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
-from fieldwork.models import Account
+from fieldwork.models import Account, Activity, ActivityKind, ActivityState
+from fieldwork.queries.visits import check_list
 from fieldwork.services.account_import import import_accounts
 from fieldwork.services.accounts import move_account
-from orgchart.actors import BUSINESS_ZONE
-from orgchart.models import Person, Unit
-from portal.demo.fieldwork import accounts
+from fieldwork.services.forms import six_items
+from fieldwork.services.visits import set_frequency
+from orgchart.actors import BUSINESS_ZONE, business_day
+from orgchart.models import Dealer, Person, Unit
+from portal.demo.fieldwork import accounts, visits
 from portal.demo.year import MonthOfDemo
 
 
@@ -30,3 +33,40 @@ def sign_groups(*, district: Unit, month: MonthOfDemo, person: Callable[[str], P
             account=row, version=row.version, stage=step.stage, on=step.on,
             by=person(step.unit), at=datetime.combine(step.on, time(18), tzinfo=BUSINESS_ZONE),
         )  # fmt: skip
+
+
+def set_visiting(*, district: Unit, by: Person, at: datetime) -> None:
+    """The rules of visiting, before the year's first visit."""
+    for tier, count in visits.FREQUENCIES.items():
+        set_frequency(
+            district=district, tier=tier, visits=count, valid_from=business_day(at), by=by, at=at
+        )
+    six_items(district=district, on=business_day(at), at=at)
+
+
+def take_over_visits(*, district: Unit, month: MonthOfDemo) -> None:
+    """The visits of a month, written at once: three thousand steps would take a minute."""
+    units = {row.code: row for row in Unit.objects.filter(district=district)}
+    people = {row.code: row for row in Person.objects.filter(district=district)}
+    dealers = {row.code: row for row in Dealer.objects.filter(district=district)}
+    form = check_list(district, month.month)
+    rows = []
+    for each in visits.visits_of(month):
+        done, problem = each.done_at, each.problem
+        person = people.get(each.manager or "")
+        follow_up = each.planned_on + timedelta(days=5) if problem else None
+        is_closed = problem is not None and each.is_closed
+        rows.append(
+            Activity(
+                kind=ActivityKind.VISIT, unit=units[each.unit], dealer=dealers[each.dealer],
+                person=person, planned_on=each.planned_on, form=form if done else None,
+                state=ActivityState.DONE if done else ActivityState.PLANNED, done_at=done,
+                done_by=person if done else None, answers=each.answers if done else {},
+                stock=each.stock, rivals=each.rivals, problem=problem[0] if problem else "",
+                measure=problem[1] if problem else "", follow_up_on=follow_up,
+                closed_at=done + timedelta(days=4) if is_closed and done else None,
+                closed_by=person if is_closed else None,
+                closing_note=problem[2] if problem and is_closed else "",
+            )
+        )  # fmt: skip
+    Activity.objects.bulk_create(rows, batch_size=500)

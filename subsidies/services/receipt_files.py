@@ -1,21 +1,16 @@
 """What an uploaded receipt really is, by its content; photos are drawn anew without metadata."""
 
 import hashlib
-import io
 from dataclasses import dataclass
 from typing import IO
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
 
 from orgchart.errors import Fault, Invalid
+from orgchart.photos import NotAPhoto, redrawn
 from subsidies.models import ReceiptKind
 
 LARGEST_FILE = 8 * 1024 * 1024
-MOST_PIXELS = 50_000_000  # a phone's 48-megapixel photo
-LONGEST_SIDE = 2000  # enough to read a receipt, a tenth of what phones make
-_QUALITY = 82
-_PHOTOS = {"JPEG", "MPO", "PNG"}  # MPO: how some phones wrap a JPEG
 # A file that is also something else, or does something when opened.
 _ZIP_END, _TAIL = b"PK\x05\x06", 65_557
 _ACTIVE = (
@@ -57,29 +52,9 @@ def read_receipt(file: IO[bytes]) -> ReceiptFile:
 
 def _redrawn(raw: bytes) -> bytes:
     try:
-        picture = Image.open(io.BytesIO(raw), formats=("JPEG", "PNG", "MPO"))
-        if picture.format not in _PHOTOS:
-            raise _refused(_unknown())
-        width, height = picture.size
-        if width * height > MOST_PIXELS:
-            raise _refused(
-                _("The photo has %(count)s megapixels; at most 50 are read.")
-                % {"count": width * height // 1_000_000}
-            )
-        picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # decodes a large JPEG small
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except Invalid:
-        raise
-    except Image.DecompressionBombError:
-        raise _refused(_("The photo has too many pixels; at most 50 million are read.")) from None
-    except Exception:  # Pillow raises whatever a broken file makes it raise
-        raise _refused(_unknown()) from None
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    clean = Image.new("RGB", upright.size)
-    clean.paste(upright)  # a new picture: pixels only
-    out = io.BytesIO()
-    clean.save(out, "JPEG", quality=_QUALITY)
-    return out.getvalue()
+        return redrawn(raw)
+    except NotAPhoto as error:
+        raise _refused(str(error) or _unknown()) from None
 
 
 def _demand_plain_pdf(raw: bytes) -> None:

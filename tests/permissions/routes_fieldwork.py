@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from fieldwork.models import Account
+from django.utils import timezone
+
+from fieldwork.models import Account, Activity, ActivityPhoto
+from orgchart.models import Person
 from tests.permissions.access import DISTRICT, MANAGERS, Access
 
 READERS = DISTRICT | MANAGERS | {"staff", "supervisor"}
@@ -23,6 +26,25 @@ def signed() -> dict[str, Any]:
     return {"code": Account.objects.filter(unit__code="grid1", stage="signed").latest("pk").code}
 
 
+def visit() -> dict[str, Any]:
+    found = Activity.objects.filter(kind="visit", unit__code="grid1", state="planned")
+    return {"pk": found.latest("planned_on").pk}
+
+
+def done() -> dict[str, Any]:
+    found = Activity.objects.filter(kind="visit", unit__code="grid1", state="done")
+    return {"pk": found.latest("done_at").pk}
+
+
+def picture() -> dict[str, Any]:
+    made = ActivityPhoto.objects.create(
+        activity_id=done()["pk"], token="x", digest="x", content=b"x", added_at=timezone.now(),
+        added_by=Person.objects.get(user__username="grid1"),
+    )  # fmt: skip
+    return done() | {"token": made.token}
+
+
+PLAN = {"unit": "grid1", "month": "2020-01"}
 STEP = {"stage": "lost", "on": "2026-11-20", "version": 1}
 
 ROUTES = [
@@ -49,4 +71,28 @@ ROUTES = [
     Access("api_field_account", OWN_CONFIRMERS, account, method="delete",
            succeeds=frozenset({409})),
     Access("api_field_account_move", OWN_CONFIRMERS, signed, method="post", body=STEP),
+    Access("field_visits", READERS),
+    Access("field_visits", READERS, query="?view=problems"),
+    Access("field_visits", READERS, query="?view=all"),
+    Access("field_visits_export", READERS, query="?in_month=2026-11"),
+    Access("field_visit", OF_GRID1, visit),
+    Access("field_visit", OWN_WRITERS, visit, method="post", succeeds=BAD),
+    Access("field_visit_new", WRITERS),
+    Access("field_visit_new", WRITERS, method="post", succeeds=BAD),
+    Access("field_visit_assign", OWN_CONFIRMERS, visit, method="post", succeeds=BAD),
+    Access("field_visit_cancel", OWN_CONFIRMERS, visit, method="post", succeeds=MOVED),
+    Access("field_visit_close", OWN_WRITERS, done, method="post", succeeds=MOVED),
+    Access("field_visit_photo", OF_GRID1, picture),
+    # Nobody names a unit here: those who may find none.
+    Access("field_visits_plan", CONFIRMERS, method="post", succeeds=frozenset({404})),
+    Access("field_visits_confirm", CONFIRMERS, method="post", succeeds=frozenset({404})),
+    Access("field_visit_rules", frozenset({"head", "clerk"})),
+    Access("field_visit_rules", frozenset({"head", "clerk"}), method="post"),
+    Access("api_field_visits", READERS, query="?month=2026-11"),
+    Access("api_field_visits", WRITERS, method="post", body={}, succeeds=BAD),
+    Access("api_field_visits_plan", OWN_CONFIRMERS, method="post", body=PLAN,
+           succeeds=frozenset({409})),
+    Access("api_field_visit", OF_GRID1, visit),
+    Access("api_field_visit_done", OWN_WRITERS, visit, method="post", body={}, succeeds=BAD),
+    Access("api_field_visit_close", OWN_WRITERS, done, method="post", body={}, succeeds=BAD),
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from django.core.wsgi import get_wsgi_application
 from rest_framework.authtoken.models import Token
 
 QUERIES = {"month": "2026-03", "year": "2026", "unit": "grid1", "indicator": "mobile_gross_adds"}
-CODES = {"competitions": "monthly", "dealers": "heping", "units": "grid1"}
+CODES = {"competitions": "monthly", "dealers": "heping", "field": "v0001", "units": "grid1"}
 
 
 def reads() -> Iterator[schemathesis.Case]:

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from orgchart.errors import Invalid, Locked, Refused
+from orgchart.photos import LONGEST_SIDE
 from subsidies.models import ClaimReceipt
-from subsidies.services.receipt_files import LARGEST_FILE, LONGEST_SIDE, read_receipt
+from subsidies.services.receipt_files import LARGEST_FILE, read_receipt
 from subsidies.services.receipts import MOST_RECEIPTS, attach_receipt, remove_receipt
 from tests.district import District
 from tests.subsidies.claims import at, attach, draft, open_claims, photo, submitted

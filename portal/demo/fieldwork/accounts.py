@@ -93,7 +93,9 @@ def accounts() -> tuple[Invented, ...]:
         signed[kind] += is_signed
         stage = "signed" if is_signed else random.choice(("lead", "lead", "contacted"))
         since = date(YEAR - 1, random.randint(1, 12), random.randint(1, 28))
-        deadline = date(YEAR, random.randint(10, 12), random.randint(1, 28))
+        # Some are late by November.
+        number = 10 if random.random() < 0.12 else 12
+        deadline = date(YEAR, number, random.randint(1, 28))
         people = team(unit)
         # A few have nobody yet: what the page's sentence is for.
         owner = "" if not is_signed and random.random() < 0.03 else random.choice(people)

@@ -1,0 +1,87 @@
+"""Versions of forms: a new one from a day on, the ones that were answered untouched."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from fieldwork.models import Form, FormKind
+from fieldwork.queries.visits import six_items_of
+from orgchart import audit
+from orgchart.errors import Fault, Invalid
+from orgchart.models import Person, Unit
+
+MOST_FIELDS = 40
+TYPES = ("check", "number", "text", "choice")
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,29}")
+
+
+@transaction.atomic
+def save_form(
+    *, district: Unit, kind: str, fields: Sequence[dict[str, Any]], valid_from: date,
+    by: Person | None, at: datetime, name_zh: str = "", name_en: str = "",
+) -> Form:  # fmt: skip
+    """Write the next version of a form, in force from a day on. Raises Invalid at /fields/0/zh.
+
+    A field: {"code", "zh", "en", "type", "options", "required"}; a code is made where none is
+    given. Versions that begin on the same day or later give way while nobody has answered them.
+    """
+    Unit.objects.select_for_update(no_key=True).get(pk=district.pk)
+    kept = [_field(number, each) for number, each in enumerate(fields)]
+    if faults := list(_faults(kept)):
+        raise Invalid(" ".join(dict.fromkeys(fault.detail for fault in faults)), faults)
+    last = Form.objects.filter(district=district, kind=kind).order_by("-number").first()
+    row = Form.objects.create(
+        district=district, kind=kind, number=last.number + 1 if last else 1, fields=kept,
+        name_zh=name_zh or FormKind(kind).label, name_en=name_en, valid_from=valid_from,
+        made_by=by, made_at=at,
+    )  # fmt: skip
+    audit.record(
+        by=by, at=at, action="form.save", subject=f"forms/{kind}/{row.number}", district=district,
+        changes=[{"key": "fields", "before": last.fields if last else None, "after": kept}],
+    )  # fmt: skip
+    return row
+
+
+def six_items(*, district: Unit, on: date, at: datetime) -> Form:
+    """Return the check-list in force; where the district has none, the default is its first."""
+    found = six_items_of(district, on)
+    if found.pk is not None:
+        return found
+    return save_form(
+        district=district, kind=FormKind.SIX_ITEMS, fields=found.fields, valid_from=on, by=None,
+        at=at, name_zh=found.name_zh, name_en=found.name_en,
+    )  # fmt: skip
+
+
+def _field(number: int, given: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "code": given.get("code") or f"f{number + 1}",
+        "zh": str(given.get("zh", "")).strip(),
+        "en": str(given.get("en", "")).strip(),
+        "type": given.get("type", "text"),
+        "options": [str(option).strip() for option in given.get("options", [])],
+        "required": bool(given.get("required", False)),
+    }
+
+
+def _faults(fields: Sequence[dict[str, Any]]) -> Sequence[Fault]:
+    found = []
+    if not 1 <= len(fields) <= MOST_FIELDS:
+        found.append(Fault("/fields", _("A form has 1 to 40 fields.")))
+    codes: set[str] = set()
+    for number, field in enumerate(fields):
+        place = f"/fields/{number}"
+        if not field["zh"] or len(field["zh"]) > 60 or len(field["en"]) > 60:
+            found.append(Fault(f"{place}/zh", _("A field is named with 1 to 60 characters.")))
+        if field["type"] not in TYPES:
+            found.append(Fault(f"{place}/type", _("There is no such type of field.")))
+        if field["type"] == "choice" and len(field["options"]) < 2:
+            found.append(Fault(f"{place}/options", _("A choice has at least two options.")))
+        if field["code"] in codes or not _CODE.fullmatch(field["code"]):
+            found.append(Fault(f"{place}/code", _("Codes are small letters, each once.")))
+        codes.add(field["code"])
+    return found
