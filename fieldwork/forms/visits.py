@@ -30,7 +30,7 @@ class VisitForm(RefusableForm):
     stock = forms.CharField(label=_("Stock"), max_length=200, required=False)
     rivals = _words(_("Competitor news"), 500)
     problem = _words(_("Problem"), 500)
-    measure = _words(_("Measure"), 500)
+    measure = _words(_("What is done"), 500)
     follow_up_on = DayField(label=_("Follow up on"), required=False)
     latitude = forms.DecimalField(
         max_digits=8, decimal_places=5, required=False, widget=forms.HiddenInput

@@ -112,8 +112,9 @@ def add(request: HttpRequest) -> HttpResponse:
     if not units:
         raise PermissionDenied
     outlets = visited_dealers(actor.district, actor.on, [unit.pk for unit in units])
-    form = AddForm(request.POST or None, dealers=outlets, initial={"planned_on": actor.on})
-    if request.method == "POST" and form.is_valid():
+    data = request.POST if request.method == "POST" else None
+    form = AddForm(data, dealers=outlets, initial={"planned_on": actor.on})
+    if form.is_valid():
         dealer = form.cleaned_data["dealer"]
         try:
             made = services.add_visit(

@@ -17,7 +17,7 @@ def visits_workbook(visits: Iterable[Activity], district: Unit) -> bytes:
     heads = [
         _("Planned for"), _("Unit"), _("Outlet"), _("Tier"), _("Visitor"), _("State"),
         _("Done at"), _("Position"), _("Check-list"), _("Stock"), _("Competitor news"),
-        _("Problem"), _("Measure"), _("Follow up on"), _("How it was solved"),
+        _("Problem"), _("What is done"), _("Follow up on"), _("How it was solved"),
     ]  # fmt: skip
     widths = [12, 14, 22, 8, 12, 9, 16, 18, 30, 18, 24, 24, 24, 12, 20]
     with Book(title) as book:

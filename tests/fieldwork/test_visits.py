@@ -1,4 +1,4 @@
-"""Visits: planned by frequency, done once by whoever has them, problems closed, figures suggested."""
+"""Visits: planned by frequency, done once, problems closed, the month's figure suggested."""
 
 import io
 from collections import Counter
@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from fieldwork.models import Activity, ActivityPhoto, ActivityState, Form
+from fieldwork.models import Activity, ActivityPhoto, ActivityState, Form, VisitFrequency
 from fieldwork.queries.visits import six_items_of, suggestions, tallies
 from fieldwork.rules.visits import spread, visits_in_month, working_days
 from fieldwork.services.forms import save_form
@@ -32,8 +32,9 @@ from fieldwork.services.visits import (
 )
 from kpi.models import Actual, MonthState
 from orgchart.errors import Invalid, Locked, Refused, VersionConflict
-from orgchart.models import Dealer, DealerAffiliation, DealerKind, DealerTier
-from tests.district import MARCH, START, District
+from orgchart.models import Dealer, DealerAffiliation, DealerKind
+from tests.district import MARCH, START, District, build_district
+from tests.fieldwork.test_accounts import at_once
 
 FIRST = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # a Monday
 LATER = datetime(2026, 3, 12, 3, 0, tzinfo=UTC)
@@ -56,6 +57,10 @@ def outlet(
 
 @pytest.fixture
 def ready(district: District) -> District:
+    return prepared(district)
+
+
+def prepared(district: District) -> District:
     for tier, count in (("t1", Decimal(4)), ("t2", Decimal("1.5"))):
         set_frequency(
             district=district.root, tier=tier, visits=count, valid_from=START,
@@ -76,7 +81,7 @@ def done(district: District, row: Activity, by: str = "staff", **report: Any) ->
     row.refresh_from_db()
     return do_visit(
         visit=row, version=row.version, report=Report(**report), by=district.people[by],
-        at=report.pop("at", LATER) if "at" in report else LATER,
+        at=LATER,
         may_stand_in=by == "grid1",
     )  # fmt: skip
 
@@ -135,11 +140,16 @@ def test_nothing_is_planned_for_the_past_or_without_a_rule(ready: District) -> N
     with pytest.raises(Locked):
         planned(ready, at=datetime(2026, 4, 2, tzinfo=UTC))
     ready.root.refresh_from_db()
-    from fieldwork.models import VisitFrequency
-
     VisitFrequency.objects.all().delete()
     with pytest.raises(Locked):
         planned(ready)
+
+
+def test_two_who_plan_at_once_plan_it_once(database: Any) -> None:
+    district = prepared(build_district())
+    added = at_once(lambda: planned(district), lambda: planned(district))
+    assert sorted(added) == [0, 6]
+    assert Activity.objects.count() == 6
 
 
 def test_a_visit_is_given_to_somebody_else(ready: District) -> None:
@@ -345,8 +355,5 @@ def test_rules_of_visiting_are_set_on_the_page(in_march: District, signed_in: An
     lines = {"what": "list", "lines": "一块门头 | Sign\n一面旗", "valid_from": "2026-03-12"}
     assert head.post(path, lines).status_code == 302
     fields = six_items_of(in_march.root, date(2026, 3, 12)).fields
-    assert [(each["code"], each["zh"]) for each in fields] == [
-        ("sign", "一块门头"),
-        ("f1", "一面旗"),
-    ]
-    assert DealerTier.TIER_1 == "t1"
+    named = {each["code"]: each["zh"] for each in fields}
+    assert named == {"sign": "一块门头", "f1": "一面旗"}
