@@ -1,8 +1,9 @@
-"""The pictures of the wall display as finished values: ranking, year, pace, alerts."""
+"""The pictures of the wall display as finished values: ranking, award, race, pace, alerts."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.utils.formats import date_format
@@ -13,16 +14,19 @@ from competitions.queries import contest
 from competitions.wording import join, month_name
 from kpi.calendars import counted_days
 from kpi.models import Month
+from kpi.present import words
 from kpi.present.board import board_table
 from kpi.queries.board import leaderboard
-from kpi.queries.year_board import year_board
+from kpi.queries.year_board import YearBoard, year_board
 from kpi.rules.pace import Calendar, Lamp, days_of
+from kpi.rules.ranking import competition_ranks
 from orgchart.models import Unit
 from orgchart.permissions import Actor
 from portal.panels import UnitPace, pace_table, paces
 from portal.queries.progress import FOCUS, Year, year_of
 from portal.queries.walls import wall_months, year_winners
 from targets.months import last_day
+from targets.rules.growth import rounded
 from targets.templatetags.amounts import amount, percent
 
 ROWS = 8  # that are legible from eight metres
@@ -49,16 +53,22 @@ def wall(district: Unit, on: date) -> dict[str, Any]:
     slides: list[dict[str, Any]] = []
     if shown.published is not None:
         slides += _board_slides(shown.published, district, on)
-        slides += _year_slides(shown.published)
+        slides += _award_slide(shown.published, on)
+        slides += _race_slides(shown.published)
     foot: dict[str, Any] = {}
     if shown.current is not None:
         slides += _board_slides(shown.current, district, on)
         year = year_of(district, shown.current.month, None)
+        stood = year.stands_on(shown.current.month, on)
+        counts = counted_days(Calendar.NATURAL)
+        rows = []
+        if FOCUS in year.indicators:
+            rows = paces(year, shown.current.month, days_of(shown.current.month, stood, counts))
+        as_of = _("as of %(day)s") % {"day": words.day(stood)}
+        slides += _pace_slides(shown.current, rows, year, as_of)
+        slides += _alerts(shown.current, rows, year, as_of)
         day = min(max(on, shown.current.month), last_day(shown.current.month))
-        days = days_of(shown.current.month, day, counted_days(Calendar.NATURAL))
-        rows = paces(year, shown.current.month, days) if FOCUS in year.indicators else []
-        slides += _pace_slides(shown.current, rows, year)
-        slides += _alerts(shown.current, rows, year)
+        days = days_of(shown.current.month, day, counts)
         foot = {
             "day": _("%(month)s, day %(day)s of %(days)s")
             % {
@@ -96,54 +106,87 @@ def _board_slides(month: Month, district: Unit, on: date) -> Iterator[dict[str, 
     if not board.is_scored:
         return
     table = board_table(board, nobody(district, on))
+    for rows in _pages(table["rows"]):
+        yield _slide("board", _("Leaderboard"), month, heads=table["heads"], rows=rows)
+
+
+def _award_slide(month: Month, on: date) -> Iterator[dict[str, Any]]:
+    """The award of the month, or why there is none, and who won in the year so far."""
     found = contest(month)
-    award = award_panel(found, on) if found is not None and found.round is not None else None
+    if found is None or found.round is None:
+        return
     winners = [
         {"month": month_name(won), "units": join([unit.short for unit in units])}
-        for won, units in year_winners(district.pk, month.month.year)
+        for won, units in year_winners(month.district_id, month.month.year)
     ]
-    for rows in _pages(table["rows"]):
-        yield _slide(
-            "board",
-            _("Leaderboard"),
-            month,
-            heads=table["heads"],
-            rows=rows,
-            award=award,
-            winners=winners[-4:] if award else [],
-            year=month.month.year,
-        )
+    yield _slide(
+        "award",
+        _("Competition award"),
+        month,
+        award=award_panel(found, on),
+        winners=winners[-ROWS:],
+        year=month.month.year,
+    )
 
 
-def _year_slides(month: Month) -> Iterator[dict[str, Any]]:
-    """The race of the year: each unit's points so far, the furthest first."""
-    rows = [row for row in year_board(month).rows if row.points is not None]
-    most = max((row.points for row in rows if row.points is not None), default=Decimal(0))
+def _race_slides(month: Month) -> Iterator[dict[str, Any]]:
+    """The race of the year: a frame a month of the points so far, the furthest first.
+
+    More units than a screen holds come on further pages, as they stand in the end.
+    """
+    year = year_board(month)
+    most = max((row.points for row in year.rows if row.points is not None), default=Decimal(0))
     if most <= 0:
         return
-    shown = [
+    frames = []
+    for place in range(month.month.month):
+        rows = _race_rows(year, place, most)
+        if rows:
+            at = month.month.replace(month=place + 1)
+            frames.append({"month": date_format(at, "YEAR_MONTH_FORMAT"), "rows": rows})
+    first, *others = _pages(frames[-1]["rows"])
+    for frame in frames:
+        frame["rows"] = frame["rows"][: len(first)]
+    yield _slide("race", _("The year so far"), month, frames=frames)
+    for page in others:
+        last = {"month": frames[-1]["month"], "rows": page}
+        yield _slide("race", _("The year so far"), month, frames=[last])
+
+
+def _race_rows(year: YearBoard, place: int, most: Decimal) -> list[dict[str, Any]]:
+    """Return the units that have points by a month, in order; bars beside the most of the year."""
+    reached = []
+    for row in year.rows:
+        known = [total for total in row.months[: place + 1] if total is not None]
+        if known:
+            points = sum(known, Decimal(0))
+            mean = rounded(Fraction(points) / len(known), 2)
+            reached.append((points, row.unit.short, mean))
+    reached.sort(key=lambda one: -one[0])
+    ranks = competition_ranks([points for points, _unit, _mean in reached])
+    return [
         {
-            "rank": row.rank,
-            "unit": row.unit.short,
-            "points": amount(row.points, 2),
-            "mean": amount(row.mean, 2),
-            "width": f"{max(row.points or Decimal(0), Decimal(0)) / most * 100:.2f}",
+            "rank": rank,
+            "unit": unit,
+            "points": amount(points, 2),
+            "mean": amount(mean, 2),
+            "width": f"{max(points, Decimal(0)) / most * 100:.2f}",
         }
-        for row in rows
+        for rank, (points, unit, mean) in zip(ranks, reached, strict=True)
     ]
-    for page in _pages(shown):
-        yield _slide("year", _("The year so far"), month, rows=page)
 
 
-def _pace_slides(month: Month, rows: list[UnitPace], year: Year) -> Iterator[dict[str, Any]]:
+def _pace_slides(
+    month: Month, rows: list[UnitPace], year: Year, as_of: str
+) -> Iterator[dict[str, Any]]:
     table = pace_table(rows, year) if rows else None
     if table is None:
         return
     for page in _pages(table["rows"]):
-        yield _slide("pace", table["name"], month, rows=page, measure=table["measure"])
+        yield _slide("pace", table["name"], month, rows=page, measure=table["measure"], as_of=as_of)
 
 
-def _alerts(month: Month, rows: list[UnitPace], year: Year) -> Iterator[dict[str, Any]]:
+def _alerts(month: Month, rows: list[UnitPace], year: Year, as_of: str) -> Iterator[dict[str, Any]]:
     """What everybody should see: who has not reported, who is far behind time."""
     decimals = year.indicators[FOCUS].decimals if FOCUS in year.indicators else 0
     told = []
@@ -161,5 +204,10 @@ def _alerts(month: Month, rows: list[UnitPace], year: Year) -> Iterator[dict[str
     if told:
         more = len(told) - MOST_ALERTS
         yield _slide(
-            "alerts", _("Needs attention"), month, rows=told[:MOST_ALERTS], more=max(more, 0)
+            "alerts",
+            _("Needs attention"),
+            month,
+            rows=told[:MOST_ALERTS],
+            more=max(more, 0),
+            as_of=as_of,
         )

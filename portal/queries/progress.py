@@ -13,7 +13,7 @@ from kpi.queries.cells import reporting_units
 from orgchart.models import Unit
 from targets.amounts import AmountField
 from targets.models import Indicator, Task
-from targets.months import months_of
+from targets.months import last_day, months_of
 
 FOCUS = "mobile_gross_adds"
 REVENUE = "mobile_revenue"
@@ -61,6 +61,11 @@ class Year:
                 break
             complete.append(month)
         return complete
+
+    def stands_on(self, month: date, on: date) -> date:
+        """Return the day a month's figures stand at: the last reported, else `on` within it."""
+        day = self.as_of.get((FOCUS, month)) or on
+        return min(max(day, month), last_day(month))
 
 
 def _sum(

@@ -24,9 +24,9 @@ from portal import alerts, panels
 from portal.queries.closing import checklist, done
 from portal.queries.deadlines import deadlines
 from portal.queries.places import missing_tasks, places, vetoes
-from portal.queries.progress import FOCUS, Year, year_of
+from portal.queries.progress import FOCUS, year_of
 from portal.queries.todo import Todo, todos
-from targets.months import last_day, month_after, month_text
+from targets.months import month_after, month_text
 
 NEAR_DAYS = 3
 CALENDARS = (Calendar.NATURAL, Calendar.MON_SAT)
@@ -87,7 +87,7 @@ def _figures(
     if FOCUS not in year.indicators:
         return context
     indicator = year.indicators[FOCUS]
-    as_of = _as_of(year, row, actor.on)
+    as_of = year.stands_on(row.month, actor.on)
     calendar = _calendar(request.GET.get("calendar", ""))
     days = days_of(row.month, as_of, counted_days(calendar))
     paces = panels.paces(year, row.month, days)
@@ -132,13 +132,6 @@ def _nothing_yet(row: Month, on: date) -> str:
         "month": month_name(row.month),
         "due": panels.due(row.due_on, on),
     }
-
-
-def _as_of(year: Year, row: Month, on: date) -> date:
-    """Return the day the figures stand at: the last reported one, else today within the month."""
-    reported = year.as_of.get((FOCUS, row.month))
-    day = reported or on
-    return min(max(day, row.month), last_day(row.month))
 
 
 def _calendar(text: str) -> Calendar:

@@ -44,7 +44,7 @@ def test_a_screen_rotates_for_long_without_growing_and_goes_dark_when_revoked(
         screen.clock.run_for(15_000)
 
     # then it shows each slide in turn, several rotations and refreshes long, and stays as it was
-    assert {"龙虎榜", "全年累计", "待关注"} <= titles
+    assert {"龙虎榜", "劳动竞赛奖", "全年累计", "待关注"} <= titles
     assert screen.evaluate("document.documentElement.scrollHeight <= innerHeight")
     nodes = screen.evaluate("document.querySelectorAll('*').length")
     before = heap(screen)

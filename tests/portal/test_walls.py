@@ -1,5 +1,6 @@
 """The wall display opens with its token, shows nothing private, and ends when revoked."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -22,6 +23,26 @@ def test_the_token_opens_ranks_year_pace_and_award_without_signing_in(token: str
     for word in ("龙虎榜", "全年累计", "网格1", "时间进度"):
         assert word in page
     assert "<a " not in page and "data-workings" not in page
+
+
+def test_ranking_award_race_pace_and_alerts_take_turns(token: str) -> None:
+    slides = Client().get(f"/wall/{token}/").context["slides"]
+    assert [slide["kind"] for slide in slides] == [
+        "board", "award", "race", "board", "pace", "alerts",
+    ]  # fmt: skip
+    frames = slides[2]["frames"]
+    assert [frame["month"] for frame in frames] == [f"2026年{n}月" for n in range(1, 11)]
+    for frame in frames:
+        points = [Decimal(row["points"].replace(",", "")) for row in frame["rows"]]
+        assert points == sorted(points, reverse=True) and len(points) == 6
+    assert frames[-1]["rows"][0]["width"] == "100.00"
+
+
+def test_figures_are_judged_on_the_day_they_stand_at_not_on_the_screens_day(token: str) -> None:
+    slides = Client().get(f"/wall/{token}/").context["slides"]
+    pace = next(slide for slide in slides if slide["kind"] == "pace")
+    assert pace["as_of"] == "截至 11月20日"
+    assert pace["rows"][0]["difference"] == "+7.00"
 
 
 def test_the_slides_answer_304_until_something_changes(token: str) -> None:
