@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from kpi.models import Month
 from kpi.present import pictures
-from kpi.queries.board import GATES
+from kpi.queries.board import GATES, Board, leaderboard
 from kpi.queries.standings import Standings, standings
 from kpi.queries.year_board import YearBoard, year_board
 from orgchart.models import Unit
@@ -36,6 +36,7 @@ class Album:
 
     actor: Actor
     year: YearBoard
+    board: Board
     found: Standings
     indicators: tuple[Indicator, ...]  # to choose from
     units: tuple[Unit, ...]  # whose own charts one may open
@@ -62,7 +63,12 @@ def album(actor: Actor, month: Month) -> Album:
     gates = [row for row in found.indicators if row.code in GATES.values()]
     others = [row for row in found.indicators if row.code not in GATES.values()]
     return Album(
-        actor, year_board(month), found, tuple([*gates, *(others if units else [])]), units
+        actor,
+        year_board(month),
+        leaderboard(month),
+        found,
+        tuple([*gates, *(others if units else [])]),
+        units,
     )
 
 
@@ -94,4 +100,29 @@ def panels(
                 _("Nothing is reported for this month yet."),
             )
         )
+    if given.actor.can("reasons.read"):
+        shown.append(
+            Panel(
+                pictures.heat(given.board, given.actor),
+                _("Points by unit and item"), _("Nothing is scored in this month yet."),
+                is_wide=True,
+            )
+        )  # fmt: skip
+    if indicator is not None:
+        shown.append(
+            Panel(
+                pictures.contributions(given.found, indicator, given.units_of(indicator)),
+                _("%(name)s: from the task to the actual, by unit") % {"name": indicator.short},
+                _("No unit has reported this indicator yet."),
+            )
+        )
+    row = next((row for row in given.board.rows if unit and row.unit.pk == unit.pk), None)
+    if row is not None and given.actor.can("reasons.read", row.unit):
+        title = _("%(name)s: from the full mark to the total, by item")
+        shown.append(
+            Panel(
+                pictures.score_steps(row), title % {"name": row.unit.short},
+                _("The unit has no total yet."),
+            )
+        )  # fmt: skip
     return shown

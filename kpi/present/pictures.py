@@ -1,4 +1,4 @@
-"""The charts of a district's month: the race, completion against time."""
+"""The charts of a month: the race, completion against time, points by item, what adds up."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,23 +6,32 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kpi.models import ScorecardItem
+from kpi.models.scores import LineState
 from kpi.present import words
 from kpi.present.pace import LAMPS
+from kpi.queries.board import Board, BoardRow
+from kpi.queries.scores import Line
 from kpi.queries.standings import Standings
 from kpi.queries.year_board import YearBoard
 from kpi.rules.pace import Lamp, Pace
 from orgchart.models import Unit
 from orgchart.models.bilingual import in_language
-from targets.charts import Chart, Series
+from orgchart.permissions import Actor
+from targets.charts import Chart, Series, Value
 from targets.models import Indicator
+from targets.months import month_text
 from targets.templatetags.amounts import amount, signed
 
 LOOKS = {Lamp.GREEN: "good", Lamp.YELLOW: "warn", Lamp.RED: "bad"}
 ROW = 34  # height of a lying bar with its space
 MARGIN = 64
+LITTLE = Fraction(3, 5)  # of an item's weight: less is marked as bad
+MOST_STEPS = 10  # of a waterfall that are read on a phone; smaller ones stand together
 
 
 def month_name(month: date) -> str:
@@ -168,3 +177,189 @@ def _judged(rows: Sequence[tuple[str, Pace]]) -> str:
     waiting = [name for name, pace in rows if pace.actual is None]
     wait = _("not reported: %(names)s") % {"names": words.joined(waiting)} if waiting else ""
     return words.phrases([said, worst, wait])
+
+
+def heat(board: Board, actor: Actor) -> Chart | None:
+    """Return what each unit got of each item's weight, of the units whose reasons one may read.
+
+    A cell opens its workings. None while nothing is scored.
+    """
+    rows = [row for row in board.rows if row.card and actor.can("reasons.read", row.unit)]
+    items: dict[str, ScorecardItem] = {}
+    for row in rows:
+        items |= {line.item.code: line.item for line in row.card.lines if row.card}  # type: ignore[union-attr]
+    weighed = [item for item in items.values() if item.weight]
+    if not weighed:
+        return None
+    lines = [
+        {line.item.code: line for line in (row.card.lines if row.card else ())} for row in rows
+    ]
+    month = month_text(board.month.month)
+    drawn = []
+    for row, found in zip(rows, lines, strict=True):
+        mine = [found.get(item.code) for item in weighed]
+        drawn.append(
+            Series(row.unit.short, [line and line.share for line in mine], 1, is_rate=True,
+                   gaps=[_unscored(line) for line in mine])
+        )  # fmt: skip
+    return Chart(
+        code="heat", kind="heat", head=_("Unit"), series=drawn,
+        title=_("Points by unit and item"), unit=_("% of the weight; cells open their workings"),
+        labels=[item.short for item in weighed], height=MARGIN + ROW * len(rows),
+        sentence=_weakest(weighed, lines),
+        shades=[[_shade(value) for value in one.values] for one in drawn],
+        links=[
+            [
+                reverse("card_workings",
+                        kwargs={"unit": row.unit.code, "month": month, "code": item.code})
+                if item.code in found else ""
+                for item in weighed
+            ]
+            for row, found in zip(rows, lines, strict=True)
+        ],
+    )  # fmt: skip
+
+
+def _unscored(line: Line | None) -> str:
+    said = {LineState.NOT_ASSESSED: _("not assessed"), LineState.PENDING: _("not reported")}
+    return said.get(line.state, "") if line else ""
+
+
+def _shade(share: Value) -> str:
+    if share is None:
+        return ""
+    return "good" if share >= 1 else "warn" if share >= LITTLE else "bad"
+
+
+def _weakest(items: Sequence[ScorecardItem], lines: Sequence[dict[str, Line]]) -> str:
+    """Say how many cells have their full mark, and which item cost the most points."""
+    scored = [line for found in lines for line in found.values() if line.share is not None]
+    if not scored:
+        return _("nothing is scored yet")
+    full = sum(line.share >= 1 for line in scored if line.share is not None)
+    lost = {
+        item.short: sum(
+            (max(line.lost, Decimal(0)) for line in scored if line.item.code == item.code),
+            Decimal(0),
+        )
+        for item in items
+    }
+    said = _("%(full)s of %(all)s cells have their full mark") % {
+        "full": full, "all": len(scored),
+    }  # fmt: skip
+    name, most = max(lost.items(), key=lambda pair: pair[1])
+    if not most:
+        return said
+    cost = _("most is lost on %(name)s, %(points)s points") % {
+        "name": name, "points": amount(most, 2),
+    }  # fmt: skip
+    return words.phrases([said, cost])
+
+
+def contributions(found: Standings, indicator: Indicator, units: Sequence[Unit]) -> Chart | None:
+    """Return what each unit puts on top of the task, or leaves short of it, up to the actual.
+
+    Of the units that reported; None while none did.
+    """
+    known, waiting = [], []
+    for unit in units:
+        figure = found.of(unit, indicator)
+        if figure.task is None:
+            continue
+        if figure.actual is None:
+            waiting.append(unit.short)
+        else:
+            known.append((unit.short, figure.task, figure.actual))
+    if not known:
+        return None
+    decimals = indicator.decimals
+    task = sum((task for _name, task, _actual in known), Decimal(0))
+    actual = sum((actual for _name, _task, actual in known), Decimal(0))
+    steps = [(name, done - due) for name, due, done in known]
+    said = _("task %(task)s, actual %(actual)s, %(gap)s") % {
+        "task": amount(task, decimals), "actual": amount(actual, decimals),
+        "gap": signed(actual - task, decimals),
+    }  # fmt: skip
+    wait = _("not reported: %(names)s") % {"names": words.joined(waiting)} if waiting else ""
+    return waterfall(
+        (_("Task"), task), steps, (_("Actual"), actual), decimals,
+        code="contribution", head=_("Unit"), series=indicator.short, unit=indicator.measure,
+        title=_("%(name)s: from the task to the actual, by unit") % {"name": indicator.short},
+        said=[said, *_extremes(steps, decimals), wait],
+    )  # fmt: skip
+
+
+def score_steps(row: BoardRow) -> Chart | None:
+    """Return what each item takes from the full mark or adds, up to the unit's total.
+
+    What remains between is the weight of items not assessed, spread over the others, or a veto.
+    None while the unit has no total.
+    """
+    card = row.card
+    total = row.score
+    if card is None or total is None:
+        return None
+    full = sum((line.item.weight for line in card.lines), Decimal(0))
+    steps = [
+        (line.item.short, line.points - line.item.weight)
+        for line in card.lines
+        if line.points is not None and line.points != line.item.weight
+    ]
+    bonus = card.score.bonus or Decimal(0)
+    rest = total - full - bonus - sum((step for _name, step in steps), Decimal(0))
+    if rest:
+        steps.append((_("veto") if card.score.is_vetoed else _("not assessed, spread"), rest))
+    if bonus:
+        steps.append((_("Bonus"), bonus))
+    said = _("full mark %(full)s, total %(total)s, rank %(rank)s") % {
+        "full": amount(full, 2), "total": amount(total, 2), "rank": row.rank or "—",
+    }  # fmt: skip
+    return waterfall(
+        (_("Full mark"), full), steps, (_("Total score"), total), 2,
+        code="score-items", head=_("Item"), series=row.unit.short, unit=_("points"),
+        title=_("%(name)s: from the full mark to the total, by item") % {"name": row.unit.short},
+        said=[said, *_extremes(steps, 2)],
+    )  # fmt: skip
+
+
+def _extremes(steps: Sequence[tuple[str, Decimal]], decimals: int) -> list[str]:
+    """Name who adds the most and who takes the most."""
+    said = []
+    if not steps:
+        return said
+    name, most = max(steps, key=lambda step: step[1])
+    if most > 0:
+        said.append(_("most from %(name)s, %(step)s")
+                    % {"name": name, "step": signed(most, decimals)})  # fmt: skip
+    name, least = min(steps, key=lambda step: step[1])
+    if least < 0:
+        said.append(_("least from %(name)s, %(step)s")
+                    % {"name": name, "step": signed(least, decimals)})  # fmt: skip
+    return said
+
+
+def waterfall(
+    start: tuple[str, Decimal],
+    steps: Sequence[tuple[str, Decimal]],
+    end: tuple[str, Decimal],
+    decimals: int,
+    *,
+    said: Sequence[str],
+    series: str,
+    unit: str,
+    **named: str,
+) -> Chart:
+    """Return the steps from one total to another on a cut axis, the smallest ones together."""
+    order = sorted(steps, key=lambda step: abs(step[1]), reverse=True)
+    kept = {name for name, _step in order[:MOST_STEPS]}
+    shown = [step for step in steps if step[0] in kept]
+    small = [step for name, step in steps if name not in kept]
+    if small:
+        shown.append((_("other %(count)s") % {"count": len(small)}, sum(small, Decimal(0))))
+    bars = [start, *shown, end]
+    return Chart(
+        kind="waterfall", labels=[name for name, _value in bars], totals=[start[0], end[0]],
+        series=[Series(series, [value for _name, value in bars], decimals)],
+        unit=words.phrases([unit, _("the axis does not begin at 0")]), from_zero=False,
+        sentence=words.phrases(said), height=300, **named,
+    )  # type: ignore[arg-type]  # fmt: skip

@@ -61,3 +61,20 @@ def test_without_motion_the_bars_jump(open_page: Callable[..., Page]) -> None:
     at_once = picture()
     page.wait_for_timeout(700)
     assert picture() == at_once
+
+
+def test_a_cell_of_the_heat_map_opens_its_workings(open_page: Callable[..., Page]) -> None:
+    page = open_page("head", "/charts/?month=2026-10&unit=grid4")
+    heat = page.locator('[data-chart="chart-heat"]')
+    expect(heat).to_contain_text("失分最多的是有效率")
+    heat.locator(".ui-plot__picture text", has_text="68.2").click()
+    workings = page.locator("#workings")
+    expect(workings).to_contain_text("移动用户净增完成率")
+    expect(workings).to_contain_text("算账单")
+    page.keyboard.press("Escape")
+    heat.get_by_text("查看表格").click()
+    heat.get_by_role("link", name="68.2").click()
+    expect(workings).to_contain_text("移动用户净增完成率")
+    items = page.locator('[data-chart="chart-score-items"]')
+    expect(items).to_contain_text("满分 100.00，总分 87.11，第 6 名")
+    expect(items.locator(".ui-plot__picture svg").first).to_contain_text("−4.00")

@@ -163,3 +163,64 @@ def test_twenty_units_take_as_many_statements_as_two(scored: District, signed_in
         counts.append(len(asked))
         assert len(shown["completion-units"].rows) == 6 + more
     assert counts[0] == counts[1]
+
+
+def test_the_heat_map_has_points_over_weight_and_opens_the_workings(
+    scored: District, signed_in: Any
+) -> None:
+    head = signed_in("test-head")
+    heat = charts(head)["heat"]
+    grid1 = next(row for row in heat.rows if row[0] == "Grid 1")
+    assert len(heat.rows) == 6
+    by_item = dict(zip(heat.columns, grid1[1], strict=True))
+    line = next(
+        line
+        for line in head.get("/api/v1/scorecards/grid1/2026-03/").json()["lines"]
+        if line["code"] == "K4"
+    )
+    place = [series.name for series in heat.series].index("Grid 1")
+    at = next(n for n, url in enumerate(heat.links[place]) if url.endswith("/K4/"))
+    share = Decimal(line["points"]) / Decimal(line["weight"]) * 100
+    assert heat.rows[place][1][at] == f"{share:.1f}" == by_item[heat.columns[at]]
+    assert head.get(heat.links[place][at]).status_code == 200
+    assert heat.shades[place][at] == ("good" if share >= 100 else "warn")
+    assert "cells have their full mark; most is lost on" in heat.sentence
+    own = charts(signed_in("test-staff"))["heat"]
+    assert [name for name, _cells in own.rows] == ["Grid 1"]
+
+
+def test_the_units_parts_lead_from_the_task_to_the_actual(scored: District, signed_in: Any) -> None:
+    steps = charts(signed_in("test-head"), "&indicator=mobile_gross_adds")["contribution"]
+    values = [value for value in steps.series[0].values if value is not None]
+    assert values[0] + sum(values[1:-1]) == values[-1]
+    assert list(steps.totals) == ["Task", "Actual"]
+    assert len(values) == 8
+    Actual.objects.filter(unit=scored.units["grid4"], month=MARCH).update(value=None)
+    fewer = charts(signed_in("test-head"), "&indicator=mobile_gross_adds")["contribution"]
+    assert "Grid 4" not in fewer.labels and fewer.sentence.endswith("not reported: Grid 4")
+    # Of figures that the leaderboard does not show only the own unit's.
+    own = charts(signed_in("test-staff"), "&indicator=mobile_net_adds")["contribution"]
+    assert list(own.labels) == ["Task", "Grid 1", "Actual"]
+
+
+@pytest.mark.parametrize("unit", ["grid1", "grid2", "grid3", "grid4", "suburban", "group"])
+def test_the_items_lead_from_the_full_mark_to_the_total(
+    scored: District, signed_in: Any, unit: str
+) -> None:
+    head = signed_in("test-head")
+    steps = charts(head, f"&unit={unit}")["score-items"]
+    values = [value for value in steps.series[0].values if value is not None]
+    assert values[0] == 100 and values[0] + sum(values[1:-1]) == values[-1]
+    total = head.get(f"/api/v1/scorecards/{unit}/2026-03/").json()["total"]
+    assert steps.rows[-1][1] == [total]
+    assert "score-items" not in charts(head)
+
+
+def test_small_steps_stand_together() -> None:
+    steps = [(f"u{n}", Decimal(n)) for n in range(1, 15)]
+    chart = pictures.waterfall(
+        ("task", Decimal(100)), steps, ("actual", Decimal(205)), 0,
+        code="c", head="unit", title="t", series="s", unit="户", said=["one", "two"],
+    )  # fmt: skip
+    assert chart.labels[1:-1] == [f"u{n}" for n in range(5, 15)] + ["其余 4 项"]
+    assert chart.rows[-2] == ("其余 4 项", ["10"])

@@ -98,33 +98,50 @@ function waterfall(data, isNarrow) {
   let sum = 0;
   const steps = series.numbers.map((number, at) => {
     const isTotal = data.totals.includes(data.labels[at]);
-    const from = isTotal ? 0 : sum;
+    const from = isTotal ? null : sum;
     sum = isTotal ? (number ?? 0) : sum + (number ?? 0);
     return { from, to: sum, isTotal, number };
   });
-  const drawStep = (_params, api) => {
-    const { from, to, isTotal, number } = steps[api.value(0)];
-    const [x, top] = api.coord([api.value(0), Math.max(from, to)]);
-    const bottom = api.coord([api.value(0), Math.min(from, to)])[1];
-    const wide = Math.min(api.size([1, 0])[0] * 0.6, 48);
+  const reach = steps.flatMap(({ from, to }) => [from ?? to, to]);
+  const [low, high] = [Math.min(...reach), Math.max(...reach)];
+  // A cut axis leaves the totals a foot to stand on.
+  const cut = low - (high - low) / 4;
+  const ground = data.from_zero || low === high ? Math.min(0, low) : low < 0 ? cut : Math.max(0, cut);
+  // On a phone the steps lie one below the other, or their names would not fit.
+  const drawStep = ({ dataIndex }, api) => {
+    const { from, to, isTotal, number } = steps[dataIndex];
+    const point = (value) => api.coord(isNarrow ? [value, dataIndex] : [dataIndex, value]);
+    const [[x, y], [toX, toY]] = [point(from ?? ground), point(to)];
+    const band = api.size([1, 1])[isNarrow ? 1 : 0];
+    const wide = Math.min(band * 0.6, 48);
     const fill = isTotal ? colour("actual") : colour(number < 0 ? "bad" : "good");
+    const shape = isNarrow
+      ? { x: Math.min(x, toX), y: y - wide / 2, width: Math.max(Math.abs(toX - x), 1), height: wide }
+      : { x: x - wide / 2, y: Math.min(y, toY), width: wide, height: Math.max(Math.abs(toY - y), 1) };
+    const place = isNarrow
+      ? { x: Math.max(x, toX) + 4, y, align: "left", verticalAlign: "middle" }
+      : { x, y: shape.y - 4, align: "center", verticalAlign: "bottom" };
+    const text = (isTotal || number <= 0 ? "" : "+") + series.texts[dataIndex];
     return {
       type: "group",
       children: [
-        { type: "rect", shape: { x: x - wide / 2, y: top, width: wide, height: Math.max(bottom - top, 1) }, style: { fill } },
-        { type: "text", style: { text: series.texts[api.value(0)], x, y: top - 4, align: "center", verticalAlign: "bottom", fill: token("--ink-2"), font: `12px ${token("--font")}` } },
+        { type: "rect", shape, style: { fill } },
+        { type: "text", style: { ...place, text, fill: token("--ink-2"), font: `12px ${token("--font")}` } },
       ],
     };
   };
-  const reach = steps.flatMap(({ from, to }) => [from, to]);
+  const names = { ...categories(data.labels, { interval: 0, width: MAX_LABEL, overflow: isNarrow ? "truncate" : "break" }), inverse: isNarrow };
+  const values = { ...figures(data), min: ground, axisLabel: { ...words(), showMinLabel: data.from_zero, hideOverlap: true } };
   return {
-    xAxis: categories(data.labels, { interval: 0, width: isNarrow ? 44 : MAX_LABEL, overflow: "break" }),
-    yAxis: { ...figures(data), min: data.from_zero ? Math.min(0, ...reach) : undefined },
-    series: [{ type: "custom", renderItem: drawStep, data: steps.map(({ to }, at) => [at, to]), clip: false }],
+    grid: { left: 8, right: isNarrow ? 56 : 12, top: 24, bottom: 8, containLabel: true },
+    xAxis: isNarrow ? values : names,
+    yAxis: isNarrow ? names : values,
+    series: [{ type: "custom", renderItem: drawStep, data: steps.map(({ to }, at) => (isNarrow ? [to, at] : [at, to])), clip: false }],
   };
 }
 
-function heat(data) {
+function heat(data, width) {
+  const column = (width - 112) / data.labels.length - 6;
   const cells = data.series.flatMap((series, row) =>
     series.numbers.map((number, column) => ({
       value: [column, row, number ?? 0],
@@ -134,7 +151,7 @@ function heat(data) {
   );
   return {
     grid: { left: 8, right: 8, top: 8, bottom: 8, containLabel: true },
-    xAxis: { ...categories(data.labels, { interval: 0, width: 72, overflow: "truncate" }), position: "top" },
+    xAxis: { ...categories(data.labels, { interval: 0, hideOverlap: false, width: column, overflow: "break", lineHeight: 14 }), position: "top" },
     yAxis: { ...categories(data.series.map(({ name }) => name)), inverse: true },
     series: [
       {
@@ -251,7 +268,7 @@ export function options(data, width, frame = data.series.length - 1, glides = fa
     },
   };
   if (data.kind === "race") return race(data, frame, glides);
-  const drawn = data.kind === "heat" ? heat(data) : data.kind === "waterfall" ? waterfall(data, isNarrow) : axes(data, width);
+  const drawn = data.kind === "heat" ? heat(data, width) : data.kind === "waterfall" ? waterfall(data, isNarrow) : axes(data, width);
   return {
     animation: false,
     textStyle: words(),
