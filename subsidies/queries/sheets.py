@@ -1,5 +1,6 @@
 """Commission sheets as their readers see them: summed over the units they may see."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -172,12 +173,9 @@ def statements_of(
     found = _scoped(Statement.objects.filter(sheet_id=sheet_id), unit_ids)
     if payee_code:
         found = found.filter(Q(dealer__code=payee_code) | Q(person__code=payee_code))
-    found = found.select_related(*_PAYEE).order_by(*_ORDER)
-    if with_lines:
-        found = found.prefetch_related(
-            Prefetch("lines", CommissionLine.objects.order_by("position", "pk"))
-        )
-    return [_statement(row, with_lines) for row in found]
+    rows = list(found.select_related(*_PAYEE).order_by(*_ORDER))
+    lines = _lines_of([row.pk for row in rows]) if with_lines else {}
+    return [_statement(row, lines.get(row.pk, [])) for row in rows]
 
 
 def own_statements(person: Person) -> QuerySet[Statement]:
@@ -209,13 +207,21 @@ def statement_portions(
     order = list(found.order_by(*_ORDER).values_list("pk", flat=True))
     for start in range(0, len(order), size):
         keys = order[start : start + size]
-        rows = (
-            Statement.objects.filter(pk__in=keys)
-            .select_related(*_PAYEE)
-            .prefetch_related(Prefetch("lines", CommissionLine.objects.order_by("position", "pk")))
-        )
-        by_pk = {row.pk: _statement(row, True) for row in rows}
+        lines = _lines_of(keys)
+        rows = Statement.objects.filter(pk__in=keys).select_related(*_PAYEE)
+        by_pk = {row.pk: _statement(row, lines.get(row.pk, [])) for row in rows}
         yield [by_pk[pk] for pk in keys]
+
+
+def _lines_of(statement_ids: Sequence[int]) -> dict[int, list[Line]]:
+    """Return the lines of statements in their order; values, since there are tens of thousands."""
+    found: dict[int, list[Line]] = defaultdict(list)
+    rows = CommissionLine.objects.filter(statement__in=statement_ids).order_by("position", "pk")
+    for statement_id, *values in rows.values_list(
+        "statement_id", "pk", "code", "quantity", "rate", "amount", "formula"
+    ).iterator():
+        found[statement_id].append(Line(*values))
+    return found
 
 
 def line_codes(sheet_id: int, unit_ids: frozenset[int] | None = None) -> list[str]:
@@ -326,15 +332,7 @@ def _sheet(row: CommissionSheet, payees: int, totals: Settlement) -> Sheet:
     )
 
 
-def _statement(row: Statement, with_lines: bool) -> PayeeStatement:
-    lines = (
-        tuple(
-            Line(line.pk, line.code, line.quantity, line.rate, line.amount, line.formula)
-            for line in row.lines.all()
-        )
-        if with_lines
-        else ()
-    )
+def _statement(row: Statement, lines: Sequence[Line]) -> PayeeStatement:
     return PayeeStatement(
         payee=row.payee,
         post=row.post,
@@ -344,5 +342,5 @@ def _statement(row: Statement, with_lines: bool) -> PayeeStatement:
         unit_price=row.unit_price,
         return_version=row.return_version,
         totals=Settlement(**{name: getattr(row, name) for name in COLUMNS}),
-        lines=lines,
+        lines=tuple(lines),
     )

@@ -184,8 +184,10 @@ class Reader:
         return None
 
     def _amount(self, row: int, column: str, cell: Any, *, is_signed: bool = False) -> Decimal:
-        text = _text(cell)
-        if not text:
+        if isinstance(cell, float) and cell.is_integer() and 0 <= cell < 1e8:
+            return Decimal(int(cell))
+        text = "" if isinstance(cell, float) else _text(cell)
+        if not text and not isinstance(cell, float):
             return Decimal(0)
         try:
             value = Decimal(repr(cell)) if isinstance(cell, float) else _typed(text)
@@ -209,6 +211,8 @@ def _typed(text: str) -> Decimal:
 
 def _text(cell: Any) -> str:
     """Return a cell as text: whole floats without their ".0", full width as half width."""
+    if isinstance(cell, str):
+        return cell.strip() if cell.isascii() else unicodedata.normalize("NFKC", cell).strip()
     if cell is None:
         return ""
     if isinstance(cell, bool):

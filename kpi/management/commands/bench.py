@@ -15,6 +15,7 @@ from bench import district
 from bench.board import board
 from bench.breakdown import breaking_down
 from bench.exporting import exporting
+from bench.importing import importing
 from bench.measure import Row, growth, table
 from bench.rescoring import rescoring
 from bench.saving import saving
@@ -45,7 +46,8 @@ class Command(BaseCommand):
                 self.share(options["workers"])
             if not options["scoring_only"]:
                 forty, six = self.build("forty", 40), self.build("six", 6)
-                self.show(saving(forty) + board(forty, six) + breaking_down() + exporting())
+                self.show(saving(forty) + board(forty, six) + breaking_down() + exporting(forty))
+                self.show(importing())
             if options["facts"]:
                 few, country = (
                     self.build("few", UNITS),
