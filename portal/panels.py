@@ -22,6 +22,7 @@ from orgchart.models import Unit
 from orgchart.models.bilingual import in_language
 from portal.queries.places import Place
 from portal.queries.progress import FOCUS, NET, REVENUE, Year
+from subsidies.queries.claims import UnitHeadroom
 from targets.months import last_day, month_text, months_of
 from targets.templatetags.amounts import amount, percent, signed
 
@@ -331,3 +332,25 @@ def place_stats(places: Sequence[Place], month: date) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def room(each: UnitHeadroom) -> dict[str, Any]:
+    """Return what a unit may still spend this month: of what, and what would add to it."""
+    budget = each.room.budget
+    floating = (
+        _("floating part of %(month)s pending") % {"month": month_name(each.floating_month)}
+        if budget.floating is None
+        else _("floating %(amount)s of %(month)s")
+        % {"amount": amount(budget.floating, 2), "month": month_name(each.floating_month)}
+    )
+    used = each.room.granted + each.room.waiting
+    return {
+        "unit": each.unit.short,
+        "left": amount(each.room.free, 2),
+        "parts": _("fixed %(fixed)s + %(floating)s − %(used)s claimed")
+        % {"fixed": amount(budget.fixed, 2), "floating": floating, "used": amount(used, 2)},
+        "prospect": _("another 2%% of revenue adds %(adds)s to next month")
+        % {"adds": amount(each.prospect.adds, 2)}
+        if each.prospect
+        else "",
+    }

@@ -68,6 +68,7 @@ def todos(actor: Actor, rows: list[Month]) -> list[Todo]:
     if actor.can("subsidies.write") or actor.can("subsidies.approve"):
         found += _decisions(actor)
     found += _claims(actor)
+    found += _receipts(actor)
     if actor.can("targets.release"):
         found += _plans(actor)
     if actor.can("targets.release") or actor.can("tasks.answer"):
@@ -320,6 +321,32 @@ def _claims(actor: Actor) -> Iterator[Todo]:
             is_own = state in (ClaimState.RETURNED, ClaimState.DRAFT)
             due = month.replace(day=LAST_DAY) if is_own else None
             yield Todo(_("Expense claims"), text, claim_state_name(state), url, label, due)
+
+
+def _receipts(actor: Actor) -> Iterator[Todo]:
+    """Yield the claims that lack their receipts: the own ones, and to the clerk those approved."""
+    bare = Claim.objects.filter(
+        unit__district=actor.district, receipts__isnull=True,
+        state__in=[ClaimState.SUBMITTED, ClaimState.APPROVED],
+    )  # fmt: skip
+    mine = bare.filter(claimant=actor.person) if actor.can("claims.write") else bare.none()
+    for claim in mine.order_by("month", "pk"):
+        text = _("Claim %(number)s lacks its receipts") % {"number": claim.number}
+        note = _("CNY %(amount)s; nothing is granted before") % {"amount": amount(claim.amount, 2)}
+        url = reverse("claim", kwargs={"pk": claim.pk})
+        yield Todo(_("Expense claims"), text, note, url, _("Add receipts"))
+    if actor.can("claims.check"):
+        others = bare.filter(state=ClaimState.APPROVED).exclude(claimant=actor.person)
+        names = [row.claimant.name for row in others.select_related("claimant").order_by("pk")]
+        if names:
+            text = ngettext(
+                "%(count)s claim waits for its receipts",
+                "%(count)s claims wait for their receipts",
+                len(names),
+            ) % {"count": len(names)}  # fmt: skip
+            note = join(list(dict.fromkeys(names))[:NAMED])
+            url = f"{reverse('claims')}?state={ClaimState.APPROVED.value}"
+            yield Todo(_("Expense claims"), text, note, url, _("Look"))
 
 
 def _plans(actor: Actor) -> Iterator[Todo]:

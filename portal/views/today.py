@@ -26,6 +26,8 @@ from portal.queries.deadlines import deadlines
 from portal.queries.places import missing_tasks, places, vetoes
 from portal.queries.progress import FOCUS, year_of
 from portal.queries.todo import Todo, todos
+from subsidies.queries.claims import headrooms
+from subsidies.rules.claims import LAST_DAY
 from targets.months import month_after, month_text
 
 NEAR_DAYS = 3
@@ -46,6 +48,14 @@ def today(request: HttpRequest) -> HttpResponse:
             for one in deadlines(actor, rows)
         ],
     }  # fmt: skip
+    if actor.can("claims.write"):
+        month = actor.on.replace(day=1)
+        rooms = headrooms(actor.district, month, actor.unit_ids("claims.write"))
+        context |= {
+            "rooms": [panels.room(each) for each in rooms],
+            "rooms_until": panels.short_day(month.replace(day=LAST_DAY)),
+            "may_claim": actor.on.day <= LAST_DAY,
+        }
     found: list[Returns] = []
     if row is not None and actor.can("actuals.read"):
         scope = actor.unit_ids("actuals.read")

@@ -23,6 +23,8 @@ from portal.queries.todo import Todo, todos
 from subsidies.models import CommissionScheme, CommissionSheet, SheetState
 from targets.models import PlanState, Task
 from tests.district import MARCH, NOW, START, UNITS, District
+from tests.subsidies.claims import approved, at, attach, open_claims, submitted
+from tests.subsidies.test_claim_pages import set_clock
 from tests.worked_examples import UNITS as CODES
 from tests.worked_examples import example
 
@@ -349,3 +351,42 @@ def test_a_page_opens_on_the_month_asked_for_or_the_latest_open_one(district: Di
     assert chosen_month(rows, "2026-05") == may
     assert chosen_month(rows, "2031-05") == chosen_month(rows, "nonsense") == april
     assert chosen_month([]) is None
+
+
+def test_claims_without_receipts_wait_for_their_writer_and_are_told_to_the_clerk(
+    district: District,
+) -> None:
+    open_claims(district)
+    row = approved(district, "80.00", when=at(9), receipt=False)
+    on = date(2026, 3, 10)
+
+    def found(account: str) -> list[tuple[str, str, str]]:
+        actor = actor_for(district.people[account], on=on)
+        with override("en"):
+            return [(todo.text, todo.label, todo.url) for todo in todos(actor, [])
+                    if todo.kind == "Expense claims"]  # fmt: skip
+
+    assert found("staff") == [
+        (f"Claim {row.number} lacks its receipts", "Add receipts", f"/claims/{row.pk}/")
+    ]
+    assert found("clerk") == [("1 claim waits for its receipts", "Look", "/claims/?state=approved")]
+    assert found("grid1") == found("head") == []
+    attach(district, row)
+    assert found("staff") == []
+    assert found("clerk") == [("1 claim", "Check", "/claims/?state=approved")]
+
+
+@pytest.mark.parametrize("day", [10, 25, 26])
+def test_who_may_claim_sees_the_balance_before_spending(
+    district: District, signed_in: Any, monkeypatch: pytest.MonkeyPatch, day: int
+) -> None:
+    open_claims(district)
+    submitted(district, "486.50", when=at(3))
+    set_clock(monkeypatch, at(day))
+    for account in ("staff", "grid1"):
+        page = signed_in(f"test-{account}").get("/").content.decode()
+        assert "本月可报额度" in page
+        assert "913.50" in page and "600.00" in page and "800.00" in page
+        assert ("/claims/new/" in page) is (day <= 25)
+    for account in ("head", "clerk", "auditor"):
+        assert "本月可报额度" not in signed_in(f"test-{account}").get("/").content.decode()
