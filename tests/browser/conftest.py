@@ -1,6 +1,7 @@
 """A real server on a copy of the demo, and pages of Chromium signed in to it."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -177,3 +178,37 @@ def overflows(page: Page) -> bool:
     return page.evaluate(
         "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
     )
+
+
+# Transferred bytes of a first visit, nothing cached yet; ECharts comes only with a chart.
+BUDGET = {"bytes": 300_000, "script": 100_000, "style": 110_000, "requests": 60}
+ECHARTS = 380_000
+
+
+def over_budget(page: Page) -> list[str]:
+    """Return what a page costs more than its budget, and every request that left its host.
+
+    What the browser had in its cache counts as compressed on its way, without headers.
+    """
+    entries = page.evaluate(
+        """() => [...performance.getEntriesByType("navigation"),
+                  ...performance.getEntriesByType("resource")]
+                 .map((one) => [one.name, Math.max(one.transferSize, one.encodedBodySize)])"""
+    )
+    host = re.match(r"https?://[^/]+/", page.url)
+    assert host is not None
+    sent = [(name.partition("?")[0], size) for name, size in entries]
+    spent = {
+        "bytes": sum(size for _name, size in sent),
+        "script": sum(size for name, size in sent if name.endswith(".js")),
+        "style": sum(size for name, size in sent if name.endswith(".css")),
+        "requests": len(sent),
+    }
+    more = ECHARTS if page.locator("[data-chart]").count() else 0
+    allowed = BUDGET | {"bytes": BUDGET["bytes"] + more, "script": BUDGET["script"] + more}
+    return [
+        *(f"{what} {spent[what]}, at most {most}" for what, most in allowed.items()
+          if spent[what] > most),
+        *(f"left the host: {name}" for name, _size in sent
+          if not name.startswith((host[0], "data:"))),
+    ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every page, in Chinese and on a phone: no script error, nothing axe calls serious."""
+"""Every page, in Chinese and on a phone: no script error, nothing axe calls serious, light."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from tests.browser.conftest import DESKTOP, PHONE, overflows, serious_findings
+from tests.browser.conftest import DESKTOP, PHONE, over_budget, overflows, serious_findings
 
 MARCH = "?month=2026-03"
 # name: (account, route, path arguments, query)
@@ -130,3 +130,4 @@ def test_page_is_sound(name: str, viewport: dict[str, int], open_page: Callable[
     if viewport == DESKTOP:
         page.emulate_media(color_scheme="dark", reduced_motion="reduce")
         assert serious_findings(page, "color-contrast") == []
+        assert over_budget(page) == []

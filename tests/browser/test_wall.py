@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import over_budget
+
 SCREEN = {"width": 1920, "height": 1080}
 
 
@@ -36,6 +38,7 @@ def test_a_screen_rotates_for_long_without_growing_and_goes_dark_when_revoked(
     screen.on("console", lambda message: said.append(message.text))
     screen.clock.install()
     screen.goto(address)
+    assert over_budget(screen) == []
     slides = screen.locator("[data-slide]")
     assert slides.count() >= 4
     titles = set()
