@@ -128,9 +128,12 @@ TIMED = [
     "portal.services.bulletins.issue_due",
     "portal.services.bulletins.deliver_mails",
     "fieldwork.services.accounts.count_owed",
+    "fieldwork.services.findings.count_owed",
 ]
 # Asked by targets before it writes tasks; called as query(district_id=…, months=…, hold=…).
 CLOSED_MONTHS = "kpi.closed.closed_months"
+# Asked by subsidies for what audit findings take from dealers; (district_id=…, month=…).
+AUDIT_PENALTIES = "fieldwork.queries.findings.penalties"
 # Asked by targets for weights, seasons and shortfalls; see the functions for their arguments.
 UNIT_HISTORY = "kpi.history.published_by_unit"
 REPORTED_CELLS = "kpi.history.reported_cells"

@@ -3,8 +3,9 @@
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from fieldwork.models import Account, Activity
+from fieldwork.models import Account, Activity, Finding
 from fieldwork.queries.accounts import accounts_of
+from fieldwork.queries.findings import findings_of
 from fieldwork.queries.visits import visits_of
 from orgchart.models import Unit
 from orgchart.permissions import Actor
@@ -39,3 +40,8 @@ def units_for(actor: Actor, capability: str) -> QuerySet[Unit]:
     units = Unit.objects.of(actor.district).business().open_on(actor.on)
     ids = actor.unit_ids(capability)
     return (units if ids is None else units.filter(pk__in=ids)).order_by("position", "pk")
+
+
+def visible_findings(actor: Actor) -> QuerySet[Finding]:
+    """Return the findings of the units that the actor reads."""
+    return findings_of(actor.district, actor.unit_ids("field.read"))

@@ -6,8 +6,9 @@ from io import BytesIO
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
-from fieldwork.models import Account, Activity, ActivityPhoto
+from fieldwork.models import Account, Activity, ActivityPhoto, Finding
 from fieldwork.workbooks.accounts import accounts_workbook
+from fieldwork.workbooks.findings import findings_workbook
 from fieldwork.workbooks.visits import visits_workbook
 from orgchart.models import Unit
 
@@ -31,6 +32,11 @@ def photo_download(photo: ActivityPhoto) -> FileResponse:
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def findings_download(district: Unit, findings: Iterable[Finding]) -> FileResponse:
+    """Return the findings as Excel."""
+    return download(findings_workbook(findings, district), _("Audit findings"))
 
 
 def download(content: bytes, name: str) -> FileResponse:

@@ -8,7 +8,15 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from fieldwork.models import Account, AccountKind, Activity, ActivityState, Stage
+from fieldwork.models import (
+    Account,
+    AccountKind,
+    Activity,
+    ActivityState,
+    Finding,
+    FindingLevel,
+    Stage,
+)
 from orgchart.models import DealerTier, Person, Unit
 from targets.months import last_day, parse_month
 
@@ -120,3 +128,44 @@ class VisitFilter(django_filters.FilterSet):
         except ValueError:
             return rows.none()
         return rows.filter(planned_on__gte=month, planned_on__lte=last_day(month))
+
+
+class FindingFilter(django_filters.FilterSet):
+    """Findings by words, level, unit and state."""
+
+    words = django_filters.CharFilter(
+        label=_("Finding, dealer or number"), method="by_words", max_length=60
+    )
+    level = django_filters.ChoiceFilter(
+        label=_("Level"), choices=FindingLevel.choices, empty_label=_("All")
+    )
+    unit = django_filters.ModelChoiceFilter(
+        label=_("Unit"), to_field_name="code", empty_label=_("All"), queryset=Unit.objects.none()
+    )
+    state = django_filters.ChoiceFilter(
+        label=_("State"), method="by_state", empty_label=_("All"),
+        choices=[("open", _("Not put right")), ("over", _("Overdue")), ("closed", _("Put right"))],
+    )  # fmt: skip
+
+    class Meta:
+        model = Finding
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, units: QuerySet, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+        self.filters["unit"].queryset = units
+
+    def by_words(self, rows: QuerySet, name: str, words: str) -> QuerySet:
+        return rows.filter(
+            Q(text__icontains=words)
+            | Q(code__iexact=words)
+            | Q(dealer__name_zh__icontains=words)
+            | Q(dealer__name_en__icontains=words)
+        )
+
+    def by_state(self, rows: QuerySet, name: str, state: str) -> QuerySet:
+        if state == "closed":
+            return rows.filter(closed_at__isnull=False)
+        rows = rows.filter(closed_at=None, voided_at=None)
+        return rows.filter(deadline__lt=self.on) if state == "over" else rows

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from fieldwork.api import accounts as accounts_api
+from fieldwork.api import findings as findings_api
 from fieldwork.api import visits as visits_api
-from fieldwork.views import accounts, visits
+from fieldwork.views import accounts, findings, visits
 
 _ACCOUNT = "field/accounts/<slug:code>/"
+_FINDING = "field/findings/<slug:code>/"
 _VISIT = "field/visits/<int:pk>/"
 
 pages = [
@@ -29,6 +31,12 @@ pages = [
     path(_VISIT + "cancel/", visits.cancel, name="field_visit_cancel"),
     path(_VISIT + "close/", visits.close, name="field_visit_close"),
     path(_VISIT + "photos/<str:token>/", visits.photo, name="field_visit_photo"),
+    path("field/findings/", findings.findings, name="findings"),
+    path("field/findings/export.xlsx", findings.export, name="findings_export"),
+    path("field/findings/new/", findings.write, name="finding_new"),
+    path(_FINDING, findings.finding, name="finding"),
+    path(_FINDING + "close/", findings.close, name="finding_close"),
+    path(_FINDING + "void/", findings.void, name="finding_void"),
 ]
 
 api = [
@@ -40,4 +48,8 @@ api = [
     path(_VISIT, visits_api.VisitView.as_view(), name="api_field_visit"),
     path(_VISIT + "done/", visits_api.DoneView.as_view(), name="api_field_visit_done"),
     path(_VISIT + "close/", visits_api.CloseView.as_view(), name="api_field_visit_close"),
+    path("field/findings/", findings_api.FindingsView.as_view(), name="api_findings"),
+    path(_FINDING, findings_api.FindingView.as_view(), name="api_finding"),
+    path(_FINDING + "close/", findings_api.CloseView.as_view(), name="api_finding_close"),
+    path(_FINDING + "void/", findings_api.VoidView.as_view(), name="api_finding_void"),
 ]

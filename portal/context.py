@@ -76,6 +76,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
         [
             Entry(pgettext_lazy("field", "Accounts"), "map-pin", "field_accounts", "field.read"),
             Entry(_("Channel visits"), "list-check", "field_visits", "field.read"),
+            Entry(_("Audit findings"), "alert-triangle", "findings", "field.read"),
         ],
     ),
     (

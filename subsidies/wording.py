@@ -188,7 +188,8 @@ def _sum_of_parts(formula: Mapping[str, Any]) -> str:
         if not part["quantity"] or not Decimal(part["rate"]):
             continue
         if formula["code"] == "penalty":
-            terms.append(short(part["rate"]))
+            of = f" ({part['reference']})" if part["reference"] else ""
+            terms.append(short(part["rate"]) + of)
         elif formula["code"] == "pool_held":
             number, _sep, _whose = part["reference"].partition("/")
             terms.append(

@@ -9,6 +9,7 @@ from fieldwork.models.accounts import (
     StageChange,
 )
 from fieldwork.models.activities import Activity, ActivityKind, ActivityPhoto, ActivityState
+from fieldwork.models.findings import Finding, FindingArea, FindingLevel
 from fieldwork.models.forms import Form, FormKind
 from fieldwork.models.visits import VisitFrequency
 
@@ -21,6 +22,9 @@ __all__ = [
     "ActivityKind",
     "ActivityPhoto",
     "ActivityState",
+    "Finding",
+    "FindingArea",
+    "FindingLevel",
     "Form",
     "FormKind",
     "Stage",

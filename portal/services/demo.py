@@ -36,6 +36,7 @@ from portal.services.book import apply_book
 from portal.services.bulletins import issue_bulletin, note_reading, save_comment
 from portal.services.demo_claims import live_claims, open_categories
 from portal.services.demo_field import (
+    note_findings,
     set_visiting,
     sign_groups,
     take_over_accounts,
@@ -176,13 +177,13 @@ def _report(stage: _Stage, month: MonthOfDemo) -> None:
     auditor = stage.person("auditor")
     sign_groups(district=stage.district, month=month, person=stage.person)
     take_over_visits(district=stage.district, month=month)
+    note_findings(district=stage.district, month=month, units=stage.units, auditor=auditor)
     for event in month.events:
-        if event.kind == EventKind.NEW_GROUP:
-            continue  # signed groups become events by themselves
+        if event.kind in (EventKind.NEW_GROUP, EventKind.AUDIT_FINDING):
+            continue  # signed groups and findings become events by themselves
         note_event(
             unit=stage.units[event.unit], month=month.month, kind=event.kind, count=event.count,
-            by=auditor if event.kind == "audit_finding" else clerk, note=event.note,
-            occurred_on=event.on, at=_at(event.on, 18),
+            by=clerk, note=event.note, occurred_on=event.on, at=_at(event.on, 18),
         )  # fmt: skip
 
 

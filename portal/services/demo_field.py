@@ -1,18 +1,20 @@
 """The demo's field work, lived through the services."""
 
-from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
 
-from fieldwork.models import Account, Activity, ActivityKind, ActivityState
+from fieldwork.models import Account, Activity, ActivityKind, ActivityState, FindingLevel
 from fieldwork.queries.visits import check_list
 from fieldwork.services.account_import import import_accounts
 from fieldwork.services.accounts import move_account
+from fieldwork.services.findings import FindingEntry, close_finding, note_finding
 from fieldwork.services.forms import six_items
 from fieldwork.services.visits import set_frequency
+from kpi.models import EventKind
 from orgchart.actors import BUSINESS_ZONE, business_day
 from orgchart.models import Dealer, Person, Unit
-from portal.demo.fieldwork import accounts, visits
-from portal.demo.year import MonthOfDemo
+from portal.demo.fieldwork import accounts, findings, visits
+from portal.demo.year import Happening, MonthOfDemo
 
 
 def take_over_accounts(*, district: Unit, by: Person, at: datetime) -> None:
@@ -70,3 +72,41 @@ def take_over_visits(*, district: Unit, month: MonthOfDemo) -> None:
             )
         )  # fmt: skip
     Activity.objects.bulk_create(rows, batch_size=500)
+
+
+def note_findings(
+    *, district: Unit, month: MonthOfDemo, units: Mapping[str, Unit], auditor: Person
+) -> None:
+    """The auditor notes what took points, as events then, and the hints that cost nothing."""
+
+    def at(day: date, hour: int) -> datetime:
+        return datetime.combine(day, time(hour), tzinfo=BUSINESS_ZONE)
+
+    for event in month.events:
+        if event.kind == EventKind.AUDIT_FINDING:
+            for _each in range(event.count):
+                note_finding(
+                    district=district, entry=_points(event, units[event.unit]), by=auditor,
+                    at=at(event.on, 18),
+                )  # fmt: skip
+    for hint in findings.hints(month):
+        row = note_finding(
+            district=district,
+            entry=FindingEntry(
+                unit=units[hint.unit], area=hint.area, level=FindingLevel.HINT, text=hint.text,
+                found_on=hint.on, deadline=hint.on + timedelta(days=5),
+            ),
+            by=auditor, at=at(hint.on, 16),
+        )  # fmt: skip
+        if hint.closed_on is not None:
+            close_finding(
+                finding=row, version=row.version, remark="已核对整改", by=auditor,
+                at=at(hint.closed_on, 10),
+            )  # fmt: skip
+
+
+def _points(event: Happening, unit: Unit) -> FindingEntry:
+    return FindingEntry(
+        unit=unit, area="documents", level=FindingLevel.POINTS, text=event.note,
+        found_on=event.on, deadline=event.on + timedelta(days=5),
+    )  # fmt: skip

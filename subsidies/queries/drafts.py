@@ -90,6 +90,7 @@ def _dealers(
     debts = sources.debts(district, month)
     corrections = pending_adjustments(district, month) if is_corrected else {}
     dues = sources.pool_dues(district, month)
+    penalties = sources.audit_penalties(district, month)
 
     statements: list[DraftStatement] = []
     faults: list[Fault] = []
@@ -108,6 +109,7 @@ def _dealers(
                 debts.get(entered.dealer_id, Decimal(0)),
                 corrections.get(entered.dealer_id, []),
                 dues.get(entered.dealer_id, ()),
+                penalties.get(entered.dealer_id, ()),
             )
         except rules.DealerMonthInvalid as error:
             faults += _named(entered, error)
@@ -187,11 +189,12 @@ def _statement(
     debt: Decimal,
     corrections: Sequence[CommissionAdjustment],
     dues: Sequence[rules.PoolDue],
+    penalties: Sequence[rules.Penalty],
 ) -> rules.Statement:
     return rules.statement(
         policy,
         sources.dealer_month(
-            entered, entered.dealer.commission_class, debt, _settling(corrections), dues
+            entered, entered.dealer.commission_class, debt, _settling(corrections), dues, penalties
         ),
     )
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.models import F, Max
+from django.utils.module_loading import import_string
 
 from kpi.models import Month, MonthState
 from orgchart.models import Dealer, DealerAffiliation, Unit
@@ -252,14 +254,27 @@ def paying_staff(district: Unit, months: Iterable[date]) -> list[date]:
     ]
 
 
+def audit_penalties(district: Unit, month: date) -> dict[int, list[Penalty]]:
+    """Return what audit findings take in a month by dealer id, with their references."""
+    found = import_string(settings.AUDIT_PENALTIES)(district_id=district.pk, month=month)
+    return {
+        dealer_id: [Penalty(reference, amount) for reference, amount in rows]
+        for dealer_id, rows in found.items()
+    }
+
+
 def dealer_month(
     entered: DealerReturn,
     commission_class: str,
     brought_forward: Decimal = Decimal(0),
     adjustments: tuple[Adjustment, ...] = (),
     dues: Sequence[PoolDue] = (),
+    penalties: Sequence[Penalty] = (),
 ) -> DealerMonth:
-    """Return a stored return as the rules take it; `dues` as `pool_dues` found them."""
+    """Return a stored return as the rules take it; `dues` as `pool_dues` found them.
+
+    `penalties` of findings come beside the one that was typed.
+    """
     return DealerMonth(
         dealer_class=commission_class,
         gross=entered.gross,
@@ -272,7 +287,7 @@ def dealer_month(
             RevenueGroup(Decimal(average), users) for average, users in entered.revenue_groups
         ),
         clawbacks=tuple(Clawback(users, Decimal(price)) for users, price in entered.clawbacks),
-        penalties=(Penalty("", entered.penalty),) if entered.penalty else (),
+        penalties=(*((Penalty("", entered.penalty),) if entered.penalty else ()), *penalties),
         brought_forward=brought_forward,
         adjustments=adjustments,
         pool_dues=tuple(replace(due, retained=entered.retained.get(due.joined)) for due in dues),

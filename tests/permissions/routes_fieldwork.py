@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from fieldwork.models import Account, Activity, ActivityPhoto
+from fieldwork.models import Account, Activity, ActivityPhoto, Finding
 from orgchart.models import Person
 from tests.permissions.access import DISTRICT, MANAGERS, Access
 
@@ -15,6 +15,7 @@ CONFIRMERS = MANAGERS | {"clerk"}
 # Of grid 1's account: the district, its manager and `staff`, who works there.
 OF_GRID1 = DISTRICT | {"grid1", "staff"}
 OWN_WRITERS, OWN_CONFIRMERS = frozenset({"clerk", "grid1", "staff"}), frozenset({"clerk", "grid1"})
+AUDITOR = frozenset({"auditor"})
 MOVED, BAD = frozenset({302}), frozenset({400})
 
 
@@ -24,6 +25,10 @@ def account() -> dict[str, Any]:
 
 def signed() -> dict[str, Any]:
     return {"code": Account.objects.filter(unit__code="grid1", stage="signed").latest("pk").code}
+
+
+def finding() -> dict[str, Any]:
+    return {"code": Finding.objects.filter(unit__code="grid1").latest("pk").code}
 
 
 def visit() -> dict[str, Any]:
@@ -95,4 +100,16 @@ ROUTES = [
     Access("api_field_visit", OF_GRID1, visit),
     Access("api_field_visit_done", OWN_WRITERS, visit, method="post", body={}, succeeds=BAD),
     Access("api_field_visit_close", OWN_WRITERS, done, method="post", body={}, succeeds=BAD),
+    Access("findings", READERS),
+    Access("findings_export", READERS),
+    Access("finding_new", AUDITOR),
+    Access("finding_new", AUDITOR, method="post", succeeds=BAD),
+    Access("finding", OF_GRID1, finding),
+    Access("finding_close", AUDITOR, finding, "post", succeeds=BAD),
+    Access("finding_void", AUDITOR, finding, "post", succeeds=BAD),
+    Access("api_findings", READERS),
+    Access("api_findings", AUDITOR, method="post", body={}, succeeds=BAD),
+    Access("api_finding", OF_GRID1, finding),
+    Access("api_finding_close", AUDITOR, finding, "post", body={}, succeeds=BAD),
+    Access("api_finding_void", AUDITOR, finding, "post", body={}, succeeds=BAD),
 ]  # fmt: skip

@@ -400,11 +400,10 @@ def test_what_is_stored_is_what_was_generated() -> None:
     assert generated == {
         (row.month, row.unit, row.indicator, row.breakdown): row.value for row in stored.actuals
     }
-    # Each signed group is an event of its own.
+    # Each signed group and each finding is an event of its own.
+    alone = (EventKind.NEW_GROUP, EventKind.AUDIT_FINDING)
     assert Event.objects.filter(unit__district=demo_district()).count() == sum(
-        event.count if event.kind == EventKind.NEW_GROUP else 1
-        for month in months()
-        for event in month.events
+        event.count if event.kind in alone else 1 for month in months() for event in month.events
     )
 
 
