@@ -5,9 +5,11 @@ from django.urls import path
 from kpi.api import actuals as actuals_api
 from kpi.api import boards, simulators, what_if
 from kpi.api import daily as daily_api
+from kpi.api import events as events_api
 from kpi.api import figures as figures_api
 from kpi.api import months as months_api
 from kpi.api import pictures as pictures_api
+from kpi.api import rules as rules_api
 from kpi.views import (
     actuals,
     cards,
@@ -84,6 +86,9 @@ api = [
     path("daily/sheet/", daily_api.DailySheetView.as_view(), name="api_daily_sheet"),
     path("figures/", figures_api.FiguresView.as_view(), name="api_figures"),
     path("pace/", daily_api.PaceView.as_view(), name="api_pace"),
+    path("events/", events_api.EventsView.as_view(), name="api_events"),
+    path("events/<int:pk>/void/", events_api.EventVoidView.as_view(), name="api_event_void"),
+    path("rules/", rules_api.ScorecardsView.as_view(), name="api_score_rules"),
     path("charts/", pictures_api.ChartsView.as_view(), name="api_charts"),
     path("months/", months_api.MonthsView.as_view(), name="api_months"),
     path(

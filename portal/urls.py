@@ -3,7 +3,9 @@
 from django.urls import URLPattern, path
 
 from portal import workbook_urls
+from portal.api import adjustments as adjustments_api
 from portal.api import bulletins as bulletins_api
+from portal.api import replay as replay_api
 from portal.trail_words import register
 from portal.views import (
     adjustments,
@@ -88,6 +90,8 @@ pages: list[URLPattern] = [
     *workbook_urls.pages,
 ]
 api: list[URLPattern] = [
+    path("adjustments/", adjustments_api.AdjustmentsView.as_view(), name="api_adjustments"),
+    path("rules/<int:pk>/replay/", replay_api.ReplayView.as_view(), name="api_replay"),
     path("bulletins/", bulletins_api.BulletinsView.as_view(), name="api_bulletins"),
     path(
         "bulletins/<slug:kind>/<day:first>/",

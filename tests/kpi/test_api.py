@@ -5,11 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from kpi.models import Actual, Month
+from kpi.models import Actual, Event, Month
 from orgchart import jobs
-from tests.district import MARCH, District, build_district
+from tests.district import MARCH, NOW, District, build_district
 from tests.kpi import march
 from tests.kpi.scheme import EXAMPLE
 from tests.worked_examples import EVENTS, UNITS, example
@@ -446,3 +448,69 @@ def test_a_bad_pace_is_400_with_a_pointer(district, signed_in, change, pointer) 
     body = {"month": "2026-03", "as_of": "2026-03-17", "target": "1", "actual": "1"} | change
     answer = post(signed_in("test-head"), "simulate/pace/", body)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, pointer)
+
+
+def test_events_are_noted_and_voided(clerk: Client, district: District, signed_in) -> None:
+    noted = post(
+        clerk, "events/",
+        {"unit": "grid1", "month": "2026-03", "kind": "late_report", "count": 2,
+         "occurred_on": "2026-03-05"},
+    )  # fmt: skip
+    assert noted.status_code == 201 and noted.json()["count"] == 2
+    path = f"events/{noted.json()['id']}/void/"
+    assert post(clerk, path, {}).json()["errors"][0]["pointer"] == "/reason"
+    assert post(clerk, path, {"reason": "noted twice"}).json()["voided"] is True
+    assert post(clerk, path, {"reason": "again"}).status_code == 409
+    told = clerk.get(f"{API}/events/?month=2026-03").json()
+    assert [(row["unit"], row["voided"]) for row in told["results"]] == [("grid1", True)]
+    others = signed_in("test-grid2").get(f"{API}/events/?month=2026-03").json()
+    assert others["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"unit": "nowhere"}, "/unit"),
+        ({"kind": "rain"}, "/kind"),
+        ({"count": 0}, "/count"),
+        ({"kind": "veto"}, "/note"),
+        ({"occurred_on": "2026-04-01"}, "/occurred_on"),
+        ({"month": "March"}, "/month"),
+    ],
+)
+def test_an_event_that_is_none_is_400(clerk: Client, change: dict, pointer: str) -> None:
+    body = {"unit": "grid1", "month": "2026-03", "kind": "complaint"} | change
+    answer = post(clerk, "events/", body)
+    assert answer.status_code == 400
+    assert pointer in {fault["pointer"] for fault in answer.json()["errors"]}
+    assert clerk.get(f"{API}/events/?month=2026-03").json()["count"] == 0
+
+
+def test_score_rules_are_read_as_written_and_drafts_by_their_writers(
+    district: District, clerk: Client, signed_in
+) -> None:
+    [card] = clerk.get(f"{API}/rules/").json()["results"]
+    k1 = card["items"][0]
+    assert (card["state"], card["zero_target"], k1["code"], k1["weight"]) == (
+        "published", "spread", "K1", "30",
+    )  # fmt: skip
+    assert sum(Decimal(i["weight"]) for i in card["items"] if i["role"] == "item") == 100
+    assert k1["rule"] == "proportional" and k1["params"]["cap"] == "1.2"
+    head = signed_in("test-head")
+    head.post("/rules/new/", {"source": card["id"]})
+    assert head.get(f"{API}/rules/").json()["count"] == 2
+    assert clerk.get(f"{API}/rules/").json()["count"] == 1
+
+
+def test_twenty_events_take_as_many_queries_as_two(clerk: Client, district: District) -> None:
+    counts = []
+    for number in (2, 20):
+        while Event.objects.count() < number:
+            Event.objects.create(
+                unit=district.units[["grid1", "grid2"][number % 2]], month=MARCH, count=1,
+                kind="complaint", noted_at=NOW, noted_by=district.people["clerk"],
+            )  # fmt: skip
+        with CaptureQueriesContext(connection) as queries:
+            assert clerk.get(f"{API}/events/?month=2026-03").json()["count"] == number
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

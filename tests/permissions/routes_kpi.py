@@ -65,6 +65,23 @@ ROUTES = [
     ),
     Access("actuals", BUSINESS),
     Access("actuals", OF_GRID2, query="?unit=grid2"),
+    Access("api_events", BUSINESS, query=f"?month={MARCH}"),
+    Access(
+        "api_events",
+        frozenset({"clerk", "auditor"}),
+        method="post",
+        body={"unit": "grid2", "month": MARCH, "kind": "complaint"},
+        succeeds=CONFLICT,
+    ),
+    Access(
+        "api_event_void",
+        frozenset({"clerk", "auditor"}),
+        kwargs=_event,
+        method="post",
+        body={"reason": "noted twice"},
+        succeeds=CONFLICT,
+    ),
+    Access("api_score_rules", BUSINESS),
     Access("events", BUSINESS),
     Access(
         "event_void",

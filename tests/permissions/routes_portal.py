@@ -59,6 +59,8 @@ def scorecard() -> dict[str, int]:
 
 
 ROUTES = [
+    Access("api_replay", frozenset({"head"}), kwargs=scorecard),
+    Access("api_adjustments", DISTRICT | MANAGERS),
     Access("scorecard_replay", frozenset({"head"}), kwargs=scorecard),
     Access("today", EVERYBODY),
     Access("today", EVERYBODY, query="?month=2026-03&calendar=mon_sat"),

@@ -272,14 +272,31 @@ def test_a_refusal_needs_a_reason_and_ends_it(
     assert (asked.state, asked.refusal) == (AdjustmentState.REFUSED, "凭证不符")
 
 
-def test_the_list_takes_as_many_queries_for_many(
+def test_programs_read_the_correction_with_its_effect(
     published: District, signed_in: Callable[[str], Any]
+) -> None:
+    path = "/api/v1/adjustments/"
+    approve(published, verified(published, "37"))
+    ask(published, "5", unit="grid2")
+    head = signed_in("test-head")
+    asked, done = head.get(path).json()["results"]
+    assert (asked["unit"], asked["state"], asked["posted"]) == ("grid2", "requested", None)
+    assert (done["delta"], done["posted"], done["month"]) == ("37", "2026-04", "2026-03")
+    assert done["effect"] and done["decided_by"] == published.people["head"].name
+    assert head.get(f"{path}?state=requested").json()["count"] == 1
+    assert head.get(f"{path}?state=lost").status_code == 400
+    assert signed_in("test-grid2").get(path).json()["count"] == 1
+
+
+@pytest.mark.parametrize("path", ["/adjustments/", "/api/v1/adjustments/"])
+def test_the_list_takes_as_many_queries_for_many(
+    path: str, published: District, signed_in: Callable[[str], Any]
 ) -> None:
     client, counts = signed_in("test-head"), []
     for number in (2, 20):
         while Adjustment.objects.count() < number:
             ask(published, "1")
         with CaptureQueriesContext(connection) as queries:
-            client.get("/adjustments/")
+            client.get(path)
         counts.append(len(queries))
     assert counts[0] == counts[1]

@@ -122,3 +122,21 @@ def test_forty_units_over_twelve_months_take_seconds(db: None) -> None:
     found = replay(Scorecard.objects.get(code="v1"), months)
     assert perf_counter() - started < 10
     assert len(found.months) == 12 and len(found.units) == 40
+
+
+def test_programs_read_the_same_replay(published: District, signed_in) -> None:
+    draft = draft_of(published, K1={"weight": Decimal(20)}, K2={"weight": Decimal(30)})
+    head, path = signed_in("test-head"), f"/api/v1/rules/{draft.pk}/replay/"
+    before = frozen()
+    told = head.get(path).json()
+    assert frozen() == before
+    [found] = replay(draft, [MARCH]).months
+    [month] = told["months"]
+    by_code = {row["unit"]: row for row in month["units"]}
+    for code in ("grid1", "suburban"):
+        pk = published.units[code].pk
+        assert Decimal(by_code[code]["gain"]) == found.gain(pk)
+        assert by_code[code]["after"]["rank"] == found.after[pk].rank
+    assert month["winners_before"] == ["suburban"]
+    assert head.get(f"{path}?from=2026-05").json()["months"] == []
+    assert head.get(f"{path}?to=May").status_code == 400
