@@ -4,8 +4,37 @@ from django.urls import path
 
 from competitions import api as views_for_programs
 from competitions import views
+from competitions.api import campaigns as campaigns_api
+from competitions.views import campaigns as campaign_views
+
+_CAMPAIGN = "campaigns/<slug:code>/"
+_campaign_pages = [
+    path("campaigns/", campaign_views.campaigns, name="campaigns"),
+    path("campaigns/new/", campaign_views.campaign_new, name="campaign_new"),
+    path(_CAMPAIGN, campaign_views.campaign, name="campaign"),
+    path(_CAMPAIGN + "edit/", campaign_views.campaign_edit, name="campaign_edit"),
+    path(_CAMPAIGN + "results/", campaign_views.campaign_results, name="campaign_results"),
+    path(_CAMPAIGN + "export.xlsx", campaign_views.campaign_export, name="campaign_export"),
+    path(_CAMPAIGN + "announce/", campaign_views.campaign_announce, name="campaign_announce"),
+    path(_CAMPAIGN + "decide/", campaign_views.campaign_decide, name="campaign_decide"),
+    path(_CAMPAIGN + "approve/", campaign_views.campaign_approve, name="campaign_approve"),
+    path(_CAMPAIGN + "pay/", campaign_views.campaign_pay, name="campaign_pay"),
+    path(_CAMPAIGN + "void/", campaign_views.campaign_void, name="campaign_void"),
+]
+_campaign_api = [
+    path("campaigns/", campaigns_api.CampaignsView.as_view(), name="api_campaigns"),
+    path(_CAMPAIGN, campaigns_api.CampaignView.as_view(), name="api_campaign"),
+    path(_CAMPAIGN + "results/", campaigns_api.ResultsView.as_view(), name="api_campaign_results"),
+    path(
+        _CAMPAIGN + "announce/", campaigns_api.AnnounceView.as_view(), name="api_campaign_announce"
+    ),
+    path(_CAMPAIGN + "decide/", campaigns_api.DecideView.as_view(), name="api_campaign_decide"),
+    path(_CAMPAIGN + "approve/", campaigns_api.ApproveView.as_view(), name="api_campaign_approve"),
+    path(_CAMPAIGN + "pay/", campaigns_api.PayView.as_view(), name="api_campaign_pay"),
+]
 
 pages = [
+    *_campaign_pages,
     path("competition/", views.competition, name="competition"),
     path("competition/terms/", views.competition_policies, name="competition_policies"),
     path("competition/terms/new/", views.competition_policy_new, name="competition_policy_new"),
@@ -19,6 +48,7 @@ pages = [
 ]
 _ROUND = "competitions/<slug:code>/rounds/<month:month>/"
 api = [
+    *_campaign_api,
     path(_ROUND, views_for_programs.RoundView.as_view(), name="api_round"),
     path(_ROUND + "approve/", views_for_programs.ApproveView.as_view(), name="api_round_approve"),
     path(_ROUND + "pay/", views_for_programs.PayView.as_view(), name="api_round_pay"),

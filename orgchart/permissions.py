@@ -104,6 +104,8 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     },
     "competition.propose": {_CLERK: _A},
     "competition.approve": {_HEAD: _A},
+    # Results of campaigns that are entered.
+    "campaigns.report": {_CLERK: _A, _MANAGER: _O},
     # Field work: accounts and visits; confirming signs a group or gives work to somebody.
     "field.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,

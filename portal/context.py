@@ -68,6 +68,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
             Entry(_("Expense claims"), "receipt", "claims", "claims.open"),
             Entry(_("Commissions"), "coins", "commission_sheets", "commissions.open"),
             Entry(_("Competition"), "award", "competition", "competition.read"),
+            Entry(_("Campaigns"), "flag", "campaigns", "competition.read"),
             Entry(_("Reconciliation"), "equal", "reconciliation", "month.read"),
         ],
     ),

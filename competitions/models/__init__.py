@@ -1,5 +1,14 @@
 """What competitions and campaigns are kept in."""
 
+from competitions.models.campaigns import (
+    Campaign,
+    CampaignAward,
+    CampaignResult,
+    CampaignState,
+    Contestants,
+    Phase,
+    Source,
+)
 from competitions.models.rounds import (
     Award,
     Competition,
@@ -10,8 +19,15 @@ from competitions.models.rounds import (
 
 __all__ = [
     "Award",
+    "Campaign",
+    "CampaignAward",
+    "CampaignResult",
+    "CampaignState",
     "Competition",
     "CompetitionPolicy",
+    "Contestants",
+    "Phase",
     "Round",
     "RoundState",
+    "Source",
 ]
