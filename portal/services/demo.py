@@ -34,6 +34,7 @@ from portal.demo.year import FINISHED, OPEN_MONTH, MonthOfDemo, months
 from portal.rules.bulletins import Kind, period_of
 from portal.services.book import apply_book
 from portal.services.bulletins import issue_bulletin, note_reading, save_comment
+from portal.services.demo_campaigns import live_campaigns
 from portal.services.demo_claims import live_claims, open_categories
 from portal.services.demo_field import (
     note_findings,
@@ -99,6 +100,7 @@ def load_demo() -> Unit:
             _finish(stage, month)
     _correct(stage)
     _plan_units(stage)
+    live_campaigns(district=stage.district, person=stage.person)
     _issue(stage)
     _drain()
     return stage.district

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from competitions.rules.campaigns import Entrant, Level, Prize, Terms, Tie, pace, standings
@@ -142,6 +142,7 @@ def contests(draw: st.DrawFn) -> tuple[Terms, list[Entrant]]:
     return terms, entrants
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(contests())
 def test_nothing_is_paid_beyond_the_prizes_and_nobody_behind_has_more(
     contest: tuple[Terms, list[Entrant]],
@@ -161,6 +162,7 @@ def test_nothing_is_paid_beyond_the_prizes_and_nobody_behind_has_more(
         assert sum(each.for_place for each in found) == sum(terms.places[:qualified])
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(contests(), st.integers(0, 11))
 def test_one_more_than_the_gap_wins_the_better_prize(
     contest: tuple[Terms, list[Entrant]], pick: int

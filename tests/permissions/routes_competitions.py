@@ -1,7 +1,7 @@
 """Access to the competition."""
 
-from competitions.models import CompetitionPolicy
-from tests.permissions.access import BUSINESS, EVERYBODY, Access
+from competitions.models import Campaign, CompetitionPolicy
+from tests.permissions.access import BUSINESS, EVERYBODY, MANAGERS, Access
 
 
 def march() -> dict[str, str]:
@@ -20,11 +20,62 @@ def policy() -> dict[str, int]:
     return {"pk": CompetitionPolicy.objects.get(competition__district__code="xx").pk}
 
 
+def campaign(name_zh: str) -> dict[str, str]:
+    return {"code": Campaign.objects.get(district__code="xx", name_zh=name_zh).code}
+
+
+def sprint() -> dict[str, str]:
+    return campaign("冲刺1000户")
+
+
+def contest() -> dict[str, str]:
+    return campaign("增值业务发展竞赛")
+
+
+def draft() -> dict[str, str]:
+    return campaign("年末宽带冲刺")
+
+
 HEAD, CLERK = frozenset({"head"}), frozenset({"clerk"})
 # March is paid: whoever may do the step is told so, 409 or a sentence on the page.
 DONE, BACK, REFUSED = frozenset({409}), frozenset({302}), frozenset({400})
 
+WRITERS = HEAD | CLERK
+REPORTERS = CLERK | MANAGERS
+
 ROUTES = [
+    Access("campaigns", BUSINESS),
+    Access("campaigns", BUSINESS, query="?phase=running"),
+    Access("campaign", BUSINESS, sprint),
+    Access("campaign", WRITERS, draft),
+    Access("campaign_export", BUSINESS, sprint),
+    Access("campaign_new", CLERK),
+    Access("campaign_new", CLERK, method="post", body={"name_zh": ""}, succeeds=REFUSED),
+    Access("campaign_edit", CLERK, draft),
+    Access("campaign_edit", CLERK, draft, "post", body={"name_zh": ""}, succeeds=REFUSED),
+    Access("campaign_results", REPORTERS, contest),
+    Access("campaign_results", REPORTERS, contest, "post", body={"day": ""}, succeeds=REFUSED),
+    # The sprint is paid: no step is left.
+    Access("campaign_announce", HEAD, sprint, "post", succeeds=BACK),
+    Access("campaign_decide", CLERK, sprint, "post", succeeds=BACK),
+    Access("campaign_approve", HEAD, sprint, "post", succeeds=BACK),
+    Access("campaign_pay", CLERK, sprint, "post", succeeds=BACK),
+    Access("campaign_void", HEAD, sprint, "post", succeeds=BACK),
+    Access("api_campaigns", BUSINESS),
+    Access("api_campaign", BUSINESS, sprint),
+    Access("api_campaign", WRITERS, draft),
+    Access(
+        "api_campaign_results",
+        REPORTERS,
+        contest,
+        "post",
+        body={"results": [{"contestant": "nobody", "day": "2026-11-20", "value": "1"}]},
+        succeeds=REFUSED,
+    ),
+    Access("api_campaign_announce", HEAD, sprint, "post", succeeds=DONE),
+    Access("api_campaign_decide", CLERK, sprint, "post", succeeds=DONE),
+    Access("api_campaign_approve", HEAD, sprint, "post", succeeds=DONE),
+    Access("api_campaign_pay", CLERK, sprint, "post", succeeds=DONE),
     Access("competition", BUSINESS),
     Access("competition", BUSINESS, query="?month=2026-03"),
     Access("competition_approve", HEAD, march, "post", succeeds=BACK),
