@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from competitions.models import Campaign, CampaignState, Contestants, Phase
 from competitions.queries.campaign_sources import NOTHING, Reading, readings
@@ -74,7 +74,8 @@ def campaigns_of(district: Unit) -> QuerySet[Campaign]:
     return (
         Campaign.objects.filter(district=district)
         .select_related("indicator", "district")
-        .annotate(winners=Count("awards"), awarded=Sum("awards__amount"))
+        .annotate(awarded=Sum("awards__amount"))
+        .order_by("-starts_on", "code", "pk")
     )
 
 
