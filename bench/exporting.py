@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import xlsxwriter
-from django.db import connection
+from django.db import connection, connections
 from django.utils import translation
 
 from bench import district
@@ -165,13 +165,13 @@ def peak_megabytes(work: Callable[[], object]) -> float:
     receiver, sender = context.Pipe(duplex=False)
 
     def run() -> None:
-        connection.close()  # a forked process has no say in its parent's
         gc.collect()
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         work()
         sender.send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 
     child = context.Process(target=run)
+    connections.close_all()  # two processes on one connection end it for both
     child.start()
     megabytes: float = receiver.recv()
     child.join()

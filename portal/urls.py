@@ -6,6 +6,7 @@ from portal import workbook_urls
 from portal.api import adjustments as adjustments_api
 from portal.api import bulletins as bulletins_api
 from portal.api import replay as replay_api
+from portal.api.reconciliation import ReconciliationView
 from portal.trail_words import register
 from portal.views import (
     adjustments,
@@ -92,6 +93,7 @@ pages: list[URLPattern] = [
 api: list[URLPattern] = [
     path("adjustments/", adjustments_api.AdjustmentsView.as_view(), name="api_adjustments"),
     path("rules/<int:pk>/replay/", replay_api.ReplayView.as_view(), name="api_replay"),
+    path("reconciliation/", ReconciliationView.as_view(), name="api_reconciliation"),
     path("bulletins/", bulletins_api.BulletinsView.as_view(), name="api_bulletins"),
     path(
         "bulletins/<slug:kind>/<day:first>/",

@@ -98,6 +98,7 @@ ROUTES = [
     Access("leaderboard_export", BUSINESS, query="?month=2026-03"),
     Access("reconciliation", DISTRICT, query="?month=2026-03"),
     Access("reconciliation_export", DISTRICT, query="?month=2026-03"),
+    Access("api_reconciliation", DISTRICT, query="?month=2026-03"),
     Access("search", EVERYBODY, query="?q=grid"),
     Access("walls", HEAD | CLERK),
     Access("walls", HEAD | CLERK, method="post", succeeds=frozenset({422})),

@@ -9,11 +9,13 @@ import openpyxl
 import pytest
 from django.db import connection
 
+from competitions.models import Award, RoundState
 from orgchart.guards import GUARDS
 from orgchart.models import Unit
 from portal.queries.money import COLUMNS, money
 from portal.reconciliation_workbook import kind_names
-from subsidies.models import Statement
+from subsidies.models import Claim, Entitlement, SheetKind, SheetState, Statement
+from subsidies.wording import is_deduction
 from tests.worked_examples import example
 
 MARCH = date(2026, 3, 1)
@@ -40,6 +42,80 @@ def test_march_is_that_of_the_examples() -> None:
     assert found.total("commissions").due == Decimal("19286.99")
     assert found.total("commissions").carried == Decimal("-602.61")
     assert found.total("awards").paid == Decimal(500)
+
+
+def ledger(month: date) -> dict[str, dict[str, Decimal]]:
+    """Return the sums once more, from the smallest rows: lines, items, awards, entitlements."""
+    zero = Decimal(0)
+    found: dict[str, dict[str, Decimal]] = {
+        kind: dict.fromkeys(COLUMNS, zero) for kind in kind_names()
+    }
+    statements = (
+        Statement.objects.filter(sheet__district=district(), sheet__month=month)
+        .exclude(sheet__state=SheetState.VOID)
+        .select_related("sheet")
+        .prefetch_related("lines")
+    )
+    for row in statements:
+        net = row.brought_forward + sum(
+            (-line.amount if is_deduction(line.code) else line.amount for line in row.lines.all()),
+            zero,
+        )
+        sums = found["staff" if row.sheet.kind == SheetKind.STAFF else "commissions"]
+        sums["due"] += max(net, zero)
+        sums["carried"] += min(net, zero)
+        sums["approved"] += max(net, zero) if row.sheet.seal else zero
+        sums["paid"] += max(net, zero) if row.sheet.paid_out_at else zero
+    for claim in Claim.objects.filter(
+        unit__district=district(), month=month, approved_at__isnull=False
+    ):
+        if claim.state not in ("returned", "void"):
+            found["claims"]["approved"] += sum(item.amount for item in claim.items.all())
+            found["claims"]["paid"] += claim.granted if claim.paid_at else zero
+    for award in Award.objects.filter(round__month=month, unit__district=district()).exclude(
+        round__state=RoundState.VOID
+    ):
+        found["awards"]["due"] += award.amount
+        found["awards"]["paid"] += award.amount if award.round.state == RoundState.PAID else zero
+    found["subsidies"]["due"] = sum(
+        (row.total for row in Entitlement.objects.filter(unit__district=district(), month=month)),
+        zero,
+    )
+    return found
+
+
+CHECKED = {
+    "subsidies": ("due",), "claims": ("approved", "paid"), "commissions": COLUMNS,
+    "staff": COLUMNS, "awards": ("due", "paid"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [2, 3, 5, 10])
+def test_page_api_and_ledger_say_the_same_of_every_kind(number: int, signed_in: Any) -> None:
+    month = date(2026, number, 1)
+    expected = ledger(month)
+    client = signed_in("head")
+
+    body = client.get(f"/api/v1/reconciliation/?month=2026-{number:02}").json()
+    page = client.get(f"/reconciliation/?month=2026-{number:02}").content.decode()
+
+    for kind, columns in CHECKED.items():
+        for column in columns:
+            value = expected[kind][column]
+            shown = Decimal(body["kinds"][kind][column] or 0)
+            assert shown == value, (kind, column)
+            if value:
+                assert f"{value:,.2f}".replace("-", "−") in page, (kind, column)
+            units = body["kinds"][kind]["units"].values()
+            assert sum(Decimal(unit[column] or 0) for unit in units) == value
+    assert body["kinds"]["staff"]["due"] not in (None, "0.00")
+    assert all(proof["holds"] for proof in body["proofs"])
+
+
+def test_a_program_without_a_month_is_told_so(signed_in: Any) -> None:
+    answer = signed_in("head").get("/api/v1/reconciliation/")
+    assert answer.status_code in (400, 422)
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/month"]
 
 
 def test_the_file_adds_up_to_the_page(signed_in: Any) -> None:
