@@ -10,16 +10,23 @@ Products stay inside 64 bits: amounts end at 10¹² (targets.amounts.LIMIT; sums
 are left out), curves are made of small reduced integers (kpi.services.scorecards checks it).
 """
 
-# The units that are scored, each by its card. {cards} is one "(kind, scorecard)" per kind of unit;
-# where units have cards of their own, {own} joins "(unit, scorecard)" and {card} prefers it.
-OWN = "LEFT JOIN (VALUES {cards}) o ON o.column1 = u.id"
-OWN_CARD = "COALESCE(o.column2, c.column2)"
-CARD = "c.column2"
+from collections.abc import Mapping
+from typing import Any
+
+
+def case(of: str, values: Mapping[Any, int], otherwise: str = "NULL") -> str:
+    """Return SQL that maps a column's values to numbers."""
+    if not values:
+        return otherwise
+    whens = " ".join(f"WHEN {value} THEN {number}" for value, number in values.items())
+    return f"CASE {of} {whens} ELSE {otherwise} END"
+
+
+# The units that are scored, each by its card: {card} is a case over its id and its kind.
 _SCORED = """
   SELECT u.id AS unit_id, {card} AS scorecard_id
   FROM orgchart_unit u
-  JOIN (VALUES {cards}) c ON c.column1 = u.kind {own}
-  WHERE u.district_id = %(district)s AND u.opened_on <= %(last_day)s
+  WHERE u.district_id = %(district)s AND u.kind IN ({kinds}) AND u.opened_on <= %(last_day)s
     AND (u.closed_on IS NULL OR u.closed_on >= %(last_day)s)
 """
 
@@ -52,49 +59,61 @@ INSERT INTO kpi_scoreline
 WITH scored AS ("""
     + _SCORED
     + """),
-members AS (
-  SELECT u.unit_id, i.id AS item_id, i.indicator_id, i.basis, i.weight, i.role, s.zero_target
-  FROM scored u
-  JOIN kpi_scorecard s ON s.id = u.scorecard_id
-  JOIN kpi_scorecarditem i ON i.scorecard_id = s.id
+-- What the items are made of: one row per term, with the cells the term's figure is entered by.
+parts AS (
+  SELECT i.scorecard_id, i.id AS item_id, i.basis, i.weight, s.zero_target,
+         e.source_id, e.side, e.sign * e.factor AS factor, {cells} AS cells,
+         CASE WHEN e.side = 'n' AND COUNT(*) OVER (PARTITION BY i.id) = 1 THEN 1 ELSE 0 END
+           AS is_plain
+  FROM kpi_scorecarditem i
+  JOIN kpi_scorecard s ON s.id = i.scorecard_id
+  JOIN targets_term e ON e.indicator_id = i.indicator_id
+  JOIN targets_indicator n ON n.id = e.source_id
+  WHERE i.scorecard_id IN ({cards}) AND i.basis <> 'events'
 ),
--- A figure is reported when every cell is there that has a task in the dimension it is entered by.
 tasks AS (
   SELECT t.unit_id, t.indicator_id, CAST(SUM(t.value) AS BIGINT) AS value,
-         SUM(CASE WHEN b.dimension = n.entry AND a.value IS NULL THEN 1 ELSE 0 END) AS missing
-  FROM scored u
-  JOIN targets_task t ON t.month = %(month)s AND t.unit_id = u.unit_id
-  JOIN targets_breakdown b ON b.id = t.breakdown_id
-  JOIN targets_indicator n ON n.id = t.indicator_id
-  LEFT JOIN kpi_actual a ON a.month = t.month AND a.unit_id = t.unit_id
-    AND a.indicator_id = t.indicator_id AND a.breakdown_id = t.breakdown_id
+         CAST(SUM({cell}) AS BIGINT) AS cells
+  FROM targets_task t
+  WHERE t.month = %(month)s AND t.unit_id IN (SELECT unit_id FROM scored)
   GROUP BY t.unit_id, t.indicator_id
 ),
 actuals AS (
-  SELECT a.unit_id, a.indicator_id, CAST(SUM(a.value + a.adjustment) AS BIGINT) AS value,
-         COUNT(*) - COUNT(a.value) AS missing
+  SELECT t.unit_id, t.indicator_id, CAST(SUM(t.value + t.adjustment) AS BIGINT) AS value,
+         CAST(SUM(CASE WHEN t.value IS NULL THEN 0 ELSE {cell} END) AS BIGINT) AS cells,
+         COUNT(*) - COUNT(t.value) AS missing
+  FROM kpi_actual t
+  WHERE t.month = %(month)s AND t.unit_id IN (SELECT unit_id FROM scored)
+  GROUP BY t.unit_id, t.indicator_id
+),
+-- A figure is reported when every cell is there that has a task in the dimension it is entered by:
+-- cells are bits of a number, for joining facts to facts takes as long as all the rest.
+reported AS (
+  SELECT u.unit_id, p.item_id, p.basis, p.weight, p.zero_target, p.is_plain, p.side,
+         p.factor * t.value AS target,
+         CASE WHEN a.missing = 0 AND COALESCE(t.cells, 0) & p.cells & ~a.cells = 0
+           THEN p.factor * a.value END AS actual
   FROM scored u
-  JOIN kpi_actual a ON a.month = %(month)s AND a.unit_id = u.unit_id
-  GROUP BY a.unit_id, a.indicator_id
+  CROSS JOIN parts p
+  LEFT JOIN tasks t ON t.unit_id = u.unit_id AND t.indicator_id = p.source_id
+  LEFT JOIN actuals a ON a.unit_id = u.unit_id AND a.indicator_id = p.source_id
+  WHERE p.scorecard_id = u.scorecard_id
 ),
 -- Sums and ratios: an indicator is its terms; what lacks one of them is not reported.
 summed AS (
-  SELECT m.unit_id, m.item_id, m.basis, m.weight, m.zero_target,
-    CASE WHEN COUNT(*) = COUNT(t.value) AND SUM(CASE WHEN e.side = 'd' THEN 1 ELSE 0 END) = 0
-      THEN CAST(SUM(e.sign * e.factor * t.value) AS BIGINT) END AS target,
-    CASE WHEN COUNT(*) = SUM(CASE WHEN a.value IS NOT NULL AND a.missing = 0
-                                   AND COALESCE(t.missing, 0) = 0 THEN 1 ELSE 0 END)
-      THEN CAST(SUM(CASE WHEN e.side = 'n' THEN e.sign * e.factor * a.value ELSE 0 END) AS BIGINT)
-    END AS actual,
-    CASE WHEN SUM(CASE WHEN e.side = 'd' THEN 1 ELSE 0 END) > 0
-      THEN CAST(SUM(CASE WHEN e.side = 'd' THEN e.sign * e.factor * a.value ELSE 0 END) AS BIGINT)
-    END AS divisor
-  FROM members m
-  JOIN targets_term e ON e.indicator_id = m.indicator_id
-  LEFT JOIN tasks t ON t.unit_id = m.unit_id AND t.indicator_id = e.source_id
-  LEFT JOIN actuals a ON a.unit_id = m.unit_id AND a.indicator_id = e.source_id
-  WHERE m.basis <> 'events'
-  GROUP BY m.unit_id, m.item_id, m.basis, m.weight, m.zero_target
+  SELECT unit_id, item_id, basis, weight, zero_target, target, actual,
+         CAST(NULL AS BIGINT) AS divisor
+  FROM reported WHERE is_plain = 1
+  UNION ALL
+  SELECT unit_id, item_id, basis, weight, zero_target,
+    CASE WHEN COUNT(*) = COUNT(target) AND MIN(side) = 'n'
+      THEN CAST(SUM(target) AS BIGINT) END,
+    CASE WHEN COUNT(*) = COUNT(actual)
+      THEN CAST(SUM(CASE WHEN side = 'n' THEN actual ELSE 0 END) AS BIGINT) END,
+    CASE WHEN COUNT(*) = COUNT(actual) AND MIN(side) = 'd'
+      THEN CAST(SUM(CASE WHEN side = 'd' THEN actual ELSE 0 END) AS BIGINT) END
+  FROM reported WHERE is_plain = 0
+  GROUP BY unit_id, item_id, basis, weight, zero_target
 ),
 -- What is beyond all amounts is not scored (points neither, below), lest a product leave 64 bits.
 -- Ratios are only compared.
@@ -110,14 +129,15 @@ best AS (
   SELECT item_id, MAX(actual) AS value FROM figures WHERE basis = 'relative' GROUP BY item_id
 ),
 events AS (
-  SELECT m.unit_id, m.item_id, m.basis, m.weight, m.zero_target,
+  SELECT u.unit_id, i.id AS item_id, i.weight, s.zero_target,
          CAST(COALESCE(SUM(v.count * r.per), 0) AS BIGINT) AS points,
          CAST(COALESCE(SUM(CASE WHEN r.id IS NOT NULL THEN v.count END), 0) AS BIGINT) AS happened
-  FROM members m
-  LEFT JOIN kpi_event v ON v.month = %(month)s AND v.unit_id = m.unit_id AND v.voided_at IS NULL
-  LEFT JOIN kpi_eventrate r ON r.item_id = m.item_id AND r.kind = v.kind
-  WHERE m.basis = 'events'
-  GROUP BY m.unit_id, m.item_id, m.basis, m.weight, m.zero_target
+  FROM scored u
+  JOIN kpi_scorecard s ON s.id = u.scorecard_id
+  JOIN kpi_scorecarditem i ON i.scorecard_id = s.id AND i.basis = 'events'
+  LEFT JOIN kpi_event v ON v.month = %(month)s AND v.unit_id = u.unit_id AND v.voided_at IS NULL
+  LEFT JOIN kpi_eventrate r ON r.item_id = i.id AND r.kind = v.kind
+  GROUP BY u.unit_id, i.id, i.weight, s.zero_target
 ),
 -- x = n / d; a d of 0 is infinity.
 placed AS (
@@ -156,6 +176,8 @@ segments AS (
   SELECT s.item_id, s.start, s.intercept AS a, s.slope AS b, s.denominator AS c,
          LEAD(s.start) OVER (PARTITION BY s.item_id ORDER BY s.start NULLS FIRST) AS until
   FROM kpi_curvesegment s
+  JOIN kpi_scorecarditem i ON i.id = s.item_id
+  WHERE i.scorecard_id IN ({cards})
 ),
 evaluated AS (
   SELECT p.unit_id, p.item_id, p.target, p.actual,

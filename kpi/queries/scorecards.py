@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from kpi.models import ItemRole, Scorecard, ScorecardItem, ScorecardState
 from kpi.rules import scoring as rules
@@ -10,27 +10,30 @@ from kpi.rules.curves import BadRule, FloorMeaning
 from targets.months import last_day
 
 
-def cards_in_force(district_id: int, month: date) -> dict[str, int]:
-    """Return the published scorecard (its id) per kind of unit on the month's last day.
+class Cards(NamedTuple):
+    """The published scorecards (their ids) of a month: a unit's own goes before its kind's."""
+
+    by_kind: dict[str, int]
+    by_unit: dict[int, int]
+
+
+def cards_in_force(district_id: int, month: date) -> Cards:
+    """Return the cards in force on the month's last day.
 
     Where two overlap, the one valid from later counts.
     """
-    cards = (
+    found = Cards({}, {})
+    for pk, unit, kinds in (
         Scorecard.objects.on(last_day(month))
-        .filter(district_id=district_id, state=ScorecardState.PUBLISHED, unit=None)
+        .filter(district_id=district_id, state=ScorecardState.PUBLISHED)
         .order_by("valid_from", "pk")
-    )
-    return {kind: card.pk for card in cards for kind in card.unit_kinds}
-
-
-def own_cards_in_force(district_id: int, month: date) -> dict[int, int]:
-    """Return the published card (its id) of each unit that has items of its own in the month."""
-    cards = (
-        Scorecard.objects.on(last_day(month))
-        .filter(district_id=district_id, state=ScorecardState.PUBLISHED, unit__isnull=False)
-        .order_by("valid_from", "pk")
-    )
-    return {card.unit_id: card.pk for card in cards}
+        .values_list("pk", "unit_id", "unit_kinds")
+    ):
+        if unit is None:
+            found.by_kind.update(dict.fromkeys(kinds, pk))
+        else:
+            found.by_unit[unit] = pk
+    return found
 
 
 def parameters(params: dict[str, Any]) -> rules.Parameters:

@@ -14,12 +14,7 @@ from fractions import Fraction
 from kpi.models import Event, EventKind, ItemRole, Month, Scorecard, ScorecardItem
 from kpi.queries.board import GATES, Gate
 from kpi.queries.figures import Facts, gathered
-from kpi.queries.scorecards import (
-    cards_in_force,
-    own_cards_in_force,
-    parameters,
-    rule_item,
-)
+from kpi.queries.scorecards import cards_in_force, parameters, rule_item
 from kpi.rules import curves, ranking
 from kpi.rules import scoring as rules
 from orgchart.models import Unit
@@ -103,13 +98,12 @@ def ready(card: Scorecard) -> Ready:
 
 
 def grounds(month: Month, drafts: Sequence[Scorecard] = ()) -> Grounds:
-    """Return what a month is scored from; eleven queries, however many units.
+    """Return what a month is scored from; ten queries, however many units.
 
     `drafts` take the place of the cards in force for their kinds of unit, whatever their first
     day: that is a replay.
     """
-    ids = cards_in_force(month.district_id, month.month)
-    own = own_cards_in_force(month.district_id, month.month)
+    ids, own = cards_in_force(month.district_id, month.month)
     stored = Scorecard.objects.filter(pk__in=[*ids.values(), *own.values()]).prefetch_related(
         "items__indicator"
     )

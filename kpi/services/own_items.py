@@ -29,7 +29,7 @@ POINTS = ("low_points", "high_points")
 
 def base_card(unit: Unit, month: date) -> Scorecard | None:
     """Return the common card on which a unit's own items of a month would stand."""
-    found = cards_in_force(unit.district_id, month).get(unit.kind)
+    found = cards_in_force(unit.district_id, month).by_kind.get(unit.kind)
     return Scorecard.objects.filter(pk=found).first()
 
 

@@ -75,8 +75,8 @@ def test_a_changed_draft_is_compared_and_published_for_a_month_to_come(
     assert (draft.state, draft.published_by) == ("published", district.people["head"])
     before = Scorecard.objects.get(code="v1")
     assert before.valid_to == date(2026, 3, 31)
-    assert set(cards_in_force(district.root.pk, MARCH).values()) == {before.pk}
-    assert set(cards_in_force(district.root.pk, date(2026, 4, 1)).values()) == {draft.pk}
+    assert set(cards_in_force(district.root.pk, MARCH).by_kind.values()) == {before.pk}
+    assert set(cards_in_force(district.root.pk, date(2026, 4, 1)).by_kind.values()) == {draft.pk}
 
 
 def test_weights_that_do_not_make_100_can_be_saved_but_not_published(

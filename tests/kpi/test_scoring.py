@@ -255,6 +255,6 @@ def test_the_number_of_statements_does_not_depend_on_the_units(
     march.publish_card(district)
     march.report_march(district)
     with django_assert_num_queries(
-        10
-    ):  # savepoint, lock, two for cards, four statements, revision, release
+        9
+    ):  # savepoint, lock, cards, cells, three statements, revision, release
         rescore(district_id=district.root.pk, month=MARCH)

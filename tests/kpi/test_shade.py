@@ -88,5 +88,5 @@ def test_forty_units_are_gathered_with_as_many_queries_as_two(
     for one in (few, many):
         march.publish_card(one)
         march.report_march(one)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             assert len(score(grounds(one.month))) == len(one.units) - 2
