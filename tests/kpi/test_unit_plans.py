@@ -184,4 +184,4 @@ def test_the_list_asks_as_often_for_twenty_units(
         client.get("/unit-plans/?month=2026-03")
 
 
-QUERIES = 34
+QUERIES = 33
