@@ -82,7 +82,8 @@ def _cells(district_id: int) -> dict[str, str]:
     )
     if len(members) > CELLS:
         raise ValueError(f"figures are entered by more than {CELLS} breakdowns")
-    bits, entries = {}, {}
+    bits: dict[int, int] = {}
+    entries: dict[str, int] = {}
     for number, (pk, dimension) in enumerate(members):
         bits[pk] = 1 << number
         entries[f"'{dimension}'"] = entries.get(f"'{dimension}'", 0) + bits[pk]
