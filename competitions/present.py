@@ -20,6 +20,8 @@ from competitions.wording import (
     join,
     month_name,
     reason_sentence,
+    sentences,
+    terms_sentences,
     verdict_sentence,
     what_is_missing,
     why_others,
@@ -181,6 +183,10 @@ def policy_facts(policy: CompetitionPolicy) -> list[dict[str, str]]:
         {"label": _("First in KPI not qualified"), "text": no_qualifier},
         {"label": _("Ties"), "text": " → ".join(tie)},
         {
+            "label": _("Vetoed unit"),
+            "text": _("no award") if policy.heeds_veto else _("may win"),
+        },
+        {
             "label": _("Notice"),
             "text": ngettext("%(days)s day", "%(days)s days", policy.notice_days)
             % {"days": policy.notice_days},
@@ -265,16 +271,23 @@ def honours(found: Sequence[Honours]) -> list[dict[str, Any]]:
     ]
 
 
-def policy_version(policy: CompetitionPolicy, today: date) -> dict[str, Any]:
-    """Return a version of the terms: facts without its days, and how it stands today."""
+def policy_version(
+    policy: CompetitionPolicy, today: date, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return a version of the terms in words, and how it stands today."""
     is_coming = policy.valid_from > today
     return {
         "pk": policy.pk,
         "month": date_format(policy.valid_from, "YEAR_MONTH_FORMAT"),
         "until": policy.valid_to and date_format(policy.valid_to, "YEAR_MONTH_FORMAT"),
-        "facts": policy_facts(policy)[:-1],
-        "is_coming": is_coming,
-        "is_now": not is_coming and (policy.valid_to is None or policy.valid_to >= today),
+        "words": sentences(terms_sentences(policy, names)),
+        "reason": policy.reason,
+        "signed": _signed(policy.published_by, policy.published_at),
+        "is_draft": policy.is_draft,
+        "is_coming": is_coming and not policy.is_draft,
+        "is_now": not is_coming
+        and not policy.is_draft
+        and (policy.valid_to is None or policy.valid_to >= today),
     }
 
 

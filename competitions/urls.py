@@ -6,6 +6,7 @@ from competitions import api as views_for_programs
 from competitions import views
 from competitions.api import campaigns as campaigns_api
 from competitions.views import campaigns as campaign_views
+from competitions.views import policies
 
 _CAMPAIGN = "campaigns/<slug:code>/"
 _campaign_pages = [
@@ -36,12 +37,27 @@ _campaign_api = [
 pages = [
     *_campaign_pages,
     path("competition/", views.competition, name="competition"),
-    path("competition/terms/", views.competition_policies, name="competition_policies"),
-    path("competition/terms/new/", views.competition_policy_new, name="competition_policy_new"),
+    path("competition/terms/", policies.competition_policies, name="competition_policies"),
+    path("competition/terms/new/", policies.competition_policy_new, name="competition_policy_new"),
+    path(
+        "competition/terms/<int:pk>/",
+        policies.competition_policy_edit,
+        name="competition_policy_edit",
+    ),
+    path(
+        "competition/terms/<int:pk>/publish/",
+        policies.competition_policy_publish,
+        name="competition_policy_publish",
+    ),
     path(
         "competition/terms/<int:pk>/withdraw/",
-        views.competition_policy_withdraw,
+        policies.competition_policy_withdraw,
         name="competition_policy_withdraw",
+    ),
+    path(
+        "competition/terms/<int:pk>/discard/",
+        policies.competition_policy_discard,
+        name="competition_policy_discard",
     ),
     path("competition/<month:month>/approve/", views.approve, name="competition_approve"),
     path("competition/<month:month>/pay/", views.pay, name="competition_pay"),

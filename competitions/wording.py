@@ -8,10 +8,11 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, override, pgettext_lazy
 
+from competitions.models import CompetitionPolicy
 from competitions.queries import Contest, gate_indicators
-from competitions.rules import GateCode, ReasonCode, TieStep
+from competitions.rules import GateCode, NoQualifier, ReasonCode, TieStep
 from orgchart.models.bilingual import in_language
 from targets.templatetags.amounts import amount
 
@@ -64,6 +65,11 @@ class Words:
 def join(items: Sequence[str]) -> str:
     """Return a list as the active language writes it."""
     return in_language("、", ", ").join(items)
+
+
+def sentences(parts: Sequence[str]) -> str:
+    """Return sentences one after the other; Chinese puts no space between."""
+    return in_language("".join(parts), " ".join(parts))
 
 
 def words_of(contest: Contest) -> Words:
@@ -128,6 +134,43 @@ def reason_sentence(reason: Mapping[str, Any], words: Words) -> str:
         case _:
             text = _("No unit takes part this month.")
     return text % given
+
+
+def terms_sentences(policy: CompetitionPolicy, names: Mapping[str, str]) -> list[str]:
+    """Return terms in words, a sentence each; `names` are the units' by code."""
+    said = [
+        _(
+            "CNY %(amount)s a month for the unit that completes its tasks in %(tasks)s, compared "
+            "before rounding, and ranks first in KPI."
+        )
+        % {
+            "amount": yuan(policy.amount),
+            "tasks": join([indicator.short for indicator in gate_indicators(policy).values()]),
+        },
+        _("If the first in KPI does not qualify, there is no award that month.")
+        if policy.no_qualifier == NoQualifier.NONE
+        else _("If the first in KPI does not qualify, the best KPI of those who do wins."),
+    ]
+    *rates, ending = policy.tie
+    if rates:
+        order = in_language("，再比", ", then ").join(str(RATES[TieStep(step)]) for step in rates)
+        said.append(_("Of equal places, compare the %(rates)s.") % {"rates": order})
+    said += [
+        _("Those still equal split the award to the cent.")
+        if ending == TieStep.SPLIT
+        else _("Those still equal receive the award in full each."),
+        _("A vetoed unit receives no award.")
+        if policy.heeds_veto
+        else _("A veto does not keep a unit from the award."),
+    ]
+    if policy.excluded:
+        units = join([names.get(code, code) for code in policy.excluded])
+        said.append(_("%(units)s take no part.") % {"units": units})
+    days = ngettext("%(days)s day", "%(days)s days", policy.notice_days) % {
+        "days": policy.notice_days
+    }
+    said.append(_("The decision is on notice for %(days)s before it is approved.") % {"days": days})
+    return said
 
 
 def obstacle(reason: Mapping[str, Any], words: Words) -> str:
@@ -198,9 +241,10 @@ def verdict_sentence(contest: Contest) -> str:
     words = words_of(contest)
     text = reason_sentence(contest.reason, words)
     if contest.so_far is not None:
-        return f"{text}{in_language('', ' ')}" + _("Of those who reported: %(sentence)s") % {
+        so_far = _("Of those who reported: %(sentence)s") % {
             "sentence": reason_sentence(contest.so_far, words)
         }
+        return sentences([text, so_far])
     if contest.round is None and contest.reason["code"] != ReasonCode.UNREPORTED:
         return _("As things stand: %(sentence)s") % {"sentence": text}
     return text

@@ -103,6 +103,7 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _A, _STAFF: _A, _SUPERVISOR: _A,
     },
     "competition.propose": {_CLERK: _A},
+    "competition.draft": {_HEAD: _A, _CLERK: _A},
     "competition.approve": {_HEAD: _A},
     # Results of campaigns that are entered.
     "campaigns.report": {_CLERK: _A, _MANAGER: _O},

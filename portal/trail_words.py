@@ -99,6 +99,8 @@ def register() -> None:
             "competition.approved": _("Approved an award"),
             "competition.paid": _("Paid an award"),
             "competition.voided": _("Voided a competition round"),
+            "competition.terms.drafted": _("Drafted terms of the competition"),
+            "competition.terms.discarded": _("Discarded a draft of the competition's terms"),
             "competition.terms": _("Set terms of the competition"),
             "competition.terms.withdrawn": _("Withdrew terms of the competition"),
             "campaign.save": _("Wrote a campaign"),

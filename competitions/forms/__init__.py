@@ -20,6 +20,7 @@ RATES = [
     ("volume_rate revenue_rate", _("volume rate, then revenue rate")),
 ]
 ENDINGS = [("split", _("split to the cent")), ("each", _("each in full"))]
+VETO = [("1", _("keeps a unit from the award")), ("", _("is left aside"))]
 NO_QUALIFIER = [
     (NoQualifier.NONE.value, _("no award that month")),
     (NoQualifier.NEXT.value, _("the best KPI among those who qualify")),
@@ -49,6 +50,10 @@ class PolicyForm(forms.Form):
     no_qualifier = forms.ChoiceField(label=_("First in KPI not qualified"), choices=NO_QUALIFIER)
     rates = forms.ChoiceField(label=_("Of equal places, compare"), choices=RATES, required=False)
     ending = forms.ChoiceField(label=_("Still equal"), choices=ENDINGS)
+    veto = forms.ChoiceField(label=_("A veto"), choices=VETO, required=False)
+    excluded = forms.MultipleChoiceField(
+        label=_("Units that take no part"), widget=forms.CheckboxSelectMultiple, required=False
+    )
     notice_days = forms.IntegerField(label=_("Days of notice"), min_value=0, max_value=31)
     reason = forms.CharField(label=_("Reason"), max_length=500)
 
@@ -59,14 +64,19 @@ class PolicyForm(forms.Form):
         for field in self.fields.values():
             if isinstance(field, IndicatorField):
                 field.queryset = with_task
+        units = Unit.objects.of(district).business()
+        self.fields["excluded"].choices = [(unit.code, unit.short) for unit in units]
 
     def values(self) -> dict[str, Any]:
         """Return what is stored; call it when the form is valid."""
         given = self.cleaned_data
-        names = ("amount", "revenue", "volume", "fixed_net", "no_qualifier", "notice_days")
+        names = (
+            "amount", "revenue", "volume", "fixed_net", "no_qualifier", "notice_days", "excluded",
+            "reason",
+        )  # fmt: skip
         return {name: given[name] for name in names} | {
-            "tie": [*given["rates"].split(), given["ending"]]
-        }
+            "tie": [*given["rates"].split(), given["ending"]], "heeds_veto": bool(given["veto"]),
+        }  # fmt: skip
 
     def refuse(self, error: DomainError) -> None:
         """Show each fault at its field, the rest above the form."""
@@ -78,11 +88,12 @@ class PolicyForm(forms.Form):
 
 
 def policy_initial(policy: CompetitionPolicy | None) -> dict[str, Any]:
-    """Return what the form begins with: the latest terms."""
+    """Return what the form begins with: a draft, or the latest terms."""
     if policy is None:
         return {"notice_days": 3}
-    names = ("revenue", "volume", "fixed_net", "no_qualifier", "notice_days")
+    names = ("revenue", "volume", "fixed_net", "no_qualifier", "notice_days", "excluded")
     *rates, ending = policy.tie
     return {name: getattr(policy, name) for name in names} | {
         "amount": f"{policy.amount:.2f}", "rates": " ".join(rates), "ending": ending,
+        "veto": "1" if policy.heeds_veto else "",
     }  # fmt: skip

@@ -29,7 +29,7 @@ class Competition(Named):
 
 
 class CompetitionPolicy(Dated):
-    """How a competition is decided, in force for a period (rules §9)."""
+    """How a competition is decided, in force for a period (rules §9); a draft decides nothing."""
 
     competition = models.ForeignKey(Competition, models.PROTECT, related_name="policies")
     amount = AmountField(_("award"))
@@ -44,12 +44,20 @@ class CompetitionPolicy(Dated):
     )
     tie = models.JSONField(default=list)  # ["revenue_rate", "volume_rate", "split"]
     notice_days = models.PositiveSmallIntegerField(_("days of notice"), default=3)
+    heeds_veto = models.BooleanField(default=True)
+    excluded = models.JSONField(default=list, blank=True)  # codes of units that take no part
+    reason = models.TextField(_("reason"), blank=True)
+    is_draft = models.BooleanField(default=False)
+    published_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["competition", "-valid_from", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["competition", "valid_from"], name="competition_policy_once_a_day"
+                fields=["competition", "valid_from"],
+                condition=models.Q(is_draft=False),
+                name="competition_policy_once_a_day",
             )
         ]
 

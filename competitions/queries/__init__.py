@@ -25,7 +25,7 @@ def policy_in_force(district_id: int, month: date, code: str = MONTHLY) -> Compe
     """Return the policy in force on the month's last day; None where nothing is contested."""
     return (
         CompetitionPolicy.objects.on(last_day(month))
-        .filter(competition__district_id=district_id, competition__code=code)
+        .filter(competition__district_id=district_id, competition__code=code, is_draft=False)
         .select_related("competition", "revenue", "volume", "fixed_net")
         .first()
     )
@@ -46,14 +46,15 @@ def terms(policy: CompetitionPolicy) -> rules.Policy:
         no_qualifier=rules.NoQualifier(policy.no_qualifier),
         tie=tuple(rules.TieStep(step) for step in policy.tie),
         gates=tuple(gate_indicators(policy)),
+        veto=policy.heeds_veto,
     )
 
 
 def standings(policy: CompetitionPolicy, month: Month) -> list[rules.Standing]:
     """Return how the district's business units stand in a month, in their order; four queries.
 
-    A unit that the month does not score takes no part. In a month closed with a reason for
-    what is missing, an unreported actual counts as zero (rules §4.9).
+    A unit that the month does not score or the terms leave out takes no part. In a month closed
+    with a reason for what is missing, an unreported actual counts as zero (rules §4.9).
     """
     units = list(Unit.objects.of(month.district_id).business().open_on(last_day(month.month)))
     scores = {
@@ -73,7 +74,7 @@ def standings(policy: CompetitionPolicy, month: Month) -> list[rules.Standing]:
             unit,
             scores.get(unit.pk),
             {gate: found.get((unit.pk, code)) for gate, code in codes.items()},
-            is_eligible=not scores or unit.pk in scores,
+            is_eligible=unit.code not in policy.excluded and (not scores or unit.pk in scores),
             unreported=unreported,
         )
         for unit in units
@@ -249,13 +250,22 @@ def rounds(district_id: int, code: str = MONTHLY) -> list[Round]:
 
 
 def policies(district_id: int, code: str = MONTHLY) -> list[CompetitionPolicy]:
-    """Return every version of the terms, the latest first."""
-    return list(
+    """Return every published version of the terms, the latest first."""
+    return list(_versions(district_id, code).filter(is_draft=False))
+
+
+def drafts(district_id: int, code: str = MONTHLY) -> list[CompetitionPolicy]:
+    """Return the terms that nobody published yet, the latest month first."""
+    return list(_versions(district_id, code).filter(is_draft=True))
+
+
+def _versions(district_id: int, code: str) -> QuerySet[CompetitionPolicy]:
+    return (
         CompetitionPolicy.objects.filter(
             competition__district_id=district_id, competition__code=code
         )
-        .select_related("competition", "revenue", "volume", "fixed_net")
-        .order_by("-valid_from")
+        .select_related("competition", "revenue", "volume", "fixed_net", "published_by")
+        .order_by("-valid_from", "-pk")
     )
 
 
@@ -267,6 +277,8 @@ def terms_json(policy: CompetitionPolicy) -> dict[str, Any]:
         "no_qualifier": policy.no_qualifier,
         "tie": list(policy.tie),
         "notice_days": policy.notice_days,
+        "veto": policy.heeds_veto,
+        "excluded": list(policy.excluded),
     } | {str(gate): indicator.code for gate, indicator in gate_indicators(policy).items()}
 
 

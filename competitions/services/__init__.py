@@ -1,21 +1,19 @@
 """Deciding a month's round, and taking it through notice, approval and payment (rules §9)."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from competitions import queries, rules
-from competitions.models import Award, Competition, CompetitionPolicy, Round, RoundState
+from competitions.models import Award, CompetitionPolicy, Round, RoundState
 from kpi.models import Month, MonthState
 from orgchart import audit
 from orgchart.actors import business_day
-from orgchart.errors import Fault, Invalid, Locked, Refused
-from orgchart.models import Person, Tenure, Unit
-from orgchart.services.notifications import notify
+from orgchart.errors import Invalid, Locked, Refused
+from orgchart.models import Person, Unit
 from targets.months import month_text
 
 # How a decision of the rules is stored; a pending one is not.
@@ -174,114 +172,3 @@ def _note(
         reason=reason,
         source="job" if by is None else "web",
     )
-
-
-@transaction.atomic
-def set_policy(
-    *,
-    competition: Competition,
-    valid_from: date,
-    values: Mapping[str, Any],
-    reason: str,
-    by: Person,
-    at: datetime,
-) -> CompetitionPolicy:
-    """Let new terms hold from a month that has not begun; the terms before end the day before.
-
-    `values` are the fields of CompetitionPolicy but its days. Terms of the same month are
-    replaced. Managers are told. Raises Invalid at the field.
-    """
-    faults = list(_policy_faults(values, valid_from, reason, business_day(at)))
-    if faults:
-        raise Invalid(" ".join(fault.detail for fault in faults), faults)
-    # Those who set terms of the competition queue up.
-    Competition.objects.select_for_update().get(pk=competition.pk)
-    rows = CompetitionPolicy.objects.filter(competition=competition)
-    later = rows.filter(valid_from__gt=valid_from).order_by("valid_from").first()
-    if later is not None:
-        sentence = _("Terms from %(month)s exist already; withdraw them first.") % {
-            "month": month_text(later.valid_from)
-        }
-        raise Invalid(sentence, [Fault("/valid_from", sentence)])
-    former = rows.order_by("valid_from").last()
-    before = queries.terms_json(former) if former else None
-    row = former if former and former.valid_from == valid_from else None
-    if row is None:
-        if former is not None:
-            former.valid_to = valid_from - timedelta(days=1)
-            former.save(update_fields=["valid_to"])
-        row = CompetitionPolicy(competition=competition, valid_from=valid_from)
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.save()
-    _note_terms(row, "competition.terms", before, queries.terms_json(row), by, at, reason)
-    _tell_managers(row, at)
-    return row
-
-
-@transaction.atomic
-def withdraw_policy(*, policy: CompetitionPolicy, by: Person, at: datetime) -> None:
-    """Take back terms that have not begun; those before hold on. Raises Locked."""
-    Competition.objects.select_for_update().get(pk=policy.competition_id)
-    rows = CompetitionPolicy.objects.filter(competition=policy.competition_id)
-    if policy.valid_from <= business_day(at) or not rows.filter(pk=policy.pk).exists():
-        raise Locked(_("Only terms that have not begun can be withdrawn."))
-    before = queries.terms_json(policy)
-    rows.filter(valid_to=policy.valid_from - timedelta(days=1)).update(valid_to=policy.valid_to)
-    _note_terms(policy, "competition.terms.withdrawn", before, None, by, at, "")
-    policy.delete()
-
-
-def _policy_faults(values: Mapping[str, Any], valid_from: date, reason: str, today: date) -> Any:
-    if valid_from.day != 1:
-        yield Fault("/valid_from", _("Begin on the first day of a month."))
-    elif valid_from <= today:
-        yield Fault("/valid_from", _("The month has begun; begin with the next."))
-    gates = [values[name] for name in ("revenue", "volume", "fixed_net") if values[name]]
-    for name in ("revenue", "volume", "fixed_net"):
-        if values[name] and gates.count(values[name]) > 1:
-            yield Fault(f"/{name}", _("Each task needs an indicator of its own."))
-    if not reason.strip():
-        yield Fault("/reason", _("Write the reason."))
-    try:
-        rules.Policy(
-            amount=values["amount"],
-            no_qualifier=rules.NoQualifier(values["no_qualifier"]),
-            tie=tuple(rules.TieStep(step) for step in values["tie"]),
-        )
-    except ValueError as error:
-        sentences = {
-            "tie": _("Compare rates without repetition, then split or each."),
-            "amount": _("Whole cents, not negative."),
-        }
-        name = str(error).partition(":")[0]
-        yield Fault(f"/{name}", sentences[name])
-
-
-def _tell_managers(row: CompetitionPolicy, at: datetime) -> None:
-    month = month_text(row.valid_from)
-    notify(
-        Person.objects.filter(
-            pk__in=Tenure.objects.on(business_day(at))
-            .filter(unit__in=Unit.objects.of(row.competition.district_id).business())
-            .filter(post__role="manager")
-            .values("person")
-        ),
-        zh=f"劳动竞赛自 {month} 起执行新办法",
-        en=f"New competition terms from {month}",
-        url=reverse("competition_policies"),
-        key=f"competition-terms/{row.pk}/{at.isoformat()}",
-        at=at,
-    )
-
-
-def _note_terms(
-    row: CompetitionPolicy, action: str, before: Any, after: Any, by: Person, at: datetime,
-    reason: str,
-) -> None:  # fmt: skip
-    competition = row.competition
-    audit.record(
-        by=by, at=at, action=action, subject=f"competitions/{competition.code}/terms",
-        district=competition.district, reason=reason.strip(),
-        changes=[{"key": {"from": month_text(row.valid_from)}, "before": before, "after": after}],
-    )  # fmt: skip

@@ -257,7 +257,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(
         "competition_policies",
         _contest.CompetitionPolicy,
-        lambda s: Q(competition__district=s.district),
+        lambda s: Q(competition__district=s.district, is_draft=False),
     ),
     Binding("schemes", _pay.CommissionScheme, _in_district, _district),
     Binding(

@@ -1,5 +1,6 @@
 """Columns of the workbook: what a cell may hold, and how it is read and shown."""
 
+import builtins
 import json
 import re
 import unicodedata
@@ -217,8 +218,8 @@ def column(
     metadata = {"title": title, "type": type, "key": key, "optional": optional, "blank": blank}
     if not optional:
         return field(metadata=metadata)
-    if isinstance(blank, dict):
-        return field(default_factory=dict, metadata=metadata)
+    if isinstance(blank, dict | list):
+        return field(default_factory=builtins.type(blank), metadata=metadata)
     return field(default=blank, metadata=metadata)
 
 

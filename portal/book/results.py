@@ -187,6 +187,15 @@ class CompetitionPolicy:
     )
     tie: list[Any] = column(pgettext_lazy("workbook", "Tie"), Json(type=list))
     notice_days: int = column(pgettext_lazy("workbook", "Days of notice"), Whole(0, 90))
+    fixed_net: str | None = column(
+        pgettext_lazy("workbook", "Third gate"), Ref(kind="indicators"), optional=True
+    )
+    heeds_veto: bool = column(
+        pgettext_lazy("workbook", "A veto counts"), Flag(), optional=True, blank=True
+    )
+    excluded: list[Any] = column(
+        pgettext_lazy("workbook", "Units left out"), Json(type=list), optional=True, blank=[]
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

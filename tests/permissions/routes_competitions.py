@@ -37,6 +37,7 @@ def draft() -> dict[str, str]:
 
 
 HEAD, CLERK = frozenset({"head"}), frozenset({"clerk"})
+WRITERS = HEAD | CLERK
 # March is paid: whoever may do the step is told so, 409 or a sentence on the page.
 DONE, BACK, REFUSED = frozenset({409}), frozenset({302}), frozenset({400})
 
@@ -81,8 +82,11 @@ ROUTES = [
     Access("competition_approve", HEAD, march, "post", succeeds=BACK),
     Access("competition_pay", CLERK, march, "post", succeeds=BACK),
     Access("competition_policies", BUSINESS),
-    Access("competition_policy_new", HEAD),
-    Access("competition_policy_new", HEAD, method="post", body={"amount": ""}, succeeds=REFUSED),
+    Access("competition_policy_new", WRITERS),
+    Access("competition_policy_new", WRITERS, method="post", body={"amount": ""}, succeeds=REFUSED),
+    Access("competition_policy_edit", WRITERS, policy),
+    Access("competition_policy_publish", HEAD, policy, "post", succeeds=BACK),
+    Access("competition_policy_discard", WRITERS, policy, "post", succeeds=BACK),
     Access("competition_policy_withdraw", HEAD, policy, "post", succeeds=BACK),
     Access("api_competition_policies", BUSINESS, monthly),
     Access("api_round", BUSINESS, march_round),
