@@ -14,7 +14,7 @@ from kpi.models import EventKind
 from orgchart.actors import BUSINESS_ZONE, business_day
 from orgchart.models import Dealer, Person, Unit
 from portal.demo.fieldwork import accounts, findings, visits
-from portal.demo.year import Happening, MonthOfDemo
+from portal.demo.year import AS_OF, Happening, MonthOfDemo
 
 
 def take_over_accounts(*, district: Unit, by: Person, at: datetime) -> None:
@@ -82,27 +82,25 @@ def note_findings(
     def at(day: date, hour: int) -> datetime:
         return datetime.combine(day, time(hour), tzinfo=BUSINESS_ZONE)
 
-    for event in month.events:
-        if event.kind == EventKind.AUDIT_FINDING:
-            for _each in range(event.count):
-                note_finding(
-                    district=district, entry=_points(event, units[event.unit]), by=auditor,
-                    at=at(event.on, 18),
-                )  # fmt: skip
-    for hint in findings.hints(month):
-        row = note_finding(
-            district=district,
-            entry=FindingEntry(
-                unit=units[hint.unit], area=hint.area, level=FindingLevel.HINT, text=hint.text,
-                found_on=hint.on, deadline=hint.on + timedelta(days=5),
-            ),
-            by=auditor, at=at(hint.on, 16),
-        )  # fmt: skip
-        if hint.closed_on is not None:
+    def note(entry: FindingEntry, closed_on: date | None) -> None:
+        row = note_finding(district=district, entry=entry, by=auditor, at=at(entry.found_on, 18))
+        if closed_on is not None:
             close_finding(
                 finding=row, version=row.version, remark="已核对整改", by=auditor,
-                at=at(hint.closed_on, 10),
+                at=at(closed_on, 10),
             )  # fmt: skip
+
+    for event in month.events:
+        if event.kind == EventKind.AUDIT_FINDING:
+            closed_on = event.on + timedelta(days=4)
+            for _each in range(event.count):
+                note(_points(event, units[event.unit]), min(closed_on, AS_OF))
+    for hint in findings.hints(month):
+        entry = FindingEntry(
+            unit=units[hint.unit], area=hint.area, level=FindingLevel.HINT, text=hint.text,
+            found_on=hint.on, deadline=hint.on + timedelta(days=5),
+        )  # fmt: skip
+        note(entry, hint.closed_on)
 
 
 def _points(event: Happening, unit: Unit) -> FindingEntry:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.demo import UNITS, stream
-from portal.demo.year import MonthOfDemo
+from portal.demo.year import AS_OF, MonthOfDemo
 
 MISMATCH = 0.02  # of the days of a unit
 IN_TIME = 0.95  # are put right within five days
@@ -37,7 +37,7 @@ def hints(month: MonthOfDemo) -> list[Hint]:
                 area, text = random.choice(TEXTS)
                 within = 1 + random.randint(0, 4)
                 closed_on = day + timedelta(days=within) if random.random() < IN_TIME else None
-                is_later = closed_on is not None and closed_on > month.as_of
+                is_later = closed_on is not None and closed_on > AS_OF
                 found.append(Hint(unit, area, text, day, None if is_later else closed_on))
         day += timedelta(days=1)
     return found
