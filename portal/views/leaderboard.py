@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import content_disposition_header
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -44,10 +45,14 @@ def leaderboard_page(request: HttpRequest) -> HttpResponse:
         text = month_text(month.month)
         asked = asked_of(request.GET, text)
         part = reverse("leaderboard_board", kwargs={"month": text})
-        context = _board(month, actor, asked) | {
+        etag = _etag(month.month, actor, asked)
+        shown = _shown(month.month, actor, asked, etag)
+        context = {
             "asked": asked,
+            "sentence": shown.sentence,
+            "board": shown.markup,
             "refresh_url": f"{part}?{asked.query(month='')}",
-            "etag": _etag(month.month, actor, asked),
+            "etag": etag,
             "peers": peers(asked),
             "spans": spans(asked),
             "kept": asked.parts(text=""),
@@ -67,16 +72,7 @@ def leaderboard_board(request: HttpRequest, month: date) -> HttpResponse:
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:
-        # Who sees the same gets the same answer: after a change one reader of many pays for it.
-        markup = cache.get(etag)
-        if markup is None:
-            row = month_row(actor.district_id, month)
-            if row is None:
-                raise Http404
-            context = _board(row, actor, asked)
-            markup = render_to_string("portal/_leaderboard.html", context, request)
-            cache.set(etag, markup, KEPT_SECONDS)
-        response = HttpResponse(markup)
+        response = HttpResponse(_shown(month, actor, asked, etag).markup)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
@@ -98,6 +94,30 @@ def leaderboard_export(request: HttpRequest) -> HttpResponse:
     name = f"{_('Leaderboard')} {asked.month}.xlsx"
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response
+
+
+class _Shown(NamedTuple):
+    """What the board of an ETag shows: the sentence above it, and its markup."""
+
+    sentence: str
+    markup: SafeString
+
+
+def _shown(month: date, actor: Actor, asked: Asked, etag: str) -> _Shown:
+    """Return the kept board, or draw it and keep it for everybody who sees the same.
+
+    After a change one reader of many pays for it; page and part share what is kept.
+    """
+    kept: _Shown | None = cache.get(etag)
+    if kept is None:
+        row = month_row(actor.district_id, month)
+        if row is None:
+            raise Http404
+        context = _board(row, actor, asked)
+        markup = render_to_string("portal/_leaderboard.html", context)
+        kept = _Shown(context["sentence"], markup)
+        cache.set(etag, kept, KEPT_SECONDS)
+    return kept
 
 
 def _board(month: Month, actor: Actor, asked: Asked) -> dict[str, Any]:

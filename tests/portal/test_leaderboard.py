@@ -142,6 +142,16 @@ def test_what_one_reader_was_shown_is_kept_until_the_month_changes(
     assert any("kpi_scoreline" in query["sql"] for query in asked)
 
 
+def test_the_page_draws_nothing_that_a_refresh_has_drawn(district: Any, signed_in: Any) -> None:
+    settle(district, 3)
+    client = signed_in("test-head")
+    part = client.get(PART).content.decode()
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get("/leaderboard/?month=2026-03").content.decode()
+    assert part in page and "500 元" in page
+    assert not any("kpi_scoreline" in query["sql"] for query in asked)
+
+
 def test_the_part_differs_by_reader_and_language(district: Any, signed_in: Any) -> None:
     write_month(district, 3)
     head, staff = signed_in("test-head"), signed_in("test-staff")
