@@ -204,6 +204,27 @@ class Events(Binding):
         return fields
 
 
+class Campaigns(Binding):
+    """Only whether a campaign was announced travels; its later steps stay in the portal."""
+
+    @cached_property
+    def attributes(self) -> dict[str, str]:
+        return {
+            column.name: "indicator_id" if column.name == "indicator" else column.name
+            for column in self.columns
+        } | {"is_announced": "state"}
+
+    def value(self, column: Column, stored: Any, index: Index) -> Any:
+        if column.name == "is_announced":
+            return stored != "draft"
+        return Binding.value(self, column, stored, index)
+
+    def stored(self, column: Column, value: Any, index: Index) -> Any:
+        if column.name == "is_announced":
+            return "announced" if value else "draft"
+        return Binding.stored(self, column, value, index)
+
+
 def _in_district(scope: Scope) -> Q:
     return Q(district=scope.district)
 
@@ -264,5 +285,19 @@ BINDINGS: tuple[Binding, ...] = (
         "dealer_returns",
         _pay.DealerReturn,
         lambda s: Q(dealer__district=s.district) & s.of_year,
+    ),
+    Campaigns(
+        "campaigns",
+        _contest.Campaign,
+        lambda s: _in_district(s) & Q(starts_on__year=s.year) & ~Q(state="void"),
+        _district,
+    ),
+    Binding(
+        "campaign_results",
+        _contest.CampaignResult,
+        lambda s: (
+            Q(campaign__district=s.district, campaign__starts_on__year=s.year)
+            & ~Q(campaign__state="void")
+        ),
     ),
 )

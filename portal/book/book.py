@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import pgettext_lazy
 
+from portal.book import campaigns as campaign_rows
 from portal.book import organisation, planning, results
 from portal.book.columns import Column, columns_of, key_names
 
@@ -149,6 +150,20 @@ KINDS: tuple[Kind, ...] = (
         results.DealerReturn,
         *_COMMISSIONS,
     ),
+    Kind(
+        "campaigns",
+        pgettext_lazy("workbook", "Campaigns"),
+        campaign_rows.Campaign,
+        "competition.read",
+        "competition.propose",
+    ),
+    Kind(
+        "campaign_results",
+        pgettext_lazy("workbook", "Campaign results"),
+        campaign_rows.CampaignResult,
+        "competition.read",
+        "campaigns.report",
+    ),
 )
 KIND = {kind.code: kind for kind in KINDS}
 
@@ -187,6 +202,8 @@ class Book:
     competition_policies: tuple[results.CompetitionPolicy, ...] = ()
     schemes: tuple[results.CommissionScheme, ...] = ()
     dealer_returns: tuple[results.DealerReturn, ...] = ()
+    campaigns: tuple[campaign_rows.Campaign, ...] = ()
+    campaign_results: tuple[campaign_rows.CampaignResult, ...] = ()
 
     @property
     def cover(self) -> organisation.Cover:

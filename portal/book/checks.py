@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from portal.book import campaign_checks
 from portal.book.book import KINDS, Book, Kind
 from portal.book.columns import Ref
 from portal.book.gather import Stored
@@ -351,6 +352,15 @@ def _loops(context: Context) -> Iterator[Flaw]:
             yield Flaw("placements", index, "parent", _("A unit cannot stand under itself."))
 
 
+def _campaigns(context: Context) -> Iterator[Flaw]:
+    for kind, found in (
+        ("campaigns", campaign_checks.campaign_flaws(context)),
+        ("campaign_results", campaign_checks.result_flaws(context)),
+    ):
+        for index, column, sentence in found:
+            yield Flaw(kind, index, column, sentence)
+
+
 def _permissions(context: Context) -> Iterator[Flaw]:
     for kind in KINDS:
         if kind.code == "covers" or context.may_write(kind.write):
@@ -365,5 +375,5 @@ def _permissions(context: Context) -> Iterator[Flaw]:
 
 CHECKS = (
     _twice, _unknown, _places_of_segment_tasks, _days, _single, _months, _figures, _annual,
-    _seasons, _rules, _schemes, _loops, _permissions,
+    _seasons, _rules, _schemes, _loops, _campaigns, _permissions,
 )  # fmt: skip

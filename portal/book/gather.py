@@ -13,7 +13,8 @@ from subsidies.models import CommissionSheet, SheetKind, SheetState
 from targets.models import Plan
 
 # What a kind is checked against beside the kinds that it refers to.
-BESIDE = {"segment_tasks": ("sheet_rows",), "scorecards": ("scorecard_items",)}
+BESIDE = {"segment_tasks": ("sheet_rows",), "scorecards": ("scorecard_items",),
+          "campaign_results": ("people", "dealers", "units")}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

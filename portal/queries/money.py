@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
-from competitions.models import Award, Round, RoundState
+from competitions.models import Award, Campaign, CampaignAward, CampaignState, Round, RoundState
 from orgchart.models import Unit
 from subsidies.models import (
     SETTLED,
@@ -85,7 +85,7 @@ def money(district: Unit, month: date) -> Money:
     claims = _claims(district, month, {each.unit.pk: each.room.budget.total for each in rooms})
     commissions, sheets = _commissions(district, month, SheetKind.DEALERS)
     staff, staff_sheets = _commissions(district, month, SheetKind.STAFF)
-    awards, rounds = _awards(district, month)
+    awards, rounds, campaigns = _awards(district, month)
     lines = {
         "subsidies": subsidies, "claims": claims, "commissions": commissions, "staff": staff,
         "awards": awards,
@@ -101,7 +101,7 @@ def money(district: Unit, month: date) -> Money:
             *_claim_proofs(district, month, claims),
             *_commission_proofs(commissions, sheets),
             *(_staff_proofs(staff, staff_sheets) if staff_sheets else ()),
-            *_award_proofs(awards, rounds),
+            *_award_proofs(awards, rounds, campaigns),
         ),
         any(row.total is None for row in table.rows),
     )  # fmt: skip
@@ -160,30 +160,45 @@ def _commissions(
     }, sheets
 
 
-def _awards(district: Unit, month: date) -> tuple[dict[int, Line], list[Round]]:
+_GRANTED = (CampaignState.DECIDED, CampaignState.APPROVED, CampaignState.PAID)
+
+
+def _awards(district: Unit, month: date) -> tuple[dict[int, Line], list[Round], list[Campaign]]:
+    """Return the awards by unit: of the month's round, and of campaigns that ended in it."""
     rounds = list(
         Round.objects.filter(competition__district=district, month=month).exclude(
             state=RoundState.VOID
         )
     )
-    done = (RoundState.APPROVED, RoundState.PAID)
-    sums = (
-        Award.objects.filter(round__in=rounds)
-        .order_by()
-        .values("unit_id")
-        .annotate(
-            due=Sum("amount"),
-            approved=Sum("amount", filter=Q(round__state__in=done)),
-            handed=Sum("amount", filter=Q(round__state=RoundState.PAID)),
+    campaigns = list(
+        Campaign.objects.filter(
+            district=district, ends_on__range=(month, last_day(month)), state__in=_GRANTED
         )
     )
-    return {
-        row["unit_id"]: Line(
-            due=row["due"], approved=row["approved"] or ZERO, paid=row["handed"] or ZERO,
-            carried=ZERO,
+    found: dict[int, Line] = {}
+    for awards, of in (
+        (Award.objects.filter(round__in=rounds), "round"),
+        (CampaignAward.objects.filter(campaign__in=campaigns), "campaign"),
+    ):
+        done = Q(**{f"{of}__state__in": (RoundState.APPROVED, RoundState.PAID)})
+        sums = (
+            awards.order_by()
+            .values("unit_id")
+            .annotate(
+                due=Sum("amount"),
+                approved=Sum("amount", filter=done),
+                handed=Sum("amount", filter=Q(**{f"{of}__state": RoundState.PAID})),
+            )
         )
-        for row in sums
-    }, rounds  # fmt: skip
+        for row in sums:
+            before = found.get(row["unit_id"], Line(ZERO, ZERO, ZERO, ZERO))
+            found[row["unit_id"]] = Line(
+                due=(before.due or ZERO) + row["due"],
+                approved=(before.approved or ZERO) + (row["approved"] or ZERO),
+                paid=(before.paid or ZERO) + (row["handed"] or ZERO),
+                carried=ZERO,
+            )
+    return found, rounds, campaigns
 
 
 def _claim_proofs(district: Unit, month: date, claims: Mapping[int, Line]) -> Iterator[Proof]:
@@ -223,9 +238,15 @@ def _headed(text: str, rows: Mapping[int, Line], sheets: list[CommissionSheet]) 
     return Proof(text, _of(rows, "due"), sum((sheet.paid for sheet in sheets), ZERO))
 
 
-def _award_proofs(awards: Mapping[int, Line], rounds: list[Round]) -> Iterator[Proof]:
-    won = Award.objects.filter(round__in=rounds).aggregate(total=Sum("amount"))["total"]
-    yield Proof(_("Awards: by unit = decisions"), _of(awards, "due"), won or ZERO)
+def _award_proofs(
+    awards: Mapping[int, Line], rounds: list[Round], campaigns: list[Campaign]
+) -> Iterator[Proof]:
+    won = Award.objects.filter(round__in=rounds).aggregate(total=Sum("amount"))["total"] or ZERO
+    # What the frozen standings of the campaigns say, not the awards that were made of them.
+    for campaign in campaigns:
+        for each in campaign.standings or ():
+            won += Decimal(each["for_place"]) + Decimal(each["for_level"])
+    yield Proof(_("Awards: by unit = decisions"), _of(awards, "due"), won)
 
 
 def _of(rows: Mapping[int, Line], name: str) -> Decimal:

@@ -273,6 +273,8 @@ def _stamp(binding: Binding, row: Any, was: Any, by: Person | None, at: datetime
     match binding.kind.code:
         case "actuals" | "daily_figures":
             return {"reported_at": at, "reported_by": by, "check_state": CheckState.UNCHECKED}
+        case "campaign_results":
+            return {"reported_at": at, "reported_by": by}
         case "events" if was is None:
             return {"noted_at": at, "noted_by": by}
         case "tasks":
