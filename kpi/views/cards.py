@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from kpi.models import Month
 from kpi.present import board as board_present
 from kpi.present import card as present
-from kpi.present import totals, unit_charts, words
+from kpi.present import pictures, totals, unit_charts, words
 from kpi.present import what_if as what_ifs
 from kpi.present.pace import burn_up
 from kpi.queries.board import Board, BoardRow, leaderboard, month_row
@@ -96,7 +96,7 @@ def unit_card(request: HttpRequest, unit: str, month: date) -> HttpResponse:
 
 
 def _charts(row: BoardRow, board: Board, actor: Actor) -> list[Chart]:
-    """Return what a meeting looks at: trend, burn-up, items, ranks."""
+    """Return what a meeting looks at: trend, burn-up, ranks, items, what leads to the total."""
     month = board.month.month
     history = unit_history(row.unit, month)
     drawn: list[Chart | None] = [*unit_charts.trend(history)]
@@ -109,6 +109,7 @@ def _charts(row: BoardRow, board: Board, actor: Actor) -> list[Chart]:
         drawn.append(burn_up(pace.course, focus, pace.as_of, pace.calendar, "burn-up"))
     drawn.append(unit_charts.ranks(history, len(board.rows)))
     drawn.append(unit_charts.items(row, board, with_others=actor.unit_ids("reasons.read") is None))
+    drawn.append(pictures.score_steps(row))
     return [chart for chart in drawn if chart is not None]
 
 

@@ -55,10 +55,10 @@ def test_a_sheet_of_days_takes_a_paste(open_page: Callable[..., Page]) -> None:
 def test_the_units_card_has_the_charts_of_a_meeting(open_page: Callable[..., Page]) -> None:
     page = open_page("head", "/cards/grid1/2026-03/", viewport=DESKTOP)
     charts = page.locator("#charts [data-chart]")
-    expect(charts).to_have_count(5)
+    expect(charts).to_have_count(6)
     for chart in charts.all():
         expect(chart.locator("svg").first).to_be_visible()
-    titles = ["逐月总分", "逐月完成率", "燃起图", "逐月名次", "各考核项"]
+    titles = ["逐月总分", "逐月完成率", "燃起图", "逐月名次", "各考核项", "从满分到总分"]
     for chart, title in zip(charts.all(), titles, strict=True):
         expect(chart.locator("figcaption")).to_contain_text(title)
     ranks = charts.nth(3)
