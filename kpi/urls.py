@@ -51,6 +51,7 @@ pages = [
     path("pace/", pace.pace_page, name="pace"),
     path("pace/rule/", pace.pace_rule_set, name="pace_rule_set"),
     path("charts/", pictures.charts, name="charts"),
+    path("charts/export.xlsx", pictures.charts_export, name="charts_export"),
     path("cards/", cards.unit_cards, name="unit_cards"),
     path("cards/<slug:unit>/<month:month>/", cards.unit_card, name="unit_card"),
     path("cards/<slug:unit>/<month:month>/total/", cards.total_workings, name="total_workings"),

@@ -2,11 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from python_calamine import CalamineWorkbook
 
 from kpi.models import Actual, Month, MonthState, Score, Scorecard
 from kpi.present import pictures
@@ -224,3 +227,22 @@ def test_small_steps_stand_together() -> None:
     )  # fmt: skip
     assert chart.labels[1:-1] == [f"u{n}" for n in range(5, 15)] + ["其余 4 项"]
     assert chart.rows[-2] == ("其余 4 项", ["10"])
+
+
+def test_the_excel_file_has_the_same_figures_as_numbers(scored: District, signed_in: Any) -> None:
+    evil = '=HYPERLINK("http://x")'
+    Unit.objects.filter(code="grid1").update(name_zh=evil, short_zh="")
+    path = "/charts/export.xlsx?month=2026-03&unit=grid1&indicator=mobile_gross_adds"
+    answer = signed_in("test-head").get(path)
+    book = CalamineWorkbook.from_filelike(BytesIO(answer.content))
+    sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+    assert len(sheets) == 6
+    race = next(rows for name, rows in sheets.items() if name.startswith("逐月赛跑"))
+    assert [evil, 102.77] in [row[:2] for row in race]
+    heat = next(rows for name, rows in sheets.items() if "热力图" in name)
+    assert len(heat) == 4 + 6
+    with ZipFile(BytesIO(answer.content)) as parts:
+        assert not any(b"<f>" in parts.read(name) for name in parts.namelist())
+    own = signed_in("test-staff").get(path.replace("unit=grid1&", ""))
+    names = CalamineWorkbook.from_filelike(BytesIO(own.content)).sheet_names
+    assert not any(name.startswith("全区") for name in names)

@@ -48,6 +48,8 @@ ROUTES = [
     Access("pace", OF_GRID2, query="?unit=grid2"),
     Access("charts", BUSINESS, query=f"?month={MARCH}"),
     Access("charts", OF_GRID2, query=f"?month={MARCH}&unit=grid2"),
+    Access("charts_export", BUSINESS, query=f"?month={MARCH}"),
+    Access("charts_export", OF_GRID2, query=f"?month={MARCH}&unit=grid2"),
     Access("api_charts", BUSINESS, query=f"?month={MARCH}"),
     Access("api_charts", OF_GRID2, query=f"?month={MARCH}&unit=grid2"),
     Access("pace_rule_set", HEAD, method="post", body=SET, succeeds=frozenset({400})),
