@@ -108,6 +108,46 @@ def test_example_5_comes_out_through_the_api_and_excel(
     assert str(formulas.cell(rows.index(total) + 1, columns[1] + 1).value).startswith("=SUM(")
 
 
+def test_example_5_comes_out_through_the_pages(
+    office: District, signed_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press(who: str, claim: Claim, step: str) -> Claim:
+        version = Claim.objects.get(pk=claim.pk).version
+        signed_in(f"test-{who}").post(f"/claims/{claim.pk}/{step}/", {"version": version})
+        return Claim.objects.get(pk=claim.pk)
+
+    claims = {}
+    for line in LINES:
+        set_clock(monkeypatch, datetime.fromisoformat(f"{line['提交']}+08:00"))
+        typed = {
+            "unit": "grid1", "month": "2026-03", "items-TOTAL_FORMS": "1",
+            "items-INITIAL_FORMS": "0", "items-0-spent_on": "2026-03-09",
+            "items-0-category": "transport", "items-0-amount": line["金额"],
+            "items-0-purpose": "走访", "items-0-participants": "",
+        }  # fmt: skip
+        url = signed_in("test-staff").post("/claims/new/", typed)["Location"]
+        row = claims[line["单号"]] = Claim.objects.get(pk=int(url.split("/")[-2]))
+        if line["结果"] != "待补票据":
+            signed_in("test-staff").post(f"{url}receipts/", {"receipt": photo(row.pk)})
+        state = press("staff", row, "submit").state
+        assert state == ("draft" if line["单号"] == "BX-04" else "submitted")
+        if state == "submitted":
+            assert press("head", row, "approve").state == "approved"
+
+    set_clock(monkeypatch, at(28))
+    for line in LINES:
+        row = press("clerk", claims[line["单号"]], "check")
+        page = signed_in("test-grid1").get(f"/claims/{row.pk}/").content.decode()
+        if line["核报"] == "0.00":
+            assert row.granted is None and row.state in ("draft", "approved")
+            continue
+        assert row.granted == Decimal(line["核报"]) and row.state == "checked"
+        assert line["核报"] in page
+        rooms = signed_in("test-grid1").get("/claims/").context["rooms"]
+        assert [each.room.left for each in rooms] == [Decimal(line["余额"])]
+        assert press("clerk", row, "pay").state == "paid"
+
+
 def test_a_claim_goes_its_way_through_the_pages(office: District, signed_in: Any) -> None:
     staff, head, clerk = (signed_in(f"test-{who}") for who in ("staff", "head", "clerk"))
     typed = {
