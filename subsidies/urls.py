@@ -3,7 +3,7 @@
 from django.urls import path
 
 from subsidies import api as programs
-from subsidies import claims_api
+from subsidies import claims_api, returns_api
 from subsidies.views import (
     claims,
     corrections,
@@ -112,6 +112,13 @@ api = [
     ],
     path("subsidies/", programs.SubsidiesView.as_view(), name="api_subsidies"),
     path("simulate/subsidy/", programs.SimulateSubsidyView.as_view(), name="api_simulate_subsidy"),
+    path("commission-schemes/", returns_api.SchemesView.as_view(), name="api_commission_schemes"),
+    path("dealer-returns/", returns_api.ReturnsView.as_view(), name="api_dealer_returns"),
+    path(
+        "dealer-returns/<month:month>/<slug:dealer>/",
+        returns_api.ReturnEntryView.as_view(),
+        name="api_dealer_return",
+    ),
     path("commission-sheets/", programs.SheetsView.as_view(), name="api_commission_sheets"),
     path(
         "commission-statements/", programs.OwnStatementsView.as_view(), name="api_own_commissions"
