@@ -3,9 +3,10 @@
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from fieldwork.models import Account, Activity, Finding
+from fieldwork.models import Account, Activity, Finding, Goal
 from fieldwork.queries.accounts import accounts_of
 from fieldwork.queries.findings import findings_of
+from fieldwork.queries.goals import goals_of
 from fieldwork.queries.visits import visits_of
 from orgchart.models import Unit
 from orgchart.permissions import Actor
@@ -33,6 +34,22 @@ def visit_of(actor: Actor, pk: int, capability: str = "field.read") -> Activity:
     row = get_object_or_404(visible_visits(actor), pk=pk)
     actor.demand(capability, row.unit_id)
     return row
+
+
+def visible_goals(actor: Actor) -> QuerySet[Goal]:
+    """Return the goals of the units whose goals the actor reads, and the actor's own."""
+    return goals_of(actor.district, actor.unit_ids("goals.read"), actor.person)
+
+
+def goal_of(actor: Actor, pk: int) -> Goal:
+    """Return a goal that the actor sees, or 404."""
+    return get_object_or_404(visible_goals(actor), pk=pk)
+
+
+def may_report(actor: Actor, goal: Goal) -> None:
+    """Raise PermissionDenied unless it is the actor's own goal or one that he or she confirms."""
+    if goal.person_id != actor.person.pk:
+        actor.demand("field.confirm", goal.unit_id)
 
 
 def units_for(actor: Actor, capability: str) -> QuerySet[Unit]:

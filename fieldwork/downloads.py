@@ -1,16 +1,20 @@
 """The workbooks of field work as answers."""
 
 from collections.abc import Iterable
+from datetime import date
 from io import BytesIO
 
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
 from fieldwork.models import Account, Activity, ActivityPhoto, Finding
+from fieldwork.queries.goals import Standing
 from fieldwork.workbooks.accounts import accounts_workbook
 from fieldwork.workbooks.findings import findings_workbook
+from fieldwork.workbooks.goals import goals_workbook
 from fieldwork.workbooks.visits import visits_workbook
 from orgchart.models import Unit
+from targets.months import month_text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -23,6 +27,12 @@ def accounts_download(district: Unit, accounts: Iterable[Account]) -> FileRespon
 def visits_download(district: Unit, visits: Iterable[Activity]) -> FileResponse:
     """Return the visits as Excel."""
     return download(visits_workbook(visits, district), _("Channel visits"))
+
+
+def goals_download(district: Unit, month: date, rows: Iterable[Standing]) -> FileResponse:
+    """Return the goals of a month as Excel."""
+    name = f"{_('Personal goals')} {month_text(month)}"
+    return download(goals_workbook(rows, district, month), name)
 
 
 def photo_download(photo: ActivityPhoto) -> FileResponse:

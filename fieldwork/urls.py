@@ -4,12 +4,14 @@ from django.urls import path
 
 from fieldwork.api import accounts as accounts_api
 from fieldwork.api import findings as findings_api
+from fieldwork.api import goals as goals_api
 from fieldwork.api import visits as visits_api
-from fieldwork.views import accounts, findings, visits
+from fieldwork.views import accounts, findings, goals, visits
 
 _ACCOUNT = "field/accounts/<slug:code>/"
 _FINDING = "field/findings/<slug:code>/"
 _VISIT = "field/visits/<int:pk>/"
+_GOAL = "field/goals/<int:pk>/"
 
 pages = [
     path("field/accounts/", accounts.accounts, name="field_accounts"),
@@ -37,6 +39,13 @@ pages = [
     path(_FINDING, findings.finding, name="finding"),
     path(_FINDING + "close/", findings.close, name="finding_close"),
     path(_FINDING + "void/", findings.void, name="finding_void"),
+    path("field/goals/", goals.goals, name="field_goals"),
+    path("field/goals/export.xlsx", goals.export, name="field_goals_export"),
+    path("field/goals/open/", goals.open_month, name="field_goals_open"),
+    path(_GOAL, goals.goal, name="field_goal"),
+    path(_GOAL + "set/", goals.set_goal, name="field_goal_set"),
+    path(_GOAL + "report/", goals.report, name="field_goal_report"),
+    path(_GOAL + "assess/", goals.assess, name="field_goal_assess"),
 ]
 
 api = [
@@ -52,4 +61,8 @@ api = [
     path(_FINDING, findings_api.FindingView.as_view(), name="api_finding"),
     path(_FINDING + "close/", findings_api.CloseView.as_view(), name="api_finding_close"),
     path(_FINDING + "void/", findings_api.VoidView.as_view(), name="api_finding_void"),
+    path("field/goals/", goals_api.GoalsView.as_view(), name="api_field_goals"),
+    path(_GOAL, goals_api.GoalView.as_view(), name="api_field_goal"),
+    path(_GOAL + "report/", goals_api.ReportView.as_view(), name="api_field_goal_report"),
+    path(_GOAL + "assess/", goals_api.AssessView.as_view(), name="api_field_goal_assess"),
 ]

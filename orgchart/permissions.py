@@ -114,6 +114,8 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     "field.write": {_CLERK: _A, _MANAGER: _O, _STAFF: _O},
     "field.confirm": {_CLERK: _A, _MANAGER: _O},
     "field.audit": {_AUDITOR: _A},
+    # Personal goals: staff see and report their own.
+    "goals.read": {_HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S},
     "field.rules": {_HEAD: _A, _CLERK: _A},
     "trail.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S, _ADMIN: _A,

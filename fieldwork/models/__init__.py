@@ -11,6 +11,7 @@ from fieldwork.models.accounts import (
 from fieldwork.models.activities import Activity, ActivityKind, ActivityPhoto, ActivityState
 from fieldwork.models.findings import Finding, FindingArea, FindingLevel
 from fieldwork.models.forms import Form, FormKind
+from fieldwork.models.goals import Goal, Verdict
 from fieldwork.models.visits import VisitFrequency
 
 __all__ = [
@@ -27,7 +28,9 @@ __all__ = [
     "FindingLevel",
     "Form",
     "FormKind",
+    "Goal",
     "Stage",
     "StageChange",
+    "Verdict",
     "VisitFrequency",
 ]

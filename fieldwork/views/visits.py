@@ -264,6 +264,7 @@ def shown(row: Activity, actor: Actor) -> dict[str, Any]:
         "chip": CHIPS[row.state],
         "is_open": is_open,
         "is_late": is_open and row.planned_on < actor.on,
+        "is_missed": is_open and row.planned_on < actor.on.replace(day=1),
         "is_mine": row.person_id == actor.person.pk,
         "is_unsolved": row.follow_up_on is not None and row.closed_at is None,
         "is_follow_up_late": row.follow_up_on is not None
@@ -278,7 +279,9 @@ def _rows(rows: QuerySet[Activity], view: str, actor: Actor) -> QuerySet[Activit
     if view == "all":
         return rows.order_by("-planned_on", "-pk")
     week = actor.on + timedelta(days=6)
-    due = rows.filter(state__in=services.OPEN, planned_on__lte=week)
+    # What a past month missed is missed: its figure has gone out.
+    first = actor.on.replace(day=1)
+    due = rows.filter(state__in=services.OPEN, planned_on__gte=first, planned_on__lte=week)
     is_worker = not actor.can("field.confirm") and actor.can("field.write")
     return due.filter(person=actor.person) if is_worker else due
 
@@ -301,7 +304,10 @@ def _query(request: HttpRequest) -> str:
 
 def _judgement(actor: Actor) -> str:
     rows = visible_visits(actor)
-    late = rows.filter(state__in=services.OPEN, planned_on__lt=actor.on).count()
+    first = actor.on.replace(day=1)
+    late = rows.filter(
+        state__in=services.OPEN, planned_on__gte=first, planned_on__lt=actor.on
+    ).count()
     open_problems = unsolved(rows).count()
     text = ngettext(
         "%(late)s visit is overdue, %(problems)s problems are open.",
