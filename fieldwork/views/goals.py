@@ -123,7 +123,7 @@ def shown(each: Standing) -> dict[str, Any]:
         "is_met": each.is_met,
         "missed": each.missed,
         "should_drop": each.should_drop and not goal.verdict,
-        "verdict": goal.get_verdict_display() or _("not assessed"),
+        "verdict": goal.get_verdict_display() or _("awaiting assessment"),
         "chip": CHIPS[goal.verdict],
     }
 

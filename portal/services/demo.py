@@ -41,6 +41,7 @@ from portal.services.demo_field import (
     set_visiting,
     sign_groups,
     take_over_accounts,
+    take_over_goals,
     take_over_visits,
 )
 from subsidies.models import SheetKind
@@ -180,6 +181,8 @@ def _report(stage: _Stage, month: MonthOfDemo) -> None:
     sign_groups(district=stage.district, month=month, person=stage.person)
     take_over_visits(district=stage.district, month=month)
     note_findings(district=stage.district, month=month, units=stage.units, auditor=auditor)
+    volumes = {row.dealer: row.gross for row in _billing(month).dealer_returns}
+    take_over_goals(district=stage.district, month=month, volumes=volumes, person=stage.person)
     for event in month.events:
         if event.kind in (EventKind.NEW_GROUP, EventKind.AUDIT_FINDING):
             continue  # signed groups and findings become events by themselves

@@ -2,9 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
-from fieldwork.models import Account, Activity, ActivityKind, ActivityState, FindingLevel
+from fieldwork.models import (
+    Account,
+    Activity,
+    ActivityKind,
+    ActivityState,
+    FindingLevel,
+    Goal,
+)
 from fieldwork.queries.visits import check_list
+from fieldwork.rules.goals import completion
 from fieldwork.services.account_import import import_accounts
 from fieldwork.services.accounts import move_account
 from fieldwork.services.findings import FindingEntry, close_finding, note_finding
@@ -13,8 +22,10 @@ from fieldwork.services.visits import set_frequency
 from kpi.models import EventKind
 from orgchart.actors import BUSINESS_ZONE, business_day
 from orgchart.models import Dealer, Person, Unit
-from portal.demo.fieldwork import accounts, findings, visits
+from portal.demo.fieldwork import accounts, findings, goals, visits
 from portal.demo.year import AS_OF, Happening, MonthOfDemo
+from targets.amounts import rounded
+from targets.months import last_day
 
 
 def take_over_accounts(*, district: Unit, by: Person, at: datetime) -> None:
@@ -108,3 +119,40 @@ def _points(event: Happening, unit: Unit) -> FindingEntry:
         unit=unit, area="documents", level=FindingLevel.POINTS, text=event.note,
         found_on=event.on, deadline=event.on + timedelta(days=5),
     )  # fmt: skip
+
+
+def take_over_goals(
+    *,
+    district: Unit,
+    month: MonthOfDemo,
+    volumes: Mapping[str, int],
+    person: Callable[[str], Person],
+) -> None:
+    """The goals of a month as they stood at its end, assessed by the units' managers."""
+    units = {row.code: row for row in Unit.objects.filter(district=district)}
+    people = {row.code: row for row in Person.objects.filter(district=district)}
+    dealers = {row.code: row for row in Dealer.objects.filter(district=district)}
+    last = last_day(month.month)
+    at = datetime.combine(last, time(17), tzinfo=BUSINESS_ZONE)
+    rows = []
+    for each in goals.goals_of(month, volumes):
+        share = completion(each.parts) if each.verdict else None
+        groups, mobile, fixed = each.done
+        reported = datetime.combine(month.as_of, time(17), tzinfo=BUSINESS_ZONE)
+        rows.append(
+            Goal(
+                unit=units[each.unit], month=month.month, due_on=last,
+                person=people.get(each.person or ""), dealer=dealers.get(each.dealer or ""),
+                groups=each.asked[0], mobile=each.asked[1], fixed=each.asked[2],
+                groups_done=groups if each.verdict else None, mobile_done=mobile, fixed_done=fixed,
+                reported_by=person(each.unit) if mobile is not None else None,
+                reported_at=reported if mobile is not None else None,
+                verdict=each.verdict, remark=each.remark,
+                completion=None
+                if share is None
+                else rounded(Decimal(share.numerator) / share.denominator, 4),
+                assessed_by=person(each.unit) if each.verdict else None,
+                assessed_at=at if each.verdict else None,
+            )
+        )  # fmt: skip
+    Goal.objects.bulk_create(rows, batch_size=500)

@@ -101,6 +101,8 @@ PAGES = {
     "field-problems": ("head", "field_visits", {}, "?view=problems"),
     "field-visit": ("grid1", "field_visit", {"pk": 1}, ""),
     "field-visit-rules": ("head", "field_visit_rules", {}, ""),
+    "field-goals": ("head", "field_goals", {}, "?month=2026-10"),
+    "field-goal": ("grid1", "field_goal", {"pk": 1}, ""),
     "organisation": ("head", "organisation", {}, ""),
     "unit": ("clerk", "unit_detail", {"code": "grid1"}, ""),
     "dealers": ("clerk", "dealers", {}, ""),

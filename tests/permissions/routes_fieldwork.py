@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from fieldwork.models import Account, Activity, ActivityPhoto, Finding
+from fieldwork.models import Account, Activity, ActivityPhoto, Finding, Goal
 from orgchart.models import Person
 from tests.permissions.access import DISTRICT, MANAGERS, Access
 
@@ -49,6 +49,13 @@ def picture() -> dict[str, Any]:
     return done() | {"token": made.token}
 
 
+def own() -> dict[str, Any]:
+    """The goal of `staff` in the open month."""
+    staff = Person.objects.get(user__username="staff")
+    return {"pk": Goal.objects.filter(person=staff).latest("month").pk}
+
+
+GOAL_READERS = DISTRICT | {"grid1", "staff"}
 PLAN = {"unit": "grid1", "month": "2020-01"}
 STEP = {"stage": "lost", "on": "2026-11-20", "version": 1}
 
@@ -112,4 +119,16 @@ ROUTES = [
     Access("api_finding", OF_GRID1, finding),
     Access("api_finding_close", AUDITOR, finding, "post", body={}, succeeds=BAD),
     Access("api_finding_void", AUDITOR, finding, "post", body={}, succeeds=BAD),
+    Access("field_goals", READERS, query="?month=2026-11"),
+    Access("field_goals_export", READERS, query="?month=2026-03"),
+    Access("field_goals_open", CONFIRMERS, method="post", succeeds=frozenset({404})),
+    Access("field_goal", GOAL_READERS, own),
+    Access("field_goal_set", OWN_CONFIRMERS, own, method="post", succeeds=BAD),
+    Access("field_goal_report", OWN_WRITERS, own, method="post", succeeds=BAD),
+    Access("field_goal_assess", OWN_CONFIRMERS, own, method="post", succeeds=BAD),
+    Access("api_field_goals", READERS, query="?month=2026-11"),
+    Access("api_field_goal", GOAL_READERS, own),
+    Access("api_field_goal", OWN_CONFIRMERS, own, method="put", body={}, succeeds=BAD),
+    Access("api_field_goal_report", OWN_WRITERS, own, method="post", body={}, succeeds=BAD),
+    Access("api_field_goal_assess", OWN_CONFIRMERS, own, method="post", body={}, succeeds=BAD),
 ]  # fmt: skip
