@@ -176,7 +176,6 @@ def register() -> None:
             "visits": _("visits"),
             "forms": _("forms"),
             "goals": _("personal goals"),
-            "goal": _("personal goal"),
             "fields": _("fields"),
             "area": _("township or street"),
             "address": _("address"),

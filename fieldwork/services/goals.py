@@ -168,9 +168,9 @@ def _count_faults(**counts: int) -> list[Fault]:
 def _note(
     row: Goal, action: str, *, by: Person, at: datetime, before: Any, after: Any, reason: str = ""
 ) -> None:
-    who = row.person.code if row.person else row.dealer.code if row.dealer else ""
+    key = {"person": row.person.code} if row.person else {"dealer": row.dealer.code}
     audit.record(
         by=by, at=at, action=action, subject=f"goals/{row.unit.code}/{month_text(row.month)}",
         district=row.unit.district, unit=row.unit, reason=reason[:200],
-        changes=[{"key": {"goal": who}, "before": before, "after": after}],
+        changes=[{"key": key, "before": before, "after": after}],
     )  # fmt: skip

@@ -181,7 +181,9 @@ def _report(stage: _Stage, month: MonthOfDemo) -> None:
     sign_groups(district=stage.district, month=month, person=stage.person)
     take_over_visits(district=stage.district, month=month)
     note_findings(district=stage.district, month=month, units=stage.units, auditor=auditor)
-    volumes = {row.dealer: row.gross for row in _billing(month).dealer_returns}
+    is_billed = month.month.month != OPEN_MONTH
+    billed = _billing(month).dealer_returns if is_billed else ()
+    volumes = {row.dealer: row.gross for row in billed}
     take_over_goals(district=stage.district, month=month, volumes=volumes, person=stage.person)
     for event in month.events:
         if event.kind in (EventKind.NEW_GROUP, EventKind.AUDIT_FINDING):
