@@ -7,6 +7,7 @@ from portal.api import adjustments as adjustments_api
 from portal.api import bulletins as bulletins_api
 from portal.api import replay as replay_api
 from portal.api.reconciliation import ReconciliationView
+from portal.queries.campaign_ledger import lend
 from portal.trail_words import register
 from portal.views import (
     adjustments,
@@ -21,6 +22,7 @@ from portal.views import (
 )
 
 register()
+lend()
 
 pages: list[URLPattern] = [
     path("", today.today, name="today"),
