@@ -89,21 +89,56 @@ function redraw() {
   }
 }
 
-/** Save the picture as a PNG twice its size, on the surface's colour. */
+/** Save the picture as a PNG twice its size: its title, what it says, and whose it is. */
 async function save(figure) {
   const element = figure.querySelector("[data-chart-picture]");
   const { init } = await echarts();
-  const sheet = document.createElement("div");
-  sheet.style.width = `${element.clientWidth}px`;
-  sheet.style.height = `${element.dataset.height}px`;
+  const [width, height] = [element.clientWidth, Number(element.dataset.height)];
   const { data, frame } = pictures.get(element);
-  const copy = init(sheet, null, { renderer: "canvas", width: element.clientWidth, height: Number(element.dataset.height) });
-  copy.setOption({ ...options(data, element.clientWidth, frame), backgroundColor: token("--surface") });
+  const copy = init(document.createElement("div"), null, { renderer: "canvas", width, height });
+  copy.setOption(options(data, width, frame));
+  const told = data.kind === "race" ? said(data, frame) : figure.querySelector(".ui-plot__sentence").textContent;
   const link = document.createElement("a");
-  link.href = copy.getDataURL({ type: "png", pixelRatio: 2 });
+  const heading = data.unit ? `${data.title}  ${data.unit}` : data.title;
+  link.href = poster(copy.renderToCanvas({ pixelRatio: 2 }), width, height, heading, told).toDataURL("image/png");
   link.download = `${figure.dataset.chartName}.png`;
   link.click();
   copy.dispose();
+}
+
+/** Return the picture on the surface's colour under its heading and its sentence. */
+function poster(picture, width, height, heading, told) {
+  const [margin, step] = [16, 20];
+  const canvas = document.createElement("canvas");
+  const paper = canvas.getContext("2d");
+  const font = (weight, size) => `${weight} ${size}px ${token("--font")}`;
+  paper.font = font(400, 12);
+  const lines = wrapped(paper, told, width);
+  const top = margin + 24 + lines.length * step + 8;
+  canvas.width = 2 * (width + 2 * margin);
+  canvas.height = 2 * (top + height + step + margin);
+  paper.scale(2, 2);
+  paper.fillStyle = token("--surface");
+  paper.fillRect(0, 0, canvas.width, canvas.height);
+  const write = (text, y, style, ink) => {
+    [paper.font, paper.fillStyle] = [style, token(ink)];
+    paper.fillText(text, margin, y);
+  };
+  write(heading, margin + 14, font(600, 14), "--ink");
+  lines.forEach((line, at) => write(line, margin + 36 + at * step, font(400, 12), "--ink-2"));
+  paper.drawImage(picture, margin, top, width, height);
+  write(document.title, top + height + step, font(400, 12), "--ink-3");
+  return canvas;
+}
+
+/** Return the text in lines that are as wide as the picture at most. */
+function wrapped(paper, text, width) {
+  const lines = [""];
+  for (const part of text.match(/[\x21-\x7e]+|\s+|./gu) ?? []) {
+    if (paper.measureText(lines.at(-1) + part).width > width) lines.push("");
+    lines[lines.length - 1] += lines.at(-1) ? part : part.trimStart();
+  }
+  return lines;
 }
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
