@@ -9,13 +9,14 @@ import openpyxl
 import pytest
 from django.db import connection
 
-from competitions.models import Award, RoundState
+from competitions.models import Award, CampaignAward, RoundState
 from orgchart.guards import GUARDS
 from orgchart.models import Unit
 from portal.queries.money import COLUMNS, money
 from portal.reconciliation_workbook import kind_names
 from subsidies.models import Claim, Entitlement, SheetKind, SheetState, Statement
 from subsidies.wording import is_deduction
+from targets.months import last_day
 from tests.worked_examples import example
 
 MARCH = date(2026, 3, 1)
@@ -77,6 +78,12 @@ def ledger(month: date) -> dict[str, dict[str, Decimal]]:
     ):
         found["awards"]["due"] += award.amount
         found["awards"]["paid"] += award.amount if award.round.state == RoundState.PAID else zero
+    for won in CampaignAward.objects.filter(
+        campaign__district=district(), campaign__ends_on__range=(month, last_day(month))
+    ):
+        if won.campaign.state in ("decided", "approved", "paid"):
+            found["awards"]["due"] += won.amount
+            found["awards"]["paid"] += won.amount if won.campaign.state == "paid" else zero
     found["subsidies"]["due"] = sum(
         (row.total for row in Entitlement.objects.filter(unit__district=district(), month=month)),
         zero,

@@ -8,7 +8,10 @@ from django.core.wsgi import get_wsgi_application
 from rest_framework.authtoken.models import Token
 
 QUERIES = {"month": "2026-03", "year": "2026", "unit": "grid1", "indicator": "mobile_gross_adds"}
-CODES = {"competitions": "monthly", "dealers": "heping", "field": "v0001", "units": "grid1"}
+CODES = {  # by what stands before the code in the address
+    "accounts": "v0001", "campaigns": "c0001", "competitions": "monthly", "dealers": "heping",
+    "findings": "f0001", "units": "grid1",
+}  # fmt: skip
 
 
 def reads() -> Iterator[schemathesis.Case]:
@@ -18,7 +21,7 @@ def reads() -> Iterator[schemathesis.Case]:
         operation = found.ok()
         named = {one.name for one in operation.path_parameters}
         wanted = {one.name for one in operation.query}
-        code = {"code": CODES.get(operation.path.split("/")[3])}
+        code = {"code": CODES.get(operation.path.partition("/{code}")[0].split("/")[-1])}
         if operation.method.upper() == "GET" and named <= {*QUERIES, "code"}:
             yield operation.Case(
                 path_parameters={k: v for k, v in (QUERIES | code).items() if k in named},
