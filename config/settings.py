@@ -128,8 +128,11 @@ TIMED = [
     "portal.services.bulletins.issue_due",
     "portal.services.bulletins.deliver_mails",
     "fieldwork.services.accounts.count_owed",
+    "fieldwork.services.retention.purge_personal_data",
     "fieldwork.services.findings.count_owed",
 ]
+# How long numbers and names of warned users are kept, in days from the day of their list.
+PERSONAL_DATA_DAYS = env.int("PERSONAL_DATA_DAYS", default=180)
 # Asked by targets before it writes tasks; called as query(district_id=…, months=…, hold=…).
 CLOSED_MONTHS = "kpi.closed.closed_months"
 # Asked by subsidies for what audit findings take from dealers; (district_id=…, month=…).

@@ -3,10 +3,11 @@
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from fieldwork.models import Account, Activity, Finding, Goal
+from fieldwork.models import Account, Activity, Finding, Goal, WarnedUser
 from fieldwork.queries.accounts import accounts_of
 from fieldwork.queries.findings import findings_of
 from fieldwork.queries.goals import goals_of
+from fieldwork.queries.retention import warned_of
 from fieldwork.queries.visits import visits_of
 from orgchart.models import Unit
 from orgchart.permissions import Actor
@@ -50,6 +51,25 @@ def may_report(actor: Actor, goal: Goal) -> None:
     """Raise PermissionDenied unless it is the actor's own goal or one that he or she confirms."""
     if goal.person_id != actor.person.pk:
         actor.demand("field.confirm", goal.unit_id)
+
+
+def visible_warned(actor: Actor) -> QuerySet[WarnedUser]:
+    """Return the warned users of the units whose call-backs the actor reads."""
+    return warned_of(actor.district, actor.unit_ids("retention.read"))
+
+
+def warned_user(actor: Actor, pk: int, capability: str = "retention.read") -> WarnedUser:
+    """Return a warned user that the actor sees, or 404; 403 without the capability there."""
+    row = get_object_or_404(visible_warned(actor), pk=pk)
+    actor.demand(capability, row.unit_id)
+    return row
+
+
+def may_call(actor: Actor, row: WarnedUser) -> bool:
+    """Return whether the actor calls this user and so reads the number: the assigned, a manager."""
+    if not actor.can("retention.call", row.unit_id):
+        return False
+    return row.person_id == actor.person.pk or actor.can("retention.assign", row.unit_id)
 
 
 def units_for(actor: Actor, capability: str) -> QuerySet[Unit]:

@@ -7,11 +7,12 @@ from io import BytesIO
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
-from fieldwork.models import Account, Activity, ActivityPhoto, Finding
+from fieldwork.models import Account, Activity, ActivityPhoto, Finding, WarnedUser
 from fieldwork.queries.goals import Standing
 from fieldwork.workbooks.accounts import accounts_workbook
 from fieldwork.workbooks.findings import findings_workbook
 from fieldwork.workbooks.goals import goals_workbook
+from fieldwork.workbooks.retention import retention_workbook
 from fieldwork.workbooks.visits import visits_workbook
 from orgchart.models import Unit
 from targets.months import month_text
@@ -33,6 +34,11 @@ def goals_download(district: Unit, month: date, rows: Iterable[Standing]) -> Fil
     """Return the goals of a month as Excel."""
     name = f"{_('Personal goals')} {month_text(month)}"
     return download(goals_workbook(rows, district, month), name)
+
+
+def retention_download(district: Unit, rows: Iterable[WarnedUser]) -> FileResponse:
+    """Return the call-backs as Excel, numbers masked."""
+    return download(retention_workbook(rows, district), _("Call-backs"))
 
 
 def photo_download(photo: ActivityPhoto) -> FileResponse:

@@ -13,9 +13,12 @@ from fieldwork.models import (
     AccountKind,
     Activity,
     ActivityState,
+    CallResult,
     Finding,
     FindingLevel,
     Stage,
+    WarnedUser,
+    WarningKind,
 )
 from orgchart.models import DealerTier, Person, Unit
 from targets.months import last_day, parse_month
@@ -169,3 +172,54 @@ class FindingFilter(django_filters.FilterSet):
             return rows.filter(closed_at__isnull=False)
         rows = rows.filter(closed_at=None, voided_at=None)
         return rows.filter(deadline__lt=self.on) if state == "over" else rows
+
+
+class WarnedFilter(django_filters.FilterSet):
+    """Warned users by the number's end or the outlet, month, unit, person, warning and result."""
+
+    words = django_filters.CharFilter(
+        label=_("Outlet or last four digits"), method="by_words", max_length=60
+    )
+    in_month = django_filters.CharFilter(
+        label=_("Month"), method="by_month", widget=forms.TextInput({"type": "month"})
+    )
+    unit = django_filters.ModelChoiceFilter(
+        label=_("Unit"), to_field_name="code", empty_label=_("All"), queryset=Unit.objects.none()
+    )
+    person = django_filters.ModelChoiceFilter(
+        label=_("Caller"), to_field_name="code", empty_label=_("All"),
+        queryset=Person.objects.none(),
+    )  # fmt: skip
+    kind = django_filters.ChoiceFilter(
+        label=_("Warning"), choices=WarningKind.choices, empty_label=_("All")
+    )
+    result = django_filters.ChoiceFilter(
+        label=_("Result"), choices=CallResult.choices, empty_label=_("All")
+    )
+
+    class Meta:
+        model = WarnedUser
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, units: QuerySet, people: QuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["unit"].queryset = units
+        if len(units) == 1:
+            del self.filters["unit"]
+        self.filters["person"].queryset = people
+
+    def by_words(self, rows: QuerySet, name: str, words: str) -> QuerySet:
+        # Four digits, which lists show: more would be a search for a person's number.
+        if len(words) == 4 and words.isdecimal():
+            return rows.filter(number__endswith=words)
+        return rows.filter(
+            Q(dealer__name_zh__icontains=words)
+            | Q(dealer__name_en__icontains=words)
+            | Q(dealer__code__icontains=words)
+        )
+
+    def by_month(self, rows: QuerySet, name: str, text: str) -> QuerySet:
+        try:
+            return rows.filter(month=parse_month(text))
+        except ValueError:
+            return rows.none()

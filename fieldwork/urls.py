@@ -6,10 +6,11 @@ from fieldwork.api import accounts as accounts_api
 from fieldwork.api import findings as findings_api
 from fieldwork.api import goals as goals_api
 from fieldwork.api import visits as visits_api
-from fieldwork.views import accounts, findings, goals, visits
+from fieldwork.views import accounts, findings, goals, retention, visits
 
 _ACCOUNT = "field/accounts/<slug:code>/"
 _FINDING = "field/findings/<slug:code>/"
+_CALL = "field/retention/<int:pk>/"
 _VISIT = "field/visits/<int:pk>/"
 _GOAL = "field/goals/<int:pk>/"
 
@@ -46,6 +47,11 @@ pages = [
     path(_GOAL + "set/", goals.set_goal, name="field_goal_set"),
     path(_GOAL + "report/", goals.report, name="field_goal_report"),
     path(_GOAL + "assess/", goals.assess, name="field_goal_assess"),
+    path("field/retention/", retention.call_backs, name="field_retention"),
+    path("field/retention/export.xlsx", retention.export, name="field_retention_export"),
+    path("field/retention/import/", retention.take_in, name="field_retention_import"),
+    path(_CALL, retention.call, name="field_call"),
+    path(_CALL + "give/", retention.give, name="field_call_give"),
 ]
 
 api = [

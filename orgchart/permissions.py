@@ -117,6 +117,12 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     # Personal goals: staff see and report their own.
     "goals.read": {_HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S},
     "field.rules": {_HEAD: _A, _CLERK: _A},
+    # Call-backs: the full number is for the assigned caller and the unit's manager only.
+    "retention.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,
+    },
+    "retention.call": {_MANAGER: _O, _STAFF: _O},
+    "retention.assign": {_CLERK: _A, _MANAGER: _O},
     "trail.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S, _ADMIN: _A,
     },

@@ -41,6 +41,7 @@ from portal.services.demo_field import (
     set_visiting,
     sign_groups,
     take_over_accounts,
+    take_over_call_backs,
     take_over_goals,
     take_over_visits,
 )
@@ -180,6 +181,7 @@ def _report(stage: _Stage, month: MonthOfDemo) -> None:
     auditor = stage.person("auditor")
     sign_groups(district=stage.district, month=month, person=stage.person)
     take_over_visits(district=stage.district, month=month)
+    take_over_call_backs(district=stage.district, month=month)
     note_findings(district=stage.district, month=month, units=stage.units, auditor=auditor)
     is_billed = month.month.month != OPEN_MONTH
     billed = _billing(month).dealer_returns if is_billed else ()

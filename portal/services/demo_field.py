@@ -9,20 +9,24 @@ from fieldwork.models import (
     Activity,
     ActivityKind,
     ActivityState,
+    Call,
     FindingLevel,
     Goal,
+    WarnedUser,
 )
 from fieldwork.queries.visits import check_list
 from fieldwork.rules.goals import completion
+from fieldwork.rules.retention import due_day
 from fieldwork.services.account_import import import_accounts
 from fieldwork.services.accounts import move_account
 from fieldwork.services.findings import FindingEntry, close_finding, note_finding
 from fieldwork.services.forms import six_items
 from fieldwork.services.visits import set_frequency
+from kpi.calendars import is_statutory_workday
 from kpi.models import EventKind
 from orgchart.actors import BUSINESS_ZONE, business_day
 from orgchart.models import Dealer, Person, Unit
-from portal.demo.fieldwork import accounts, findings, goals, visits
+from portal.demo.fieldwork import accounts, findings, goals, retention, visits
 from portal.demo.year import AS_OF, Happening, MonthOfDemo
 from targets.amounts import rounded
 from targets.months import last_day
@@ -156,3 +160,38 @@ def take_over_goals(
             )
         )  # fmt: skip
     Goal.objects.bulk_create(rows, batch_size=500)
+
+
+def take_over_call_backs(*, district: Unit, month: MonthOfDemo) -> None:
+    """The warned users of the latest months with their calls, written at once."""
+    if month.month.month not in retention.MONTHS:
+        return
+    units = {row.code: row for row in Unit.objects.filter(district=district)}
+    people = {row.code: row for row in Person.objects.filter(district=district)}
+    dealers = {row.code: row for row in Dealer.objects.filter(district=district)}
+    warned = retention.warned_of(month)
+    due = {day: due_day(day, is_statutory_workday) for day in {each.listed_on for each in warned}}
+    rows = []
+    for each in warned:
+        last = each.calls[-1] if each.calls else None
+        rows.append(
+            WarnedUser(
+                district=district, month=month.month, number=each.number, name=each.name,
+                kind=each.kind, unit=units[each.unit], dealer=dealers[each.dealer],
+                person=people[each.person], revenue=each.revenue, listed_on=each.listed_on,
+                due_on=due[each.listed_on], is_billed=each.is_billed,
+                first_call_at=each.calls[0].at if last else None,
+                last_call_at=last.at if last else None, result=last.result if last else "",
+                reason=last.reason if last else "", measure=last.measure if last else "",
+            )
+        )  # fmt: skip
+    WarnedUser.objects.bulk_create(rows, batch_size=500)
+    Call.objects.bulk_create(
+        [
+            Call(user=row, at=call.at, by=row.person, result=call.result, reason=call.reason,
+                 measure=call.measure)
+            for row, each in zip(rows, warned, strict=True)
+            for call in each.calls
+        ],
+        batch_size=500,
+    )  # fmt: skip

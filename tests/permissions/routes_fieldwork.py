@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from fieldwork.models import Account, Activity, ActivityPhoto, Finding, Goal
+from fieldwork.models import Account, Activity, ActivityPhoto, Finding, Goal, WarnedUser
 from orgchart.models import Person
 from tests.permissions.access import DISTRICT, MANAGERS, Access
 
@@ -56,6 +56,14 @@ def own() -> dict[str, Any]:
 
 
 GOAL_READERS = DISTRICT | {"grid1", "staff"}
+
+
+def warned() -> dict[str, Any]:
+    """A user of grid 1 who is given to `staff`."""
+    found = WarnedUser.objects.filter(unit__code="grid1", person__user__username="staff")
+    return {"pk": found.exclude(number="").latest("pk").pk}
+
+
 PLAN = {"unit": "grid1", "month": "2020-01"}
 STEP = {"stage": "lost", "on": "2026-11-20", "version": 1}
 
@@ -131,4 +139,13 @@ ROUTES = [
     Access("api_field_goal", OWN_CONFIRMERS, own, method="put", body={}, succeeds=BAD),
     Access("api_field_goal_report", OWN_WRITERS, own, method="post", body={}, succeeds=BAD),
     Access("api_field_goal_assess", OWN_CONFIRMERS, own, method="post", body={}, succeeds=BAD),
+    Access("field_retention", READERS),
+    Access("field_retention", READERS, query="?view=all"),
+    Access("field_retention_export", READERS, query="?in_month=2026-11"),
+    Access("field_retention_import", CONFIRMERS),
+    Access("field_retention_import", CONFIRMERS, method="post", succeeds=BAD),
+    Access("field_call", OF_GRID1, warned),
+    # The clerk imports and assigns, but does not call.
+    Access("field_call", frozenset({"grid1", "staff"}), warned, method="post", succeeds=BAD),
+    Access("field_call_give", OWN_CONFIRMERS, warned, method="post", succeeds=BAD),
 ]  # fmt: skip
