@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from competitions.models import CompetitionPolicy, Round, RoundState
+from competitions.models import CompetitionPolicy, Objection, Round, RoundState
 from competitions.queries import Contest, Honours, Trial, gate_indicators
 from competitions.rules import ReasonCode, TieStep
 from competitions.wording import (
@@ -195,13 +195,14 @@ def policy_facts(policy: CompetitionPolicy) -> list[dict[str, str]]:
     ]
 
 
-def steps(contest: Contest, today: date) -> list[dict[str, Any]]:
+def steps(contest: Contest, today: date, raised: Sequence[Objection] = ()) -> list[dict[str, Any]]:
     """Return the award's steps: label, is_done, and who did it when, or whose turn it is."""
     decided = contest.round
     if decided is None or contest.state == RoundState.NO_WINNER:
         return []
     is_noticed = today > decided.notice_ends_on
     is_approved = decided.approved_by is not None
+    waiting = sum(row.is_upheld is None for row in raised)
     return [
         {
             "label": _("Decided"),
@@ -214,10 +215,15 @@ def steps(contest: Contest, today: date) -> list[dict[str, Any]]:
             "text": _("until %(day)s") % {"day": decided.notice_ends_on.isoformat()},
         },
         {
+            "label": _("Objections"),
+            "is_done": is_noticed and not waiting,
+            "text": _objections_text(len(raised), waiting),
+        },
+        {
             "label": _("Approval"),
             "is_done": is_approved,
             "text": _signed(decided.approved_by, decided.approved_at)
-            or (_("the head's turn") if is_noticed else ""),
+            or (_("the head's turn") if is_noticed and not waiting else ""),
         },
         {
             "label": _("Payment"),
@@ -228,10 +234,36 @@ def steps(contest: Contest, today: date) -> list[dict[str, Any]]:
     ]
 
 
+def _objections_text(count: int, waiting: int) -> str:
+    if waiting:
+        text = ngettext("%(count)s waits for an answer", "%(count)s wait for an answer", waiting)
+        return text % {"count": waiting}
+    return _("all answered") if count else _("none")
+
+
 def _signed(person: Person | None, at: datetime | None) -> str:
     if person is None or at is None:
         return ""
     return f"{person.name} {business_day(at).isoformat()}"
+
+
+def objections(raised: Sequence[Objection]) -> list[dict[str, Any]]:
+    """Return each objection with its answer, if there is one."""
+    said = {None: _("waits"), True: _("upheld"), False: _("rejected")}
+    return [
+        {
+            "pk": row.pk,
+            "unit": row.unit.short,
+            "text": row.text,
+            "raised": _signed(row.raised_by, row.raised_at),
+            "is_open": row.is_upheld is None,
+            "state": said[row.is_upheld],
+            "kind": {None: "wait", True: "bad", False: ""}[row.is_upheld],
+            "answer": row.answer,
+            "answered": _signed(row.answered_by, row.answered_at),
+        }
+        for row in raised
+    ]
 
 
 def wall(rounds: Sequence[Round]) -> list[dict[str, Any]]:

@@ -5,8 +5,9 @@ from django.urls import path
 from competitions import api as views_for_programs
 from competitions import views
 from competitions.api import campaigns as campaigns_api
+from competitions.api import objections as objections_api
 from competitions.views import campaigns as campaign_views
-from competitions.views import policies
+from competitions.views import objections, policies
 
 _CAMPAIGN = "campaigns/<slug:code>/"
 _campaign_pages = [
@@ -59,6 +60,16 @@ pages = [
         policies.competition_policy_discard,
         name="competition_policy_discard",
     ),
+    path(
+        "competition/<month:month>/object/",
+        objections.competition_object,
+        name="competition_object",
+    ),
+    path(
+        "competition/objections/<int:pk>/answer/",
+        objections.competition_answer,
+        name="competition_answer",
+    ),
     path("competition/<month:month>/approve/", views.approve, name="competition_approve"),
     path("competition/<month:month>/pay/", views.pay, name="competition_pay"),
 ]
@@ -66,6 +77,16 @@ _ROUND = "competitions/<slug:code>/rounds/<month:month>/"
 api = [
     *_campaign_api,
     path(_ROUND, views_for_programs.RoundView.as_view(), name="api_round"),
+    path(
+        _ROUND + "objections/",
+        objections_api.ObjectionsView.as_view(),
+        name="api_round_objections",
+    ),
+    path(
+        _ROUND + "objections/<slug:unit>/answer/",
+        objections_api.AnswerView.as_view(),
+        name="api_round_answer",
+    ),
     path(_ROUND + "approve/", views_for_programs.ApproveView.as_view(), name="api_round_approve"),
     path(_ROUND + "pay/", views_for_programs.PayView.as_view(), name="api_round_pay"),
     path(

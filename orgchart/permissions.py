@@ -104,6 +104,7 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     },
     "competition.propose": {_CLERK: _A},
     "competition.draft": {_HEAD: _A, _CLERK: _A},
+    "competition.object": {_MANAGER: _O},
     "competition.approve": {_HEAD: _A},
     # Results of campaigns that are entered.
     "campaigns.report": {_CLERK: _A, _MANAGER: _O},

@@ -96,6 +96,8 @@ def register() -> None:
             "finding.close": _("Closed an audit finding"),
             "finding.void": _("Took an audit finding back"),
             "competition.decided": _("Decided a competition round"),
+            "competition.objected": _("Objected to a competition round"),
+            "competition.answered": _("Answered an objection to a competition round"),
             "competition.approved": _("Approved an award"),
             "competition.paid": _("Paid an award"),
             "competition.voided": _("Voided a competition round"),

@@ -13,6 +13,7 @@ from competitions.models.rounds import (
     Award,
     Competition,
     CompetitionPolicy,
+    Objection,
     Round,
     RoundState,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Competition",
     "CompetitionPolicy",
     "Contestants",
+    "Objection",
     "Phase",
     "Round",
     "RoundState",

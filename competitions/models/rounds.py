@@ -121,3 +121,23 @@ class Award(models.Model):
     class Meta:
         ordering = ["round", "unit__position", "pk"]
         constraints = [models.UniqueConstraint(fields=["round", "unit"], name="one_award_a_unit")]
+
+
+class Objection(models.Model):
+    """What a unit holds against a decision during its notice, and how it was answered."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="objections")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    text = models.TextField(_("objection"))
+    raised_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField()
+    is_upheld = models.BooleanField(null=True)  # None: not answered
+    answer = models.TextField(_("answer"), blank=True)
+    answered_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["raised_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "unit"], name="one_objection_a_unit")
+        ]

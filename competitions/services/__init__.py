@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from competitions import queries, rules
-from competitions.models import Award, CompetitionPolicy, Round, RoundState
+from competitions.models import Award, CompetitionPolicy, Objection, Round, RoundState
 from kpi.models import Month, MonthState
 from orgchart import audit
 from orgchart.actors import business_day
@@ -44,12 +45,21 @@ def decide_round(*, district_id: int, month: date, at: datetime) -> Round | None
         if current.decided_at == at:
             return current
         void_round(round=current, by=None, at=at)
+    elif _is_withdrawn(policy, month, at):
+        return None
 
     standings = queries.standings(policy, frozen)
     decision = rules.decide(queries.terms(policy), standings)
     if decision.state is rules.State.PENDING:
         return None
     return _store(policy, month, standings, decision, at)
+
+
+def _is_withdrawn(policy: CompetitionPolicy, month: date, at: datetime) -> bool:
+    """Return whether this publication was decided and voided: its figures have to change first."""
+    return Round.objects.filter(
+        competition=policy.competition, month=month, decided_at=at, state=RoundState.VOID
+    ).exists()
 
 
 def _store(
@@ -92,8 +102,11 @@ def _store(
 
 @transaction.atomic
 def approve_round(*, round: Round, by: Person, at: datetime) -> Round:
-    """Approve the award after its days of notice. Raises Locked in any other state or before."""
-    current = _locked(round)
+    """Approve the award after its days of notice, its objections answered by somebody else.
+
+    Raises Locked in any other state or before, Refused to whoever had part in an objection.
+    """
+    current = locked_round(round)
     if current.state != RoundState.DECIDED:
         raise Locked(_("Only an award on notice can be approved."))
     last = current.notice_ends_on
@@ -102,6 +115,11 @@ def approve_round(*, round: Round, by: Person, at: datetime) -> Round:
             _("The award is on notice until %(day)s; approve it after that day.")
             % {"day": last.isoformat()}
         )
+    objections = Objection.objects.filter(round=current)
+    if objections.filter(is_upheld=None).exists():
+        raise Locked(_("An objection is not answered yet."))
+    if objections.filter(Q(raised_by=by) | Q(answered_by=by)).exists():
+        raise Refused(_("Whoever raised or answered an objection cannot approve the award."))
     current.state, current.approved_by, current.approved_at = RoundState.APPROVED, by, at
     current.save(update_fields=["state", "approved_by", "approved_at"])
     _note_state(current, "competition.approved", RoundState.DECIDED, by, at)
@@ -111,7 +129,7 @@ def approve_round(*, round: Round, by: Person, at: datetime) -> Round:
 @transaction.atomic
 def pay_round(*, round: Round, by: Person, at: datetime) -> Round:
     """Register that an approved award was paid, by somebody other than the approver."""
-    current = _locked(round)
+    current = locked_round(round)
     if current.state != RoundState.APPROVED:
         raise Locked(_("Only an approved award can be paid."))
     if current.approved_by_id == by.pk:
@@ -128,7 +146,7 @@ def void_round(*, round: Round, by: Person | None, at: datetime, reason: str = "
 
     Without `by` it follows from reopening the month; a person has to give a reason.
     """
-    current = _locked(round)
+    current = locked_round(round)
     if current.state == RoundState.VOID:
         return current
     if by is not None and not reason.strip():
@@ -139,7 +157,8 @@ def void_round(*, round: Round, by: Person | None, at: datetime, reason: str = "
     return current
 
 
-def _locked(round: Round) -> Round:
+def locked_round(round: Round) -> Round:
+    """Return the round again, locked: its steps and objections come one after the other."""
     return (
         Round.objects.select_for_update(of=("self",))
         .select_related("competition__district", "policy")

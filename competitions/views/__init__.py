@@ -20,6 +20,8 @@ from competitions.queries import (
     round_in_force,
     rounds,
 )
+from competitions.queries.objections import may_object
+from competitions.queries.objections import objections as raised_against
 from kpi.queries.months import chosen_month, months
 from orgchart.errors import DomainError
 from orgchart.permissions import require
@@ -38,6 +40,7 @@ def competition(request: HttpRequest) -> HttpResponse:
         "honours": present.honours(honours(actor.district, held)),
     }
     if found is not None:
+        raised = [] if found.round is None else raised_against(found.round)
         is_ripe = found.round is not None and actor.on > found.round.notice_ends_on
         context |= {
             "month": month_text(found.month),
@@ -46,8 +49,15 @@ def competition(request: HttpRequest) -> HttpResponse:
             "until": reported_until(month) if month and found.round is None else None,
             "policy": present.policy_facts(found.policy),
             "sentence": present.policy_sentence(found),
-            "steps": present.steps(found, actor.on),
+            "steps": present.steps(found, actor.on, raised),
+            "objections": present.objections(raised),
+            "may_object": found.round is not None
+            and may_object(found.round, actor.on)
+            and actor.can("competition.object")
+            and not any(row.unit_id in actor.own_unit_ids for row in raised),
+            "may_answer": actor.can("competition.propose"),
             "may_approve": is_ripe
+            and all(row.is_upheld is not None for row in raised)
             and found.state == RoundState.DECIDED
             and actor.can("competition.approve"),
             "may_pay": found.state == RoundState.APPROVED and actor.can("competition.propose"),

@@ -52,14 +52,22 @@ def expected(number: int, no_qualifier: str, tie: list[str]) -> dict[str, str]:
 @pytest.mark.parametrize("tie", [TIE, ["split"], ["each"]], ids="-".join)
 @pytest.mark.parametrize("no_qualifier", SECTIONS)
 def test_every_month_of_the_example_is_awarded_as_written(
-    no_qualifier: str, tie: list[str], db: None
+    no_qualifier: str, tie: list[str], db: None, signed_in: Any
 ) -> None:
+    """Stored, told by the API and shown on the page."""
     district = build_contest(no_qualifier=no_qualifier, tie=tie)
+    reader = signed_in("test-staff")
     for number in MONTHS:
         decided = settled(district, number)
         won = expected(number, no_qualifier, tie)
         assert amounts(decided) == won
         assert decided.state == (RoundState.DECIDED if won else RoundState.NO_WINNER)
+        told = reader.get(f"/api/v1/competitions/monthly/rounds/2026-{number:02}/").json()
+        assert (told["winners"], told["state"]) == (won, str(decided.state))
+        page = reader.get(f"/competition/?month=2026-{number:02}").content.decode()
+        for amount in won.values():
+            assert f"<b>{amount.removesuffix('.00')} 元</b>" in page
+        assert ("没有获奖单元" in page) is (not won)
 
 
 def sentences(number: int) -> dict[str, str]:

@@ -90,6 +90,19 @@ ROUTES = [
     Access("competition_policy_withdraw", HEAD, policy, "post", succeeds=BACK),
     Access("api_competition_policies", BUSINESS, monthly),
     Access("api_round", BUSINESS, march_round),
+    Access("competition_object", MANAGERS, march, "post", succeeds=BACK),
+    Access("competition_answer", CLERK, lambda: {"pk": 0}, "post", succeeds=frozenset({404})),
+    Access("api_round_objections", BUSINESS, march_round),
+    Access(
+        "api_round_objections", MANAGERS, march_round, "post", body={"text": "不对"}, succeeds=DONE
+    ),
+    Access(
+        "api_round_answer",
+        CLERK,
+        lambda: march_round() | {"unit": "grid1"},
+        "post",
+        succeeds=frozenset({404}),
+    ),
     Access("api_round_approve", HEAD, march_round, "post", succeeds=DONE),
     Access("api_round_pay", CLERK, march_round, "post", succeeds=DONE),
     Access(
