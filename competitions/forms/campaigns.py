@@ -209,6 +209,17 @@ class ResultsForm(RefusableForm):
         return f"of_{given[int(number)]}"
 
 
+class ResultsFileForm(RefusableForm):
+    """The results of a day as a file."""
+
+    day = DayField(label=_("As of the end of"))
+    file = forms.FileField(
+        label=_("Excel file"),
+        help_text=_("The export with its result column filled in; empty cells say nothing."),
+        widget=forms.ClearableFileInput({"accept": ".xlsx"}),
+    )
+
+
 class CampaignFilter(django_filters.FilterSet):
     """Campaigns by words, phase and who competes."""
 

@@ -14,15 +14,23 @@ from django.views.decorators.http import require_POST
 
 from competitions import campaign_words as words
 from competitions.campaign_access import campaign_of, reportable, visible_campaigns
-from competitions.forms.campaigns import CampaignFilter, CampaignForm, ResultsForm, campaign_initial
+from competitions.forms.campaigns import (
+    CampaignFilter,
+    CampaignForm,
+    ResultsFileForm,
+    ResultsForm,
+    campaign_initial,
+)
 from competitions.models import Campaign, CampaignState, Phase, Source
 from competitions.queries.campaigns import in_phase, table
 from competitions.services import campaigns as services
+from competitions.workbooks.campaign_results import read_results
 from competitions.workbooks.campaigns import standings_workbook
-from orgchart.errors import DomainError
+from orgchart.errors import DomainError, Fault, Invalid
 from orgchart.permissions import require
 
 PER_PAGE = 30
+MOST_FAULTS = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -186,11 +194,29 @@ def campaign_results(request: HttpRequest, code: str) -> HttpResponse:
     row = campaign_of(actor, code)
     mine = reportable(actor, row)
     by_code = {each.contestant.code: each for each in table(row, actor.on).rows}
+    today = {"day": min(max(actor.on, row.starts_on), row.ends_on)}
+    is_file = request.POST.get("action") == "file"
     form = ResultsForm(
-        request.POST or None, contestants=mine, decimals=row.result_decimals,
-        initial={"day": min(max(actor.on, row.starts_on), row.ends_on)},
+        None if is_file else request.POST or None, contestants=mine, initial=today,
+        decimals=row.result_decimals,
     )  # fmt: skip
-    if request.method == "POST":
+    upload = ResultsFileForm(
+        request.POST if is_file else None, request.FILES if is_file else None,
+        initial=today, prefix="file",
+    )  # fmt: skip
+    faults: list[Fault] = []
+    if is_file:
+        status = 400
+        if upload.is_valid():
+            try:
+                count = _take_in(request, row, upload)
+            except DomainError as error:
+                status, faults = error.status, list(error.faults)
+                upload.add_error("file", str(error))
+            else:
+                messages.success(request, changed(count))
+                return redirect("campaign", code=code)
+    elif request.method == "POST":
         status = 400
         if form.is_valid():
             day, given = form.entries()
@@ -209,6 +235,8 @@ def campaign_results(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "campaign": row,
         "form": form,
+        "upload": upload,
+        "faults": faults[:MOST_FAULTS],
         "measure": words.measure_of(row),
         "is_open": row.state == CampaignState.ANNOUNCED and row.source == Source.ENTERED,
         "rows": [
@@ -222,6 +250,29 @@ def campaign_results(request: HttpRequest, code: str) -> HttpResponse:
         ],
     }
     return render(request, "competitions/campaign_results.html", context, status=status)
+
+
+def _take_in(request: HttpRequest, row: Campaign, upload: ResultsFileForm) -> int:
+    """Store the results of a file, all or none; faults name the row of the file."""
+    lines = read_results(upload.cleaned_data["file"].read())
+    try:
+        return services.save_results(
+            campaign=row, by=request.actor.person, at=request.now,
+            unit_ids=request.actor.unit_ids("campaigns.report"),
+            entries=[
+                services.Entry(line.code, upload.cleaned_data["day"], line.value) for line in lines
+            ],
+        )  # fmt: skip
+    except Invalid as error:
+        located = []
+        for fault in error.faults:
+            number = int(fault.pointer.split("/")[1])
+            place = _("row %(row)s, %(code)s") % {
+                "row": lines[number].number,
+                "code": lines[number].code,
+            }
+            located.append(Fault(place, fault.detail))
+        raise Invalid(str(error), located) from error
 
 
 def changed(count: int) -> str:
