@@ -11,14 +11,13 @@ are left out), curves are made of small reduced integers (kpi.services.scorecard
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 
-def case(of: str, values: Mapping[Any, int], otherwise: str = "NULL") -> str:
-    """Return SQL that maps a column's values to numbers."""
-    if not values:
+def case(of: str, numbers: Mapping[str, str], otherwise: str = "0") -> str:
+    """Return SQL that maps a column's values to whole numbers."""
+    if not numbers:
         return otherwise
-    whens = " ".join(f"WHEN {value} THEN {number}" for value, number in values.items())
+    whens = " ".join(f"WHEN {value} THEN CAST({n} AS BIGINT)" for value, n in numbers.items())
     return f"CASE {of} {whens} ELSE {otherwise} END"
 
 

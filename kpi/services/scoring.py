@@ -5,15 +5,20 @@ from datetime import date
 from django.db import connection, transaction
 from django.db.models import F
 
-from kpi import sql
+from kpi import prepared, sql
 from kpi.models import Month, MonthState
 from kpi.queries.scorecards import cards_in_force
 from targets.amounts import LIMIT, to_scaled
-from targets.models import Breakdown, Indicator
 from targets.months import last_day
 
 NEVER = -(2**62)  # stands for null where the statements compare
 CELLS = 62  # bits of a BIGINT that are never its sign
+_MEMBERS = """
+SELECT b.id, b.dimension FROM targets_breakdown b
+WHERE b.district_id = %(district)s
+  AND b.dimension IN (SELECT n.entry FROM targets_indicator n WHERE n.district_id = %(district)s)
+ORDER BY b.id
+"""
 
 
 def rescore(*, district_id: int, month: date) -> int:
@@ -39,20 +44,29 @@ def rescore(*, district_id: int, month: date) -> int:
 
 def write_scores(month: Month) -> int:
     """Write lines, totals and ranks of a locked month; return how many rows changed."""
+    given: dict[str, date | int | str] = {
+        "district": month.district_id,
+        "month": month.month,
+        "last_day": last_day(month.month),
+        "zero_missing": int(bool(month.missing_reason)),
+    }
+
+    def place(value: int | str) -> str:
+        name = f"v{len(given)}"
+        given[name] = value
+        return f"%({name})s"
+
     cards = cards_in_force(month.district_id, month.month)
     # Without any card a kind that no unit has keeps the statements whole.
-    by_kind = cards.by_kind or {"": 0}
-    given = {
-        "district": month.district_id,
-        "month": month.month.isoformat(),
-        "last_day": last_day(month.month).isoformat(),
-        "zero_missing": int(bool(month.missing_reason)),
-    } | {f"kind{n}": kind for n, kind in enumerate(by_kind)}
-    card = sql.case("u.kind", {f"%(kind{n})s": pk for n, pk in enumerate(by_kind.values())})
-    filled = _cells(month.district_id) | {
-        "card": sql.case("u.id", cards.by_unit, card),
-        "cards": ", ".join(str(pk) for pk in {*by_kind.values(), *cards.by_unit.values()}),
-        "kinds": ", ".join(f"%(kind{n})s" for n in range(len(by_kind))),
+    by_kind = {place(kind): place(pk) for kind, pk in (cards.by_kind or {"": 0}).items()}
+    by_unit = {place(unit): place(pk) for unit, pk in cards.by_unit.items()}
+    cell, cells = _cells(month.district_id)
+    filled = {
+        "card": sql.case("u.id", by_unit, sql.case("u.kind", by_kind)),
+        "cards": ", ".join([*by_kind.values(), *by_unit.values()]),
+        "kinds": ", ".join(by_kind),
+        "cell": sql.case("t.breakdown_id", {place(pk): place(bit) for pk, bit in cell.items()}),
+        "cells": sql.case("n.entry", {place(one): place(bits) for one, bits in cells.items()}),
         "tie_breaks": sql.TIE_BREAKS,
         "never": str(NEVER),
         "limit": str(to_scaled(LIMIT)),
@@ -60,7 +74,7 @@ def write_scores(month: Month) -> int:
     with connection.cursor() as cursor:
 
         def changed_by(statement: str) -> int:
-            cursor.execute(statement.format(**filled), given)
+            prepared.execute(cursor, statement.format(**filled), given)
             return cursor.rowcount
 
         stale = changed_by(sql.STALE_LINES)
@@ -69,25 +83,18 @@ def write_scores(month: Month) -> int:
         return stale + written + (changed_by(sql.STALE_SCORES) if stale else 0)
 
 
-def _cells(district_id: int) -> dict[str, str]:
-    """Return the bit of a fact's cell and the bits of all cells an indicator is entered by.
+def _cells(district_id: int) -> tuple[dict[int, int], dict[str, int]]:
+    """Return the bit of each breakdown, and of all by which a dimension's figures are entered.
 
     Raises ValueError where a district's figures are entered by more members than 64 bits hold.
     """
-    entered_by = Indicator.objects.filter(district_id=district_id).values("entry")
-    members = list(
-        Breakdown.objects.filter(district_id=district_id, dimension__in=entered_by)
-        .order_by("pk")
-        .values_list("pk", "dimension")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_MEMBERS, {"district": district_id})
+        members = cursor.fetchall()
     if len(members) > CELLS:
         raise ValueError(f"figures are entered by more than {CELLS} breakdowns")
-    bits: dict[int, int] = {}
+    bits = {pk: 1 << number for number, (pk, _) in enumerate(members)}
     entries: dict[str, int] = {}
-    for number, (pk, dimension) in enumerate(members):
-        bits[pk] = 1 << number
-        entries[f"'{dimension}'"] = entries.get(f"'{dimension}'", 0) + bits[pk]
-    return {
-        "cell": sql.case("t.breakdown_id", bits, "0"),
-        "cells": sql.case("n.entry", entries, "0"),
-    }
+    for pk, dimension in members:
+        entries[dimension] = entries.get(dimension, 0) + bits[pk]
+    return bits, entries
