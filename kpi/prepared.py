@@ -5,6 +5,7 @@ transaction (DISABLE_SERVER_SIDE_CURSORS says so, as for Django), nor on SQLite,
 keeps its statements itself.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -13,9 +14,10 @@ from weakref import WeakKeyDictionary
 from django.db import connection
 
 MOST = 30  # texts kept per connection; a text depends on how many cards there are, not on which
+_PLACES = re.compile(r"%\((\w+)\)s")
 _TYPES = {date: "date", int: "bigint", str: "text"}
-# The statements that a driver's connection holds: text -> number.
-_held: WeakKeyDictionary[Any, dict[str, int]] = WeakKeyDictionary()
+# What a driver's connection holds: text -> name, and the values it takes in their order.
+_held: WeakKeyDictionary[Any, dict[str, tuple[str, list[str]]]] = WeakKeyDictionary()
 
 
 def execute(cursor: Any, statement: str, given: Mapping[str, date | int | str]) -> None:
@@ -29,12 +31,14 @@ def execute(cursor: Any, statement: str, given: Mapping[str, date | int | str]) 
         if len(held) == MOST:
             cursor.execute(statement, given)
             return
-        types = ", ".join(_TYPES[type(value)] for value in given.values())
-        numbered = statement % {name: f"${n}" for n, name in enumerate(given, start=1)}
-        cursor.execute(f"PREPARE scoring_{len(held)} ({types}) AS {numbered}")
-        held[statement] = len(held)
-    values = ", ".join(["%s"] * len(given))
-    cursor.execute(f"EXECUTE scoring_{held[statement]} ({values})", list(given.values()))
+        name, taken = f"scoring_{len(held)}", list(dict.fromkeys(_PLACES.findall(statement)))
+        types = ", ".join(_TYPES[type(given[one])] for one in taken)
+        numbered = statement % {one: f"${n}" for n, one in enumerate(taken, start=1)}
+        cursor.execute(f"PREPARE {name} ({types}) AS {numbered}")
+        held[statement] = name, taken
+    name, taken = held[statement]
+    values = ", ".join(["%s"] * len(taken))
+    cursor.execute(f"EXECUTE {name} ({values})", [given[one] for one in taken])
 
 
 def _plain(given: Mapping[str, date | int | str]) -> dict[str, int | str]:

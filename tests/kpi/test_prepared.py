@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from kpi import prepared
 from kpi.services.scoring import rescore
-from tests.district import MARCH, District
+from tests.district import MARCH, District, build_district
 from tests.kpi import march
 
 
@@ -47,4 +47,15 @@ def test_what_may_not_be_prepared_is_executed_all_the_same(
             patch.setattr(prepared, "MOST", 0)
         assert rescore(district_id=reported.root.pk, month=MARCH) > 0
         assert not any(prepared._held.values())
+    assert rescore(district_id=reported.root.pk, month=MARCH) == 0
+
+
+def test_districts_with_other_cards_and_breakdowns_share_what_is_the_same(
+    reported: District,
+) -> None:
+    rescore(district_id=reported.root.pk, month=MARCH)
+    bare = build_district("bare", unit_codes=("grid1",))  # without a card
+    assert rescore(district_id=bare.root.pk, month=MARCH) == 0
+    bare.breakdowns["all"].delete()
+    assert rescore(district_id=bare.root.pk, month=MARCH) == 0
     assert rescore(district_id=reported.root.pk, month=MARCH) == 0
