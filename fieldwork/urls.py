@@ -5,6 +5,7 @@ from django.urls import path
 from fieldwork.api import accounts as accounts_api
 from fieldwork.api import findings as findings_api
 from fieldwork.api import goals as goals_api
+from fieldwork.api import retention as retention_api
 from fieldwork.api import visits as visits_api
 from fieldwork.views import accounts, findings, goals, retention, visits
 
@@ -49,6 +50,7 @@ pages = [
     path(_GOAL + "assess/", goals.assess, name="field_goal_assess"),
     path("field/retention/", retention.call_backs, name="field_retention"),
     path("field/retention/export.xlsx", retention.export, name="field_retention_export"),
+    path("field/retention/analysis/", retention.analysis, name="field_retention_analysis"),
     path("field/retention/import/", retention.take_in, name="field_retention_import"),
     path(_CALL, retention.call, name="field_call"),
     path(_CALL + "give/", retention.give, name="field_call_give"),
@@ -71,4 +73,7 @@ api = [
     path(_GOAL, goals_api.GoalView.as_view(), name="api_field_goal"),
     path(_GOAL + "report/", goals_api.ReportView.as_view(), name="api_field_goal_report"),
     path(_GOAL + "assess/", goals_api.AssessView.as_view(), name="api_field_goal_assess"),
+    path("field/retention/", retention_api.CallBacksView.as_view(), name="api_field_retention"),
+    path(_CALL, retention_api.CallBackView.as_view(), name="api_field_call"),
+    path(_CALL + "calls/", retention_api.CallsView.as_view(), name="api_field_call_note"),
 ]

@@ -16,14 +16,25 @@ from fieldwork.downloads import retention_download
 from fieldwork.filters import WarnedFilter
 from fieldwork.forms.retention import CallForm, GiveForm, WarnedListForm
 from fieldwork.models import REACHED, WarnedUser
+from fieldwork.present.retention import charts
 from fieldwork.queries.accounts import responsible_people
-from fieldwork.queries.retention import overdue, to_call
+from fieldwork.queries.retention import (
+    Outcome,
+    added_up,
+    kinds,
+    months_of,
+    outcomes,
+    overdue,
+    reasons,
+    to_call,
+)
 from fieldwork.services import retention as services
 from fieldwork.services.retention_import import import_warned
 from fieldwork.workbooks.retention import COLUMNS, REQUIRED
 from orgchart.errors import DomainError
 from orgchart.permissions import Actor, require
-from targets.months import month_text
+from targets.months import month_text, parse_month
+from targets.templatetags.amounts import percent
 
 PER_PAGE = 30
 MOST_FAULTS = 200
@@ -106,6 +117,38 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Assigned"))
     return redirect("field_call", pk=pk)
+
+
+@require("retention.read")
+def analysis(request: HttpRequest) -> HttpResponse:
+    """Why users leave, how calling went and who came back, of a month; counts only."""
+    actor = request.actor
+    rows = visible_warned(actor)
+    known = months_of(rows)
+    try:
+        month = parse_month(request.GET.get("in_month", ""))
+    except ValueError:
+        month = known[0] if known else actor.on.replace(day=1)
+    of_month = rows.filter(month=month)
+    units = list(units_for(actor, "retention.read"))
+    found = outcomes(of_month, actor.on)
+    context = {
+        "charts": charts(units, found, reasons(of_month), kinds(of_month)) if found else [],
+        "choices": [{"text": month_text(each), "is_active": each == month} for each in known[:12]],
+        "sentence": _analysis_sentence(added_up(list(found.values()))),
+    }
+    return render(request, "fieldwork/retention_analysis.html", context)
+
+
+def _analysis_sentence(found: Outcome) -> str:
+    if not found.listed:
+        return _("Nobody is listed in this month.")
+    text = ngettext(
+        "%(called)s%% called, %(late)s first call never made in time.",
+        "%(called)s%% called, %(late)s first calls never made in time.",
+        found.late,
+    )
+    return text % {"called": percent(found.contact_rate, 1), "late": found.late}
 
 
 @require("retention.assign")

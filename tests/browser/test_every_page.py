@@ -103,6 +103,7 @@ PAGES = {
     "field-retention": ("staff", "field_retention", {}, ""),
     "field-retention-all": ("head", "field_retention", {}, "?view=all&in_month=2026-10"),
     "field-call": ("grid1", "field_call", {"pk": 1}, ""),
+    "field-retention-analysis": ("head", "field_retention_analysis", {}, "?in_month=2026-10"),
     "field-retention-import": ("clerk", "field_retention_import", {}, ""),
     "field-visit-rules": ("head", "field_visit_rules", {}, ""),
     "field-goals": ("head", "field_goals", {}, "?month=2026-10"),

@@ -387,3 +387,43 @@ def test_the_import_page_locates_faults(district: District, signed_in: Any) -> N
     file = BytesIO(listed(ONE))
     file.name = "list.csv"
     assert client.post(url, {"month": "2026-03", "file": file}).status_code == 302
+
+
+# --- API and analysis ------------------------------------------------------------------------
+
+
+def test_the_api_lists_masked_and_its_kept_answers_hold_no_number(
+    district: District, signed_in: Any
+) -> None:
+    row = warned(district)
+    one = f"/api/v1/field/retention/{row.pk}/"
+    client = signed_in("test-staff")
+    assert client.get(one).json()["number"] == "13000000001"
+    assert AuditEntry.objects.get(action="warned.read").source == "api"
+    body = {"version": 1, "result": "declined", "reason": "rival", "measure": "打 13000000001"}
+    bad = client.post(one + "calls/", body | {"reason": "x"}, content_type="application/json")
+    assert bad.status_code == 400 and not Call.objects.exists()
+    noted = client.post(one + "calls/", body, content_type="application/json")
+    assert noted.status_code == 200 and noted.json()["result"] == "declined"
+    assert "13000000001" not in noted.content.decode()
+    listed_rows = client.get("/api/v1/field/retention/", {"month": "2026-03"}).json()["results"]
+    assert [each["number"] for each in listed_rows] == ["130****0001"]
+    assert not client.get("/api/v1/field/retention/", {"due": "true"}).json()["results"]
+    assert signed_in("test-head").get(one).json()["number"] == "130****0001"
+    assert signed_in("test-grid2").get(one).status_code == 404
+    assert signed_in("test-grid2").get("/api/v1/field/retention/").json()["results"] == []
+
+
+def test_the_analysis_names_the_first_reason_and_the_rate_of_coming_back(
+    district: District, signed_in: Any
+) -> None:
+    for number, result in enumerate(("returned", "declined", "poor_network")):
+        row = warned(district, f"1300000000{number}", kind="left")
+        called(district, row, result, reason="rival" if result == "declined" else "")
+    url = reverse("field_retention_analysis")
+    text = signed_in("test-head").get(url).content.decode()
+    assert "3 户离网用户中 1 户复机：33.3%" in text
+    assert "2 户的 50.0%" in text
+    assert "13000000000" not in text
+    assert "没有名单" in signed_in("test-grid2").get(url).content.decode()
+    assert signed_in("test-head").get(url + "?in_month=nonsense").status_code == 200
