@@ -14,6 +14,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as of_properties
 
 from orgchart.guards import GUARDS
 from orgchart.models import Unit
@@ -22,7 +24,14 @@ from tests.district import District, build_district
 
 
 def pytest_configure() -> None:
-    """Hash test passwords cheaply: a district has a dozen accounts. The demo's stay as they are."""
+    """Hash test passwords cheaply: a district has a dozen accounts. The demo's stay as they are.
+
+    Properties do not fail for a slow machine.
+    """
+    of_properties.register_profile(
+        "slow machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    of_properties.load_profile("slow machine")
     hashers = "django.contrib.auth.hashers"
     settings.PASSWORD_HASHERS = [f"{hashers}.MD5PasswordHasher", f"{hashers}.PBKDF2PasswordHasher"]
 
