@@ -51,7 +51,8 @@ def tally(
 ) -> Tally:
     """Count a dealer's users of a month (rules §7).
 
-    New are those who joined in the month; without a call in it they are not counted. A user in
+    New are those who joined in the month; without a call in it they are not counted, and whoever
+    left in it is paid nothing, so that nothing is to be taken back. A user in
     the n-th month brings an instalment if he called long enough. Revenue is shared of users on
     net in the share months. Who left in the month, within the term after joining in an earlier
     one, is charged back at what was paid for him, less what was `recovered` of him already
@@ -68,12 +69,12 @@ def tally(
     for user in users:
         number = month_number(user.joined_on, month)
         is_counted = user.first_minutes > 0 or not scheme.excludes_zero_call
-        if number == 1:
+        has_left = user.left_on is not None and month_number(user.left_on, month) >= 1
+        if number == 1 and not has_left:
             gross += 1
             zero_call += user.first_minutes <= 0
             low_quality += user.is_low_quality and is_counted
-        elif is_counted:
-            has_left = user.left_on is not None and month_number(user.left_on, month) >= 1
+        elif number > 1 and is_counted:
             retained[user.joined_on.replace(day=1)] += not has_left
         if number in by_month and user.minutes >= by_month[number].min_call_minutes:
             instalments[number][by_month[number].bands.at(user.net).start] += 1

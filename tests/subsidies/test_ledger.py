@@ -95,6 +95,12 @@ def test_who_leaves_within_the_term_is_charged_back_once(
     assert sum(users for users, _price in found.clawbacks) == charged
 
 
+@pytest.mark.parametrize(("left", "gross"), [(date(2026, 3, 31), 0), (date(2026, 4, 1), 1)])
+def test_who_leaves_in_the_joining_month_is_paid_nothing(left: date, gross: int) -> None:
+    found = count(user(MARCH, left_on=left, is_low_quality=True))
+    assert (found.gross, found.low_quality, found.clawbacks) == (gross, gross, ())
+
+
 def test_no_more_is_charged_back_than_was_paid_for_the_user() -> None:
     left = {"left_on": date(2026, 3, 5)}
     prices = {date(2026, 1, 1): Decimal("32"), date(2026, 2, 1): Decimal("25")}
