@@ -20,10 +20,12 @@ from fieldwork.models import (
     WarnedUser,
     WarningKind,
 )
+from fieldwork.queries.visits import late, missed, unsolved_late
 from orgchart.models import DealerTier, Person, Unit
 from targets.months import last_day, parse_month
 
 ENDED = (Stage.SIGNED, Stage.LOST)
+OVERDUE_VISITS = {"late": late, "missed": missed, "problem": unsolved_late}
 
 
 class AccountFilter(django_filters.FilterSet):
@@ -104,15 +106,22 @@ class VisitFilter(django_filters.FilterSet):
         empty_label=_("All"),
     )  # fmt: skip
     state = django_filters.ChoiceFilter(
-        label=_("State"), choices=ActivityState.choices, empty_label=_("All")
-    )
+        label=_("State"), method="by_state", empty_label=_("All"),
+        choices=[
+            *ActivityState.choices, ("late", _("Overdue")), ("missed", _("Missed")),
+            ("problem", _("Follow-up overdue")),
+        ],
+    )  # fmt: skip
 
     class Meta:
         model = Activity
         fields: list[str] = []
 
-    def __init__(self, *args: Any, units: QuerySet, people: QuerySet, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, units: QuerySet, people: QuerySet, on: date, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.on = on
         self.filters["unit"].queryset = units
         if len(units) == 1:
             del self.filters["unit"]
@@ -124,6 +133,11 @@ class VisitFilter(django_filters.FilterSet):
             | Q(dealer__name_en__icontains=words)
             | Q(dealer__code__icontains=words)
         )
+
+    def by_state(self, rows: QuerySet, name: str, state: str) -> QuerySet:
+        if chosen := OVERDUE_VISITS.get(state):
+            return chosen(rows, self.on)
+        return rows.filter(state=state)
 
     def by_month(self, rows: QuerySet, name: str, text: str) -> QuerySet:
         try:

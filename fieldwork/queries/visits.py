@@ -17,6 +17,7 @@ from targets.models import Breakdown, Dimension, Indicator
 from targets.months import last_day
 
 INDICATOR = "channel_visits"
+OPEN = (ActivityState.PLANNED, ActivityState.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,22 @@ def visits_of(district: Unit, unit_ids: Collection[int] | None) -> QuerySet[Acti
 def unsolved(rows: QuerySet[Activity]) -> QuerySet[Activity]:
     """Return those with a problem that nobody has closed, the most urgent first."""
     return rows.filter(follow_up_on__isnull=False, closed_at=None).order_by("follow_up_on", "pk")
+
+
+def late(rows: QuerySet[Activity], on: date) -> QuerySet[Activity]:
+    """Return those of the month of the day that should have been done before the day."""
+    first = on.replace(day=1)
+    return rows.filter(state__in=OPEN, planned_on__gte=first, planned_on__lt=on)
+
+
+def missed(rows: QuerySet[Activity], on: date) -> QuerySet[Activity]:
+    """Return those of past months that were never done: their figure has gone out."""
+    return rows.filter(state__in=OPEN, planned_on__lt=on.replace(day=1))
+
+
+def unsolved_late(rows: QuerySet[Activity], on: date) -> QuerySet[Activity]:
+    """Return those with an open problem that should have been followed up before the day."""
+    return unsolved(rows).filter(follow_up_on__lt=on)
 
 
 def in_month(month: date) -> Q:

@@ -21,6 +21,7 @@ from fieldwork.models import (
     VisitFrequency,
 )
 from fieldwork.queries.visits import (
+    OPEN,
     frequencies,
     in_month,
     suggestions,
@@ -40,7 +41,6 @@ from targets.months import last_day, month_text
 MOST_PHOTOS = 6
 LARGEST_PHOTO = 8 * 1024 * 1024
 PHOTO_SIDE = 1600
-OPEN = (ActivityState.PLANNED, ActivityState.APPROVED)
 TEXTS = {"stock": 200, "rivals": 500, "problem": 500, "measure": 500}
 
 

@@ -21,7 +21,9 @@ from fieldwork.forms.visits import AddForm, AssignForm, CheckListForm, Frequency
 from fieldwork.models import Activity, ActivityPhoto, FormKind
 from fieldwork.queries.accounts import responsible_people
 from fieldwork.queries.visits import (
+    OPEN,
     frequencies,
+    late,
     six_items_of,
     suggestions,
     tallies,
@@ -257,7 +259,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 def shown(row: Activity, actor: Actor) -> dict[str, Any]:
     """Return what lists say of a visit."""
-    is_open = row.state in services.OPEN
+    is_open = row.state in OPEN
     return {
         "visit": row,
         "state_name": row.get_state_display(),
@@ -281,7 +283,7 @@ def _rows(rows: QuerySet[Activity], view: str, actor: Actor) -> QuerySet[Activit
     week = actor.on + timedelta(days=6)
     # What a past month missed is missed: its figure has gone out.
     first = actor.on.replace(day=1)
-    due = rows.filter(state__in=services.OPEN, planned_on__gte=first, planned_on__lte=week)
+    due = rows.filter(state__in=OPEN, planned_on__gte=first, planned_on__lte=week)
     is_worker = not actor.can("field.confirm") and actor.can("field.write")
     return due.filter(person=actor.person) if is_worker else due
 
@@ -291,7 +293,7 @@ def _narrowed(request: HttpRequest) -> VisitFilter:
     scope = actor.unit_ids("field.read")
     return VisitFilter(
         request.GET or None, visible_visits(actor), units=units_for(actor, "field.read"),
-        people=responsible_people(actor.district, actor.on, scope),
+        people=responsible_people(actor.district, actor.on, scope), on=actor.on,
     )  # fmt: skip
 
 
@@ -304,17 +306,13 @@ def _query(request: HttpRequest) -> str:
 
 def _judgement(actor: Actor) -> str:
     rows = visible_visits(actor)
-    first = actor.on.replace(day=1)
-    late = rows.filter(
-        state__in=services.OPEN, planned_on__gte=first, planned_on__lt=actor.on
-    ).count()
-    open_problems = unsolved(rows).count()
+    overdue, open_problems = late(rows, actor.on).count(), unsolved(rows).count()
     text = ngettext(
         "%(late)s visit is overdue, %(problems)s problems are open.",
         "%(late)s visits are overdue, %(problems)s problems are open.",
-        late,
+        overdue,
     )
-    return text % {"late": late, "problems": open_problems}
+    return text % {"late": overdue, "problems": open_problems}
 
 
 def _unit_and_month(request: HttpRequest, capability: str) -> tuple[Unit, Any]:
@@ -366,7 +364,7 @@ def _page(
 ) -> HttpResponse:  # fmt: skip
     actor = request.actor
     may_confirm = actor.can("field.confirm", row.unit_id)
-    is_open = row.state in services.OPEN
+    is_open = row.state in OPEN
     is_free = row.person_id in (None, actor.person.pk) or may_confirm
     may_do = is_open and actor.can("field.write", row.unit_id) and is_free
     if form is None and may_do:

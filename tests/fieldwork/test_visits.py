@@ -298,6 +298,56 @@ def test_a_photo_is_drawn_anew_and_shown_to_the_unit_only(
     assert staff.get(reverse("field_visits_export")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("day", "view", "word"),
+    [
+        (date(2026, 2, 28), "", None),
+        (date(2026, 2, 28), "all", "漏访"),
+        (date(2026, 3, 1), "", "已逾期"),
+        (date(2026, 3, 11), "all", "已逾期"),
+        (date(2026, 3, 12), "", "已计划"),
+        (date(2026, 3, 18), "", "已计划"),
+        (date(2026, 3, 19), "", None),
+    ],
+)
+def test_a_past_month_is_missed_and_this_month_late(
+    in_march: District, signed_in: Any, day: date, view: str, word: str | None
+) -> None:
+    dealer = Dealer.objects.get(code="a")
+    Activity.objects.create(
+        kind="visit", unit=in_march.units["grid1"], dealer=dealer, planned_on=day,
+        person=in_march.people["staff"],
+    )  # fmt: skip
+    answer = signed_in("test-grid1").get(reverse("field_visits"), {"view": view})
+    rows = answer.context["rows"]
+    listed = answer.content.decode().partition('<ul class="field-visits">')[2].partition("</ul>")[0]
+    assert len(rows) == (word is not None)
+    assert (word or "") in listed
+    is_late = MARCH <= day < date(2026, 3, 12)
+    assert answer.context["sentence"].startswith(f"{int(is_late)} 次走访已逾期")
+    # The month's rate still counts what was missed.
+    tally = next(each for each in tallies(in_march.root, day.replace(day=1), None) if each.planned)
+    assert (tally.planned, tally.done) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("state", "days"), [("late", [2, 11]), ("missed", [-1]), ("planned", [-1, 2, 11, 12])]
+)
+def test_the_list_narrows_to_what_is_late_or_missed(
+    in_march: District, signed_in: Any, state: str, days: list[int]
+) -> None:
+    dealer = Dealer.objects.get(code="a")
+    for day in (-1, 2, 11, 12):
+        Activity.objects.create(
+            kind="visit", unit=in_march.units["grid1"], dealer=dealer,
+            planned_on=MARCH + timedelta(days=day - 1),
+        )  # fmt: skip
+    query = {"view": "all", "state": state}
+    found = signed_in("test-grid1").get(reverse("field_visits"), query).context["rows"]
+    listed = [(each["visit"].planned_on - MARCH).days + 1 for each in found]
+    assert sorted(listed) == days
+
+
 def test_twenty_visits_cost_as_many_queries_as_two(in_march: District, signed_in: Any) -> None:
     client = signed_in("test-grid1")
     unit, dealer = in_march.units["grid1"], Dealer.objects.get(code="a")
