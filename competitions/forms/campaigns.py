@@ -17,8 +17,10 @@ from orgchart.forms import DayField, RefusableForm
 from orgchart.models import DealerTier, Unit
 from targets.models import Indicator
 
-PRIZES = 5  # rows of the form; a campaign written elsewhere may have more
+# Rows of the form for a short campaign, and how many stay free below a longer one.
+PRIZES = 5
 LEVELS = 3
+SPARE = 2
 
 
 def _amount(label: Any, *, decimals: int = 2, **more: Any) -> forms.DecimalField:
@@ -39,7 +41,10 @@ class _UnitsField(forms.ModelMultipleChoiceField):
 
 
 class CampaignForm(RefusableForm):
-    """A campaign; `values` gives the fields of Campaign."""
+    """A campaign; `values` gives the fields of Campaign.
+
+    It has a row for each prize and level of `campaign`, and free ones below.
+    """
 
     name_zh = forms.CharField(label=_("Name"), max_length=100)
     name_en = forms.CharField(label=_("English name"), max_length=100, required=False)
@@ -79,12 +84,17 @@ class CampaignForm(RefusableForm):
     )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
-    def __init__(self, *args: Any, district: Unit, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, *args: Any, district: Unit, campaign: Campaign | None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, initial=campaign_initial(campaign), **kwargs)
+        prizes, levels = (campaign.prizes, campaign.levels) if campaign else ([], [])
+        self.prize_numbers = range(1, max(PRIZES, len(prizes) + SPARE) + 1)
+        self.level_numbers = range(1, max(LEVELS, len(levels) + SPARE) + 1)
         self.fields["units"].queryset = Unit.objects.of(district).business()
         self.fields["indicator"].queryset = Indicator.objects.filter(district=district)
         self.fields["tie"].choices = Campaign._meta.get_field("tie").choices
-        for number in range(1, PRIZES + 1):
+        for number in self.prize_numbers:
             label = _("Places of prize %(number)s") % {"number": number}
             self.fields[f"places_{number}"] = forms.IntegerField(
                 label=label, min_value=1, max_value=1000, required=False
@@ -92,7 +102,7 @@ class CampaignForm(RefusableForm):
             self.fields[f"prize_{number}"] = _amount(
                 _("Yuan each, prize %(number)s") % {"number": number}
             )
-        for number in range(1, LEVELS + 1):
+        for number in self.level_numbers:
             self.fields[f"level_{number}"] = _amount(
                 _("Level %(number)s") % {"number": number}, decimals=4
             )
@@ -115,8 +125,11 @@ class CampaignForm(RefusableForm):
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        for first, second, most in (("places", "prize", PRIZES), ("level", "level_amount", LEVELS)):
-            for number in range(1, most + 1):
+        for first, second, numbers in (
+            ("places", "prize", self.prize_numbers),
+            ("level", "level_amount", self.level_numbers),
+        ):
+            for number in numbers:
                 one, other = given.get(f"{first}_{number}"), given.get(f"{second}_{number}")
                 if one is None and other is not None and f"{first}_{number}" not in self.errors:
                     self.add_error(f"{first}_{number}", _("Fill in both, or neither."))
@@ -136,12 +149,12 @@ class CampaignForm(RefusableForm):
             "units": [unit.code for unit in given["units"]],
             "prizes": [
                 [given[f"places_{n}"], f"{given[f'prize_{n}']:.2f}"]
-                for n in range(1, PRIZES + 1)
+                for n in self.prize_numbers
                 if given[f"places_{n}"] is not None
             ],
             "levels": [
                 [_plain(given[f"level_{n}"]), f"{given[f'level_amount_{n}']:.2f}"]
-                for n in range(1, LEVELS + 1)
+                for n in self.level_numbers
                 if given[f"level_{n}"] is not None
             ],
         }

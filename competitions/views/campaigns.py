@@ -19,7 +19,6 @@ from competitions.forms.campaigns import (
     CampaignForm,
     ResultsFileForm,
     ResultsForm,
-    campaign_initial,
 )
 from competitions.models import Campaign, CampaignState, Phase, Source
 from competitions.queries.campaigns import in_phase, table
@@ -117,9 +116,7 @@ def campaign_edit(request: HttpRequest, code: str) -> HttpResponse:
 
 def _form_page(request: HttpRequest, row: Campaign | None) -> HttpResponse:
     actor, status = request.actor, 200
-    form = CampaignForm(
-        request.POST or None, district=actor.district, initial=campaign_initial(row)
-    )
+    form = CampaignForm(request.POST or None, district=actor.district, campaign=row)
     if request.method == "POST":
         status = 400
         if form.is_valid():

@@ -45,3 +45,34 @@ def test_the_export_goes_back_in_and_again_changes_nothing(signed_in: Any) -> No
     half = send({who: 7.5})
     assert half.status_code == 400 and who in half.content.decode()
     assert CampaignResult.objects.get(pk=stored.pk).value == 777
+
+
+def typed(page: Any) -> dict[str, Any]:
+    """Return what a browser sends of the form as it was shown."""
+    form = page.context["form"]
+    shown = {field.html_name: field.value() for field in form}
+    return {name: value for name, value in shown.items() if value not in (None, "")}
+
+
+@pytest.mark.parametrize("many", [1, 9])
+def test_the_form_has_a_row_for_every_prize_and_level_and_free_ones(
+    signed_in: Any, many: int
+) -> None:
+    client = signed_in("clerk")
+    prizes = [[1, f"{900 - 10 * n}.00"] for n in range(many)]
+    levels = [[str(100 + n), f"{10 + n}.50"] for n in range(many)]
+    Campaign.objects.filter(name_zh="年末宽带冲刺").update(prizes=prizes, levels=levels)
+    row = Campaign.objects.get(name_zh="年末宽带冲刺")
+    url = f"/campaigns/{row.code}/edit/"
+    given = typed(client.get(url))
+    assert client.post(url, given | {"name_zh": "年末冲刺"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.name_zh, row.prizes, row.levels) == ("年末冲刺", prizes, levels)
+
+    more = typed(client.get(url)) | {
+        f"places_{many + 2}": 2, f"prize_{many + 2}": "5",
+        f"level_{many + 1}": "500", f"level_amount_{many + 1}": "99",
+    }  # fmt: skip
+    assert client.post(url, more).status_code == 302
+    row.refresh_from_db()
+    assert row.prizes == [*prizes, [2, "5.00"]] and row.levels == [*levels, ["500", "99.00"]]
