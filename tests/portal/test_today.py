@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
+from competitions.models import Campaign, Round
+from competitions.services import campaigns
+from competitions.services.objections import answer_objection, raise_objection
 from kpi.models import Actual, DailyFigure, Event, EventKind, Month, MonthState
 from kpi.queries.alarms import day_alarms
 from kpi.queries.daily import month_course
@@ -22,6 +25,9 @@ from portal.queries.progress import year_of
 from portal.queries.todo import Todo, todos
 from subsidies.models import CommissionScheme, CommissionSheet, SheetState
 from targets.models import PlanState, Task
+from tests.competitions.campaigns import AFTER, LAST, NOTICED, announced, enter
+from tests.competitions.contest import PUBLISHED_AT, build_contest
+from tests.competitions.test_services import settled
 from tests.district import MARCH, NOW, START, UNITS, District
 from tests.subsidies.claims import approved, at, attach, open_claims, submitted
 from tests.subsidies.test_claim_pages import set_clock
@@ -337,7 +343,7 @@ def test_today_takes_the_same_queries_for_any_number_of_units(
         reported.units[code].save()
     client = signed_in("test-head")
     client.get("/")
-    with django_assert_num_queries(47):
+    with django_assert_num_queries(48):
         client.get("/")
 
 
@@ -374,6 +380,72 @@ def test_claims_without_receipts_wait_for_their_writer_and_are_told_to_the_clerk
     attach(district, row)
     assert found("staff") == []
     assert found("clerk") == [("1 claim", "Check", "/claims/?state=approved")]
+
+
+def turns(
+    district: District, on: date, kind: str = "Campaigns"
+) -> dict[str, list[tuple[str, str, str, str]]]:
+    """Return text, note, button and address of what of a kind waits for whom."""
+    found = {}
+    for account in ("head", "clerk", "auditor", "grid1", "staff"):
+        actor = actor_for(district.people[account], on=on)
+        with override("en"):
+            mine = [
+                (one.text, one.note, one.label, one.url)
+                for one in todos(actor, [])
+                if one.kind == kind
+            ]
+        if mine:
+            found[account] = mine
+    return found
+
+
+def test_a_campaign_waits_for_its_decision_its_approval_and_its_payment(district: District) -> None:
+    row = announced(district)
+    enter(district, row, {"staff": "60"})
+    clerk, head, url = district.people["clerk"], district.people["head"], f"/campaigns/{row.code}/"
+    name, awards = "“Value-added contest”", "“Value-added contest”, CNY 320"
+    assert turns(district, LAST) == {}
+    over, noticed = date(2026, 4, 2), date(2026, 4, 6)
+    assert turns(district, over) == {
+        "clerk": [(f"{name} is over", "ended on 2026-03-31", "Decide", url)]
+    }
+    campaigns.decide(campaign=row, by=clerk, at=AFTER)
+    assert turns(district, over) == {"head": [(awards, "on notice until 2026-04-04", "Look", url)]}
+    assert turns(district, noticed) == {"head": [(awards, "notice is over", "Approve", url)]}
+    campaigns.approve(campaign=row, by=head, at=NOTICED)
+    assert turns(district, noticed) == {"clerk": [(awards, "approved", "Pay", url)]}
+    campaigns.pay(campaign=row, by=clerk, at=NOTICED)
+    assert turns(district, noticed) == {}
+
+
+def test_whoever_wrote_a_campaign_is_not_asked_to_approve_it(district: District) -> None:
+    row = announced(district)
+    enter(district, row, {"staff": "60"})
+    campaigns.decide(campaign=row, by=district.people["clerk"], at=AFTER)
+    Campaign.objects.update(made_by=district.people["head"])
+    assert turns(district, date(2026, 4, 6)) == {}
+
+
+def test_an_objection_waits_for_the_clerk_and_holds_the_approval_up(db: None) -> None:
+    district = build_contest()
+    settled(district, 3)
+    on, url, award = date(2026, 8, 10), "/competition/?month=2026-03", "March award, CNY 500"
+    before = {"head": [(award, "notice is over", "Approve", url)]}
+    assert turns(district, on, "Competition") == before
+    row = raise_objection(
+        round=Round.objects.get(), unit=district.units["grid1"], text="漏计 3 户",
+        by=district.people["grid1"], at=PUBLISHED_AT,
+    )  # fmt: skip
+    assert turns(district, on, "Competition") == {
+        "head": [(award, "an objection waits for its answer", "Look", url)],
+        "clerk": [("Grid 1 objects to the decision of March", "漏计 3 户", "Answer", url)],
+    }
+    answer_objection(
+        objection=row, is_upheld=False, answer="已复核", by=district.people["clerk"],
+        at=PUBLISHED_AT,
+    )  # fmt: skip
+    assert turns(district, on, "Competition") == before
 
 
 @pytest.mark.parametrize("day", [10, 25, 26])
