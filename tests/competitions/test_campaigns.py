@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 
 from competitions.models import Campaign, CampaignAward, CampaignResult, CampaignState, Phase
 from competitions.queries import campaigns as queries
@@ -341,3 +342,26 @@ def test_a_table_takes_as_many_statements_for_two_as_for_twenty(
     row = announced(district)
     with django_assert_num_queries(2):
         table(row, LAST)
+
+
+@pytest.mark.parametrize("address", ["/campaigns/", "/api/v1/campaigns/"])
+def test_the_list_takes_the_same_queries_for_two_campaigns_and_for_twenty(
+    address: str, district: District, signed_in: Any
+) -> None:
+    client = signed_in("test-clerk")
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        return len(queries)
+
+    decided(district)
+    write(district, indicator=district.indicators["mobile_gross_adds"])
+    asked()  # what a first request alone asks for
+    two = asked()
+    for number in range(9):
+        announced(district, indicator=district.indicators["mobile_gross_adds"])
+        write(district, name_zh=f"活动{number}")
+    assert Campaign.objects.count() == 20
+    assert "活动8" in client.get(address).content.decode()
+    assert asked() == two
