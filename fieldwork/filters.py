@@ -20,6 +20,7 @@ from fieldwork.models import (
     WarnedUser,
     WarningKind,
 )
+from fieldwork.queries import accounts, findings, retention
 from fieldwork.queries.visits import late, missed, unsolved_late
 from orgchart.models import DealerTier, Person, Unit
 from targets.months import last_day, parse_month
@@ -81,10 +82,9 @@ class AccountFilter(django_filters.FilterSet):
         )
 
     def by_due(self, rows: QuerySet, name: str, due: str) -> QuerySet:
-        rows = rows.exclude(stage__in=ENDED)
         if due == "unowned":
-            return rows.filter(responsible__isnull=True)
-        return rows.filter(deadline__lt=self.on)
+            return rows.exclude(stage__in=ENDED).filter(responsible__isnull=True)
+        return accounts.overdue(rows, self.on)
 
 
 class VisitFilter(django_filters.FilterSet):
@@ -184,12 +184,13 @@ class FindingFilter(django_filters.FilterSet):
     def by_state(self, rows: QuerySet, name: str, state: str) -> QuerySet:
         if state == "closed":
             return rows.filter(closed_at__isnull=False)
-        rows = rows.filter(closed_at=None, voided_at=None)
-        return rows.filter(deadline__lt=self.on) if state == "over" else rows
+        if state == "over":
+            return findings.overdue(rows, self.on)
+        return rows.filter(closed_at=None, voided_at=None)
 
 
 class WarnedFilter(django_filters.FilterSet):
-    """Warned users by the number's end or the outlet, month, unit, person, warning and result."""
+    """Warned users by outlet or number’s end, month, unit, person, warning, result, lateness."""
 
     words = django_filters.CharFilter(
         label=_("Outlet or last four digits"), method="by_words", max_length=60
@@ -210,13 +211,19 @@ class WarnedFilter(django_filters.FilterSet):
     result = django_filters.ChoiceFilter(
         label=_("Result"), choices=CallResult.choices, empty_label=_("All")
     )
+    due = django_filters.ChoiceFilter(
+        label=_("Due by"), method="by_due", empty_label=_("All"), choices=[("over", _("Overdue"))]
+    )
 
     class Meta:
         model = WarnedUser
         fields: list[str] = []
 
-    def __init__(self, *args: Any, units: QuerySet, people: QuerySet, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, units: QuerySet, people: QuerySet, on: date, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.on = on
         self.filters["unit"].queryset = units
         if len(units) == 1:
             del self.filters["unit"]
@@ -237,3 +244,6 @@ class WarnedFilter(django_filters.FilterSet):
             return rows.filter(month=parse_month(text))
         except ValueError:
             return rows.none()
+
+    def by_due(self, rows: QuerySet, name: str, due: str) -> QuerySet:
+        return retention.overdue(rows, self.on)

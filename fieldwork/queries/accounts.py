@@ -54,6 +54,11 @@ def accounts_of(district: Unit, unit_ids: Collection[int] | None) -> QuerySet[Ac
     return rows if unit_ids is None else rows.filter(unit_id__in=unit_ids)
 
 
+def overdue(rows: QuerySet[Account], on: date) -> QuerySet[Account]:
+    """Return those that should have been signed before the day and are still open."""
+    return rows.filter(deadline__lt=on).exclude(stage__in=[Stage.SIGNED, Stage.LOST])
+
+
 def board(rows: QuerySet[Account]) -> list[Column]:
     """Return a column a stage, the earliest deadlines first; a fixed number of queries."""
     sums = {

@@ -17,6 +17,11 @@ def findings_of(district: Unit, unit_ids: Collection[int] | None) -> QuerySet[Fi
     return rows if unit_ids is None else rows.filter(unit_id__in=unit_ids)
 
 
+def overdue(rows: QuerySet[Finding], on: date) -> QuerySet[Finding]:
+    """Return those that should have been put right before the day."""
+    return rows.filter(closed_at=None, voided_at=None, deadline__lt=on)
+
+
 def unit_of_dealer(dealer: Dealer, on: date) -> Unit | None:
     """Return the unit that a dealer belongs to on a day."""
     row = DealerAffiliation.objects.on(on).filter(dealer=dealer).select_related("unit").first()

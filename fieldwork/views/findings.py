@@ -15,6 +15,7 @@ from fieldwork.downloads import findings_download
 from fieldwork.filters import FindingFilter
 from fieldwork.forms.findings import CloseForm, FindingForm, VoidForm
 from fieldwork.models import Finding, FindingLevel
+from fieldwork.queries.findings import overdue
 from fieldwork.services import findings as services
 from orgchart.errors import DomainError
 from orgchart.models import Dealer
@@ -153,8 +154,7 @@ def _narrowed(request: HttpRequest) -> FindingFilter:
 
 
 def _judgement(actor: Actor) -> str:
-    rows = visible_findings(actor).filter(closed_at=None, voided_at=None)
-    late = rows.filter(deadline__lt=actor.on).count()
+    late = overdue(visible_findings(actor), actor.on).count()
     if not late:
         return _("Nothing is overdue.")
     return ngettext("%(late)s finding is overdue.", "%(late)s findings are overdue.", late) % {

@@ -218,7 +218,7 @@ def _narrowed(request: HttpRequest) -> WarnedFilter:
     scope = actor.unit_ids("retention.read")
     return WarnedFilter(
         request.GET or None, visible_warned(actor), units=units_for(actor, "retention.read"),
-        people=responsible_people(actor.district, actor.on, scope),
+        people=responsible_people(actor.district, actor.on, scope), on=actor.on,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -13,6 +13,14 @@ from django.utils.translation import ngettext, pgettext
 from competitions.models import Campaign, CampaignState, Objection, Phase, Round, RoundState
 from competitions.queries.campaigns import campaigns_of
 from competitions.wording import join, month_name, yuan
+from fieldwork.queries.accounts import accounts_of
+from fieldwork.queries.accounts import overdue as overdue_accounts
+from fieldwork.queries.findings import findings_of
+from fieldwork.queries.findings import overdue as overdue_findings
+from fieldwork.queries.retention import overdue as overdue_calls
+from fieldwork.queries.retention import warned_of
+from fieldwork.queries.visits import late as late_visits
+from fieldwork.queries.visits import unsolved_late, visits_of
 from kpi.models import Actual, Adjustment, AdjustmentState, CheckState, Month, MonthState
 from kpi.queries.cells import expected_cells
 from kpi.queries.verification import requires_verification, unverified
@@ -72,6 +80,7 @@ def todos(actor: Actor, rows: list[Month]) -> list[Todo]:
         found += _decisions(actor)
     found += _claims(actor)
     found += _receipts(actor)
+    found += _overdue(actor)
     if actor.can("targets.release"):
         found += _plans(actor)
     if actor.can("targets.release") or actor.can("tasks.answer"):
@@ -407,6 +416,76 @@ def _receipts(actor: Actor) -> Iterator[Todo]:
             note = join(list(dict.fromkeys(names))[:NAMED])
             url = f"{reverse('claims')}?state={ClaimState.APPROVED.value}"
             yield Todo(_("Expense claims"), text, note, url, _("Look"))
+
+
+def _overdue(actor: Actor) -> Iterator[Todo]:
+    """Yield what is late in the field: to staff their own, to managers what their units have.
+
+    Findings go to the unit's manager and to the auditor. At most five queries.
+    """
+    on, district = actor.on, actor.district
+    scope, whose = actor.unit_ids("field.write"), ""
+    mine = Q()
+    if scope:
+        if not actor.can("field.confirm"):
+            mine, whose = Q(person=actor.person), f"&person={actor.person.code}"
+        rows = visits_of(district, scope).filter(mine)
+        count, first = _late(late_visits(rows, on), "planned_on")
+        text = ngettext(
+            "%(count)s visit of this month is overdue",
+            "%(count)s visits of this month are overdue",
+            count,
+        )
+        url = f"{reverse('field_visits')}?view=all&state="
+        yield from _counted(text, count, first, f"{url}late{whose}")
+        count, first = _late(unsolved_late(rows, on), "follow_up_on")
+        text = ngettext(
+            "%(count)s problem of a visit is past its follow-up day",
+            "%(count)s problems of visits are past their follow-up day",
+            count,
+        )
+        yield from _counted(text, count, first, f"{url}problem{whose}")
+        accounts = accounts_of(district, scope)
+        owner = ""
+        if whose:
+            accounts = accounts.filter(responsible=actor.person)
+            owner = f"&responsible={actor.person.code}"
+        count, first = _late(overdue_accounts(accounts, on), "deadline")
+        text = ngettext(
+            "%(count)s account is past its deadline",
+            "%(count)s accounts are past their deadline",
+            count,
+        )
+        yield from _counted(text, count, first, f"{reverse('field_accounts')}?due=over{owner}")
+    if callers := actor.unit_ids("retention.call"):
+        rows = warned_of(district, callers).filter(mine)
+        count, first = _late(overdue_calls(rows, on), "due_on")
+        text = ngettext(
+            "%(count)s first call is overdue", "%(count)s first calls are overdue", count
+        )
+        url = f"{reverse('field_retention')}?view=all&due=over{whose}"
+        yield from _counted(text, count, first, url)
+    managed = actor.unit_ids("field.confirm")
+    if managed or actor.can("field.audit"):
+        audited = None if actor.can("field.audit") else managed
+        count, first = _late(overdue_findings(findings_of(district, audited), on), "deadline")
+        text = ngettext(
+            "%(count)s finding is not put right in time",
+            "%(count)s findings are not put right in time",
+            count,
+        )
+        yield from _counted(text, count, first, f"{reverse('findings')}?state=over")
+
+
+def _late(rows: QuerySet, day: str) -> tuple[int, date | None]:
+    """Return how many there are, and the earliest day."""
+    found = rows.order_by().aggregate(count=Count("pk"), first=Min(day))
+    return found["count"], found["first"]
+
+
+def _counted(text: str, count: int, first: date | None, url: str) -> Iterator[Todo]:
+    if count:
+        yield Todo(_("Field work"), text % {"count": count}, "", url, _("Look"), first)
 
 
 def _plans(actor: Actor) -> Iterator[Todo]:

@@ -1,0 +1,133 @@
+"""Today says what is late in the field, to whom it falls, and leads to exactly those rows."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
+
+from fieldwork.models import Account, Activity, Finding, WarnedUser
+from orgchart.actors import actor_for
+from portal.queries.todo import Todo, todos
+from tests.district import District
+from tests.fieldwork.test_visits import outlet
+from tests.subsidies.test_claim_pages import set_clock
+
+DAY = date(2026, 3, 18)
+BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
+VISIT = "visit of this month is overdue"
+PROBLEM = "problem of a visit is past its follow-up day"
+ACCOUNT = "account is past its deadline"
+CALL = "first call is overdue"
+FINDING = "finding is not put right in time"
+WORK = [VISIT, PROBLEM, ACCOUNT, CALL]
+
+
+def due(district: District, owner: str | None, number: int) -> None:
+    """Give grid1 one thing of each sort, due on DAY, in somebody's hands."""
+    unit, root = district.units["grid1"], district.root
+    person = district.people[owner] if owner else None
+    dealer = outlet(district, f"shop{number}")
+    common = {"kind": "visit", "unit": unit, "dealer": dealer, "person": person}
+    Activity.objects.create(**common, planned_on=DAY)
+    Activity.objects.create(
+        **common, planned_on=DAY, state="done", done_at=datetime(2026, 3, 2, 2, 0, tzinfo=UTC),
+        problem="断货", follow_up_on=DAY,
+    )  # fmt: skip
+    Account.objects.create(
+        district=root, code=f"a{number}", name_zh=f"对象{number}", kind="village", unit=unit,
+        responsible=person, deadline=DAY, stage_on=BEFORE,
+    )  # fmt: skip
+    WarnedUser.objects.create(
+        district=root, month=DAY.replace(day=1), number=f"1300000{number:04d}", kind="low_balance",
+        unit=unit, person=person, listed_on=BEFORE, due_on=DAY,
+    )  # fmt: skip
+    Finding.objects.create(
+        district=root, code=f"f{number}", unit=unit, area="documents", level="hint",
+        text="原单缺签名", found_on=BEFORE, found_by=district.people["auditor"], deadline=DAY,
+    )  # fmt: skip
+
+
+def told(district: District, account: str, on: date) -> list[Todo]:
+    with override("en"):
+        found = todos(actor_for(district.people[account], on=on), [])
+    return [each for each in found if each.kind == "Field work"]
+
+
+def said(district: District, account: str, on: date) -> list[str]:
+    return sorted(each.text for each in told(district, account, on))
+
+
+@pytest.mark.parametrize(
+    ("account", "late"),
+    [
+        ("staff", WORK),
+        ("grid1", [*WORK, FINDING]),
+        ("auditor", [FINDING]),
+        ("grid2", []),
+        ("supervisor", []),
+        ("clerk", []),
+        ("head", []),
+        ("admin", []),
+    ],
+)
+def test_a_thing_is_late_the_day_after_its_last_day(
+    district: District, account: str, late: list[str]
+) -> None:
+    due(district, "staff", 1)
+    assert said(district, account, BEFORE) == said(district, account, DAY) == []
+    assert said(district, account, AFTER) == sorted(f"1 {what}" for what in late)
+    assert {each.due for each in told(district, account, AFTER)} <= {DAY}
+
+
+def test_a_visit_of_a_past_month_is_not_due_any_more(district: District) -> None:
+    due(district, "staff", 1)
+    for day, is_late in ((date(2026, 3, 31), True), (date(2026, 4, 1), False)):
+        assert (f"1 {VISIT}" in said(district, "grid1", day)) is is_late
+        assert f"1 {ACCOUNT}" in said(district, "grid1", day)
+
+
+def test_what_is_done_waits_no_more(district: District) -> None:
+    due(district, "staff", 1)
+    now = datetime(2026, 3, 18, 2, 0, tzinfo=UTC)
+    Activity.objects.update(state="done", done_at=now, closed_at=now)
+    Account.objects.update(stage="signed")
+    WarnedUser.objects.update(first_call_at=now, result="agreed")
+    Finding.objects.update(closed_at=now)
+    assert said(district, "grid1", AFTER) == said(district, "auditor", AFTER) == []
+
+
+@pytest.mark.parametrize(
+    ("account", "count", "lines"), [("staff", 1, 4), ("grid1", 3, 5), ("auditor", 3, 1)]
+)
+def test_each_line_leads_to_as_many_rows_as_it_says(
+    district: District, signed_in: Any, monkeypatch: pytest.MonkeyPatch, account: str, count: int,
+    lines: int,
+) -> None:  # fmt: skip
+    for number, owner in enumerate(["staff", "grid1", None]):
+        due(district, owner, number)
+    # Not late: nobody is led to these.
+    Activity.objects.create(
+        kind="visit", unit=district.units["grid1"], dealer=outlet(district, "later"),
+        planned_on=AFTER, person=district.people["staff"],
+    )  # fmt: skip
+    set_clock(monkeypatch, datetime(2026, 3, 19, 2, 0, tzinfo=UTC))
+    client = signed_in(f"test-{account}")
+    found = told(district, account, AFTER)
+    assert len(found) == lines
+    for each in found:
+        assert each.text.startswith(f"{count} ")
+        assert client.get(each.url).context["count"] == count, each.url
+
+
+def test_many_late_things_cost_as_many_queries_as_one(district: District) -> None:
+    costs = []
+    for numbers in (range(1), range(1, 20)):
+        for number in numbers:
+            due(district, "staff", number)
+        with CaptureQueriesContext(connection) as asked:
+            assert len(told(district, "grid1", AFTER)) == 5
+        costs.append(len(asked))
+    assert costs[0] == costs[1]
