@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
@@ -88,12 +88,24 @@ def save_campaign(
 
 def _demand_same_terms(row: Campaign, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
-        if name not in (*WORDS, "ends_on") and getattr(row, name) != value:
+        if name not in (*WORDS, "ends_on") and _number(getattr(row, name)) != _number(value):
             sentence = _("Announced terms stay; void the campaign and write another.")
             raise Locked(sentence, [Fault(f"/{name}", sentence)])
     if values.get("ends_on", row.ends_on) < row.ends_on:
         sentence = _("The last day may only move to a later one.")
         raise Invalid(sentence, [Fault("/ends_on", sentence)])
+
+
+def _number(value: Any) -> Any:
+    """Return a term with its texts as numbers: “300” and “300.00” are the same prize."""
+    if isinstance(value, list | tuple):
+        return [_number(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _number(each) for name, each in value.items()}
+    try:
+        return Decimal(value) if isinstance(value, str) else value
+    except InvalidOperation:
+        return value
 
 
 _PRIZE_SENTENCES = {

@@ -161,7 +161,8 @@ def open_page(
 
 def serious_findings(page: Page, *rules: str) -> list[str]:
     """Return what axe-core calls serious or critical, one line each; by these rules or by all."""
-    page.evaluate(AXE.read_text())
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text())
     options: dict[str, object] = {"resultTypes": ["violations"], "preload": False}
     if rules:
         options["runOnly"] = list(rules)

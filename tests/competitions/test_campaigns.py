@@ -98,7 +98,11 @@ def test_announced_terms_stay_but_words_and_a_later_end(district: District) -> N
     assert refusal.value.faults[0].pointer == "/prizes"
     with pytest.raises(Invalid):
         save(ends_on=LAST - timedelta(days=1))
-    later = save(ends_on=LAST + timedelta(days=5), note="延长")
+    # The same prizes as another program writes them.
+    later = save(
+        ends_on=LAST + timedelta(days=5), note="延长", prizes=[[1, "300"], [2, "100.0"]],
+        levels=[["50.00", "20"]],
+    )  # fmt: skip
     assert (later.ends_on, later.version) == (LAST + timedelta(days=5), row.version + 1)
     with pytest.raises(VersionConflict):
         services.save_campaign(
