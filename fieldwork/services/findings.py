@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from secrets import token_hex
 from typing import Any
 
 from django.db import transaction
@@ -79,7 +80,7 @@ def note_finding(*, district: Unit, entry: FindingEntry, by: Person, at: datetim
     if faults := faults_of(entry, business_day(at)):
         raise Invalid(" ".join(fault.detail for fault in faults), faults)
     row = Finding.objects.create(
-        district=district, code=f"new-{at.timestamp()}-{by.pk}", unit=entry.unit,
+        district=district, code=token_hex(8), unit=entry.unit,
         dealer=entry.dealer, area=entry.area, level=entry.level, text=entry.text.strip(),
         amount=entry.amount, found_on=entry.found_on, found_by=by, deadline=entry.deadline,
     )  # fmt: skip
