@@ -42,6 +42,7 @@ def test_a_manager_wins_a_village_on_the_phone(open_page: Callable[..., Page]) -
     expect(main.get_by_text(re.compile("计入 .*新增集团|月份开启后计入")).first).to_be_visible()
     assert not overflows(page)
 
+    page.wait_for_load_state("load")  # with its scripts: the draft of the step before is gone
     main.get_by_label("阶段").select_option(label="洽谈中")
     main.get_by_label("说明").fill("合同未盖章")
     main.get_by_role("button", name="推进").click()
