@@ -25,7 +25,7 @@ from portal.queries.closing import checklist, done
 from portal.queries.deadlines import deadlines
 from portal.queries.places import missing_tasks, places, vetoes
 from portal.queries.progress import FOCUS, year_of
-from portal.queries.todo import Todo, todos
+from portal.queries.todos import Todo, todos
 from subsidies.queries.claims import headrooms
 from subsidies.rules.claims import LAST_DAY
 from targets.months import month_after, month_text

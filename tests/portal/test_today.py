@@ -22,7 +22,7 @@ from orgchart.models import Job, Person, Supervision, Tenure
 from portal import alerts, panels
 from portal.queries.deadlines import deadlines
 from portal.queries.progress import year_of
-from portal.queries.todo import Todo, todos
+from portal.queries.todos import Todo, todos
 from subsidies.models import CommissionScheme, CommissionSheet, SheetState
 from targets.models import PlanState, Task
 from tests.competitions.campaigns import AFTER, LAST, NOTICED, announced, enter

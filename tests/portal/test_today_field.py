@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from fieldwork.models import Account, Activity, Finding, WarnedUser
 from orgchart.actors import actor_for
-from portal.queries.todo import Todo, todos
+from portal.queries.todos import Todo, todos
 from tests.district import District
 from tests.fieldwork.test_visits import outlet
 from tests.subsidies.test_claim_pages import set_clock

@@ -1,0 +1,110 @@
+"""What is late in the field."""
+
+from collections.abc import Collection, Iterator
+from datetime import date
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from fieldwork.queries.accounts import accounts_of
+from fieldwork.queries.accounts import overdue as overdue_accounts
+from fieldwork.queries.findings import findings_of
+from fieldwork.queries.findings import overdue as overdue_findings
+from fieldwork.queries.retention import overdue as overdue_calls
+from fieldwork.queries.retention import warned_of
+from fieldwork.queries.visits import late as late_visits
+from fieldwork.queries.visits import unsolved_late, visits_of
+from orgchart.permissions import Actor
+from portal.queries.todos.base import Todo
+
+Units = Collection[int] | None  # keys; None: the whole district
+
+
+def todos(actor: Actor) -> Iterator[Todo]:
+    """Yield what is late: to staff their own, to managers what their units have.
+
+    Findings go to the unit's manager and to the auditor. At most five queries.
+    """
+    scope = actor.unit_ids("field.write")
+    is_own = bool(scope) and not actor.can("field.confirm")
+    if scope:
+        yield from _visits(actor, scope, is_own)
+        yield from _accounts(actor, scope, is_own)
+    if callers := actor.unit_ids("retention.call"):
+        yield from _calls(actor, callers, is_own)
+    managed = actor.unit_ids("field.confirm")
+    if managed or actor.can("field.audit"):
+        yield from _findings(actor, None if actor.can("field.audit") else managed)
+
+
+def _visits(actor: Actor, scope: Units, is_own: bool) -> Iterator[Todo]:
+    """Yield the visits not made in time and the problems not followed up."""
+    mine, whose = _of_person(actor, is_own)
+    rows = visits_of(actor.district, scope).filter(mine)
+    url = f"{reverse('field_visits')}?view=all&state="
+    count, first = _late(late_visits(rows, actor.on), "planned_on")
+    text = ngettext(
+        "%(count)s visit of this month is overdue",
+        "%(count)s visits of this month are overdue",
+        count,
+    )
+    yield from _counted(text, count, first, f"{url}late{whose}")
+    count, first = _late(unsolved_late(rows, actor.on), "follow_up_on")
+    text = ngettext(
+        "%(count)s problem of a visit is past its follow-up day",
+        "%(count)s problems of visits are past their follow-up day",
+        count,
+    )
+    yield from _counted(text, count, first, f"{url}problem{whose}")
+
+
+def _accounts(actor: Actor, scope: Units, is_own: bool) -> Iterator[Todo]:
+    rows, owner = accounts_of(actor.district, scope), ""
+    if is_own:
+        rows = rows.filter(responsible=actor.person)
+        owner = f"&responsible={actor.person.code}"
+    count, first = _late(overdue_accounts(rows, actor.on), "deadline")
+    text = ngettext(
+        "%(count)s account is past its deadline",
+        "%(count)s accounts are past their deadline",
+        count,
+    )
+    yield from _counted(text, count, first, f"{reverse('field_accounts')}?due=over{owner}")
+
+
+def _calls(actor: Actor, scope: Units, is_own: bool) -> Iterator[Todo]:
+    mine, whose = _of_person(actor, is_own)
+    rows = warned_of(actor.district, scope).filter(mine)
+    count, first = _late(overdue_calls(rows, actor.on), "due_on")
+    text = ngettext("%(count)s first call is overdue", "%(count)s first calls are overdue", count)
+    url = f"{reverse('field_retention')}?view=all&due=over{whose}"
+    yield from _counted(text, count, first, url)
+
+
+def _findings(actor: Actor, scope: Units) -> Iterator[Todo]:
+    rows = findings_of(actor.district, scope)
+    count, first = _late(overdue_findings(rows, actor.on), "deadline")
+    text = ngettext(
+        "%(count)s finding is not put right in time",
+        "%(count)s findings are not put right in time",
+        count,
+    )
+    yield from _counted(text, count, first, f"{reverse('findings')}?state=over")
+
+
+def _of_person(actor: Actor, is_own: bool) -> tuple[Q, str]:
+    """Return what keeps rows to the actor's own, and the same for an address."""
+    return (Q(person=actor.person), f"&person={actor.person.code}") if is_own else (Q(), "")
+
+
+def _late(rows: QuerySet, day: str) -> tuple[int, date | None]:
+    """Return how many there are, and the earliest day."""
+    found = rows.order_by().aggregate(count=Count("pk"), first=Min(day))
+    return found["count"], found["first"]
+
+
+def _counted(text: str, count: int, first: date | None, url: str) -> Iterator[Todo]:
+    if count:
+        yield Todo(_("Field work"), text % {"count": count}, "", url, _("Look"), first)
