@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from competitions.models import CompetitionPolicy, Objection, Round, RoundState
-from competitions.queries import Contest, Honours, Trial, gate_indicators
+from competitions.queries import Contest, Trial, gate_indicators
+from competitions.queries.honours import Honours
 from competitions.rules import ReasonCode, TieStep
 from competitions.wording import (
     RATES,
@@ -21,6 +22,7 @@ from competitions.wording import (
     month_name,
     reason_sentence,
     sentences,
+    tasks_met,
     terms_sentences,
     verdict_sentence,
     what_is_missing,
@@ -35,7 +37,7 @@ from targets.months import month_text
 from targets.templatetags.amounts import amount
 
 _NUMERALS = "一二三四五六七八九十"
-_CHIPS = {RoundState.DECIDED: "honour", RoundState.APPROVED: "accent", RoundState.PAID: "good"}
+CHIPS = {RoundState.DECIDED: "honour", RoundState.APPROVED: "accent", RoundState.PAID: "good"}
 
 
 def notice_text(contest: Contest, today: date) -> str:
@@ -163,8 +165,9 @@ def _race_order(standing: Mapping[str, Any]) -> tuple[bool, int, Decimal]:
 
 def policy_sentence(contest: Contest) -> str:
     """Return what the competition is about."""
-    return _("CNY %(amount)s for the unit that completes every task and ranks first in KPI") % {
-        "amount": yuan(contest.policy.amount)
+    return _("CNY %(amount)s for the unit that %(tasks)s and ranks first in KPI") % {
+        "amount": yuan(contest.policy.amount),
+        "tasks": tasks_met(gate_indicators(contest.policy)),
     }
 
 
@@ -277,7 +280,7 @@ def wall(rounds: Sequence[Round]) -> list[dict[str, Any]]:
             "amount": join([yuan(award.amount) for award in each.awards.all()]),
             "state": each.state,
             "label": each.get_state_display(),
-            "kind": _CHIPS.get(each.state, ""),
+            "kind": CHIPS.get(each.state, ""),
             "is_void": each.state == RoundState.VOID,
             "note": (each.void_reason or _("The month was reopened"))
             if each.state == RoundState.VOID

@@ -5,9 +5,10 @@ from django.urls import path
 from competitions import api as views_for_programs
 from competitions import views
 from competitions.api import campaigns as campaigns_api
+from competitions.api import honours as honours_api
 from competitions.api import objections as objections_api
 from competitions.views import campaigns as campaign_views
-from competitions.views import objections, policies
+from competitions.views import objections, policies, winners
 
 _CAMPAIGN = "campaigns/<slug:code>/"
 _campaign_pages = [
@@ -38,6 +39,8 @@ _campaign_api = [
 pages = [
     *_campaign_pages,
     path("competition/", views.competition, name="competition"),
+    path("competition/honours/", winners.honours_page, name="honours"),
+    path("competition/honours/export.xlsx", winners.honours_export, name="honours_export"),
     path("competition/terms/", policies.competition_policies, name="competition_policies"),
     path("competition/terms/new/", policies.competition_policy_new, name="competition_policy_new"),
     path(
@@ -76,6 +79,9 @@ pages = [
 _ROUND = "competitions/<slug:code>/rounds/<month:month>/"
 api = [
     *_campaign_api,
+    path(
+        "competitions/<slug:code>/honours/", honours_api.HonoursView.as_view(), name="api_honours"
+    ),
     path(_ROUND, views_for_programs.RoundView.as_view(), name="api_round"),
     path(
         _ROUND + "objections/",

@@ -1,6 +1,6 @@
 """The competition in words: why it was decided so, and what keeps each unit from the award."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -93,6 +93,14 @@ def month_name(month: date) -> str:
     return in_language(f"{month.month}月", date_format(month, "F"))
 
 
+def tasks_met(gates: Collection[str]) -> str:
+    """Return that every gate is met, as a phrase: 量收双完成; a third gate is named."""
+    if GateCode.FIXED_NET not in gates:
+        return _("completed every task")
+    tasks = join([str(name) for gate, name in GATES.items() if gate in gates])
+    return _("completed the tasks in %(tasks)s") % {"tasks": tasks}
+
+
 def reason_sentence(reason: Mapping[str, Any], words: Words) -> str:
     """Return what decided a round, as one sentence."""
     params = reason["params"]
@@ -100,10 +108,11 @@ def reason_sentence(reason: Mapping[str, Any], words: Words) -> str:
         "units": words.units(params.get("units", ())),
         "tied": words.units(params.get("tied", ())),
         "rank": params.get("rank", ""),
+        "tasks": tasks_met(words.gates),
     }
     match ReasonCode(reason["code"]):
         case ReasonCode.FIRST_AND_QUALIFIED:
-            text = _("%(units)s completed every task and ranks first in KPI.")
+            text = _("%(units)s %(tasks)s and ranks first in KPI.")
         case ReasonCode.NEXT_QUALIFIED:
             text = _(
                 "The first in KPI did not meet every condition; %(units)s, ranked %(rank)s, "
@@ -112,23 +121,23 @@ def reason_sentence(reason: Mapping[str, Any], words: Words) -> str:
         case ReasonCode.TIE_BROKEN:
             given["rate"] = str(RATES[TieStep(params["step"])])
             text = _(
-                "%(tied)s share place %(rank)s in KPI and completed every task; %(units)s has "
-                "the higher %(rate)s."
+                "%(tied)s share place %(rank)s in KPI and %(tasks)s; %(units)s has the higher "
+                "%(rate)s."
             )
         case ReasonCode.TIE_SPLIT:
             text = _(
-                "%(units)s share place %(rank)s in KPI, completed every task and have equal "
-                "rates: the award is split."
+                "%(units)s share place %(rank)s in KPI, %(tasks)s and have equal rates: the award "
+                "is split."
             )
         case ReasonCode.TIE_EACH:
             text = _(
-                "%(units)s share place %(rank)s in KPI and completed every task: each receives "
-                "the award in full."
+                "%(units)s share place %(rank)s in KPI and %(tasks)s: each receives the award in "
+                "full."
             )
         case ReasonCode.FIRST_NOT_QUALIFIED:
-            text = _("No unit both completed every task and ranked first in KPI.")
+            text = _("No unit both %(tasks)s and ranked first in KPI.")
         case ReasonCode.NONE_QUALIFIED:
-            text = _("No unit completed every task without a veto.")
+            text = _("No unit %(tasks)s without a veto.")
         case ReasonCode.UNREPORTED:
             text = _("Figures of %(units)s are still missing.")
         case _:
@@ -208,7 +217,7 @@ def why_others(standings: Sequence[Mapping[str, Any]], words: Words) -> list[dic
         if reasons:
             text = join([obstacle(reason, words) for reason in reasons])
         elif each["why_not"]:
-            text = _("completed every task, but is not first")
+            text = _("%(tasks)s, but is not first") % {"tasks": tasks_met(words.gates)}
         else:
             continue
         grouped.setdefault(text, []).append(each["unit"])

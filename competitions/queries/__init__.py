@@ -204,7 +204,7 @@ def contest(month: Month, code: str = MONTHLY) -> Contest | None:
             round=decided,
             reason=decided.reason,
             standings=decided.standings,
-            units=_units(month.district_id),
+            units=units_of(month.district_id),
         )
     policy = policy_in_force(month.district_id, month.month, code)
     if policy is None:
@@ -218,7 +218,7 @@ def contest(month: Month, code: str = MONTHLY) -> Contest | None:
         round=None,
         reason=decision.reason.as_json(),
         standings=standings_json(stand, so_far),
-        units=_units(month.district_id),
+        units=units_of(month.district_id),
         so_far=None if decision.state is not rules.State.PENDING else so_far.reason.as_json(),
     )
 
@@ -231,7 +231,8 @@ def reported_until(month: Month) -> date | None:
     return found
 
 
-def _units(district_id: int) -> dict[str, Unit]:
+def units_of(district_id: int) -> dict[str, Unit]:
+    """Return the district's units by code."""
     return {unit.code: unit for unit in Unit.objects.of(district_id)}
 
 
@@ -244,7 +245,9 @@ def rounds(district_id: int, code: str = MONTHLY) -> list[Round]:
     """Return every round, void ones too, the latest month first, awards at hand."""
     return list(
         Round.objects.filter(competition__district_id=district_id, competition__code=code)
-        .select_related("policy", "approved_by", "paid_by")
+        .select_related(
+            "policy__revenue", "policy__volume", "policy__fixed_net", "approved_by", "paid_by"
+        )
         .prefetch_related("awards__unit")
     )
 
@@ -312,37 +315,3 @@ def trials(policy: CompetitionPolicy, district_id: int) -> list[Trial]:
         )
         for month in months.order_by("-month")[:MOST_MONTHS]
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Honours:
-    """What a unit won in the rounds that stand: times, yuan, months in a row."""
-
-    unit: Unit
-    times: int
-    amount: Decimal
-    longest: int  # the longest run of decided months
-    running: int  # the run that the latest decided month continues
-    last: date | None
-
-
-def honours(district: Unit, held: Sequence[Round]) -> list[Honours]:
-    """Return the business units, most awards first, those never awarded last; one query."""
-    decided = sorted(
-        (each for each in held if each.state != RoundState.VOID), key=lambda each: each.month
-    )
-    won = [{award.unit_id: award.amount for award in each.awards.all()} for each in decided]
-    found = []
-    for unit in Unit.objects.of(district).business():
-        runs = [0]
-        for awards in won:
-            runs.append(runs[-1] + 1 if unit.pk in awards else 0)
-        months = [
-            each.month for each, awards in zip(decided, won, strict=True) if unit.pk in awards
-        ]
-        amounts = [awards[unit.pk] for awards in won if unit.pk in awards]
-        last = months[-1] if months else None
-        found.append(
-            Honours(unit, len(months), sum(amounts, Decimal(0)), max(runs), runs[-1], last)
-        )
-    return sorted(found, key=lambda each: (-each.times, each.unit.position, each.unit.pk))

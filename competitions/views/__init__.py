@@ -15,11 +15,11 @@ from competitions import present, services
 from competitions.models import Round, RoundState
 from competitions.queries import (
     contest,
-    honours,
     reported_until,
     round_in_force,
     rounds,
 )
+from competitions.queries.honours import honours
 from competitions.queries.objections import may_object
 from competitions.queries.objections import objections as raised_against
 from kpi.queries.months import chosen_month, months

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from competitions.honour_words import latest
+from competitions.queries.honours import latest_awards
 from competitions.wording import month_name
 from kpi.calendars import counted_days
 from kpi.models import Month, MonthState
@@ -48,6 +50,8 @@ def today(request: HttpRequest) -> HttpResponse:
             for one in deadlines(actor, rows)
         ],
     }  # fmt: skip
+    if actor.can("competition.read"):
+        context["honour"] = latest(latest_awards(actor.district))
     if actor.can("claims.write"):
         month = actor.on.replace(day=1)
         rooms = headrooms(actor.district, month, actor.unit_ids("claims.write"))

@@ -85,6 +85,7 @@ PAGES = {
     "ledger": ("clerk", "ledger", {}, ""),
     "dealer-returns": ("clerk", "dealer_returns", {}, MARCH),
     "competition": ("head", "competition", {}, MARCH),
+    "honours": ("staff", "honours", {}, ""),
     "campaigns": ("clerk", "campaigns", {}, ""),
     "campaign": ("head", "campaign", {"code": "c0001"}, ""),
     "campaign-running": ("grid1", "campaign", {"code": "c0003"}, ""),

@@ -11,7 +11,8 @@ import pytest
 from django.db import connection
 
 from competitions.models import Competition, CompetitionPolicy, Round
-from competitions.queries import drafts, honours, policies, policy_in_force, rounds, trials
+from competitions.queries import drafts, policies, policy_in_force, rounds, trials
+from competitions.queries.honours import honours
 from competitions.rules import NoQualifier, TieStep
 from competitions.services.policies import (
     discard_policy,
