@@ -170,6 +170,8 @@ CELERY_BEAT_SCHEDULE = {
 # --- Mail ----------------------------------------------------------------------------------
 vars().update(env.email("EMAIL_URL", default="consolemail://"))  # smtp+tls://user:…@host:587
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
+# Where readers of mails find the portal, as https://portal.example.cn; without it no links.
+PORTAL_URL = env.str("PORTAL_URL", default="").rstrip("/")
 
 # --- Accounts ------------------------------------------------------------------------------
 LOGIN_URL = "login"

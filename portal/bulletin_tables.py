@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy
 from kpi.present import words
 from kpi.present.pace import LAMPS
 from kpi.rules.pace import Lamp
-from portal.bulletin_words import named, summary, title, total_name
-from portal.rules.bulletins import Content, Item, Kind, Line, Period, Place, Section
+from portal.bulletin_words import marks, named, summary, title, total_name
+from portal.rules.bulletins import Content, Edition, Item, Kind, Line, Period, Place, Section
 from targets.templatetags.amounts import amount, percent, signed
 
 AMOUNT, RATE, POINTS, GROWTH, RANK = "amount", "rate", "points", "growth", "rank"
 WHOLE_BAR = Fraction(120, 100)
 Value = Decimal | Fraction | int | None
+FIRST_EDITION = Edition()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,16 @@ def written(value: Value, form: str, decimals: int) -> str:
     return signed(None if value is None else Fraction(value) * 100, 2)
 
 
-def document(content: Content, comment: str) -> dict[str, Any]:
+def document(content: Content, comment: str, edition: Edition = FIRST_EDITION) -> dict[str, Any]:
     """Return a bulletin as finished texts for templates/portal/_bulletin.html and bulletin.typ."""
     kind = Kind(content.kind)
     return {
-        "title": title(Period(kind, content.first, content.last)),
+        "title": title(Period(kind, content.first, content.last), edition.number),
         "district": named(content.district),
         "kind": kind.value,
-        "summary": [fact | {"kind": _lamp(fact["lamp"])[0]} for fact in summary(content)],
+        "summary": [
+            fact | {"kind": _lamp(fact["lamp"])[0]} for fact in [*marks(edition), *summary(content)]
+        ],
         "comment": comment,
         "sections": [_section(section, kind) for section in content.sections],
         "ranking": _ranking(content.places) if content.places else None,

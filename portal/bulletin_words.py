@@ -9,7 +9,17 @@ from django.utils.translation import gettext as _
 from kpi.present import words
 from kpi.rules.pace import Lamp
 from orgchart.models.bilingual import in_language
-from portal.rules.bulletins import Content, Kind, Line, Name, Period, Place, Section
+from portal.rules.bulletins import (
+    Content,
+    Edition,
+    Kind,
+    Line,
+    Name,
+    Period,
+    Place,
+    Section,
+    changed_lines,
+)
 from targets.templatetags.amounts import amount, percent, signed
 
 
@@ -18,8 +28,11 @@ def named(name: Name) -> str:
     return in_language(name.zh, name.en)
 
 
-def title(period: Period) -> str:
-    """Return the title of a bulletin with its period."""
+def title(period: Period, edition: int = 1) -> str:
+    """Return the title of a bulletin with its period; a corrected one says so."""
+    if edition > 1:
+        given = {"title": title(period), "edition": edition}
+        return _("%(title)s (corrected, edition %(edition)s)") % given
     if period.kind is Kind.DAILY:
         return _("Daily bulletin of %(day)s") % {"day": _day(period.first)}
     if period.kind is Kind.WEEKLY:
@@ -66,6 +79,26 @@ def summary(content: Content) -> list[dict[str, str]]:
     return found
 
 
+def marks(edition: Edition) -> list[dict[str, str]]:
+    """Return what a correction has to say above the summary, as facts."""
+    found = []
+    if edition.replaced_by is not None:
+        text = _("by edition %(edition)s") % {"edition": edition.replaced_by}
+        found.append(_fact(_("Replaced"), text))
+    if edition.reason:
+        found.append(_fact(_("What was corrected"), edition.reason))
+    return found
+
+
+def changes(before: Content, after: Content) -> str:
+    """Return of which units the figures differ, by section; blank where none do."""
+    found: dict[str, list[str]] = {}
+    for section, unit in changed_lines(before, after):
+        name = _("Leaderboard") if section is None else named(section)
+        found.setdefault(name, []).append(named(unit))
+    return words.joined([f"{name} {words.joined(units)}" for name, units in found.items()])
+
+
 def _ranked(places: Sequence[Place]) -> list[dict[str, str]]:
     first = [
         _("%(unit)s %(total)s points")
@@ -103,6 +136,7 @@ def total_name(section: Section) -> str:
     return _("Whole district")
 
 
-def mail_lines(content: Content) -> list[str]:
+def mail_lines(content: Content, edition: Edition) -> list[str]:
     """Return the sentences of the mail."""
-    return [words.labelled(fact["label"], fact["text"]) for fact in summary(content)]
+    facts = [*marks(edition), *summary(content)]
+    return [words.labelled(fact["label"], fact["text"]) for fact in facts]

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from orgchart.book import COUNT, FINE, MONEY, Book, Page, sheet_names
 from portal.bulletin_tables import AMOUNT, COLUMNS, PUBLIC, RATE, Column
-from portal.bulletin_words import named, summary, title, total_name
-from portal.rules.bulletins import Content, Item, Kind, Line, Period, Place, Section
+from portal.bulletin_words import marks, named, summary, title, total_name
+from portal.rules.bulletins import Content, Edition, Item, Kind, Line, Period, Place, Section
 from targets.rules.growth import rounded
 from targets.templatetags.amounts import percent
 
@@ -17,10 +17,10 @@ GROWN = "+0.00%;-0.00%;0.00%"
 POINTS = "+0.00;-0.00;0.00"
 
 
-def bulletin_workbook(content: Content, comment: str) -> bytes:
+def bulletin_workbook(content: Content, comment: str, edition: Edition) -> bytes:
     """Return the file. What the reader may not see is an empty cell."""
     kind = Kind(content.kind)
-    heading = title(Period(kind, content.first, content.last))
+    heading = title(Period(kind, content.first, content.last), edition.number)
     cards = [place for place in content.places if place.items]
     wanted = [named(section.name) for section in content.sections]
     wanted += [_("Leaderboard")] if content.places else []
@@ -29,7 +29,7 @@ def bulletin_workbook(content: Content, comment: str) -> bytes:
     with Book(heading) as book:
         for section in content.sections:
             page = book.page(next(names), [8, 18, *[12] * len(COLUMNS[kind]), 14], frozen=2)
-            _top(page, heading, section, content, comment)
+            _top(page, heading, section, content, comment, edition)
             _section(page, section, COLUMNS[kind])
         if content.places:
             _ranking(
@@ -40,12 +40,16 @@ def bulletin_workbook(content: Content, comment: str) -> bytes:
     return book.content
 
 
-def _top(page: Page, heading: str, section: Section, content: Content, comment: str) -> None:
+def _top(
+    page: Page, heading: str, section: Section, content: Content, comment: str, edition: Edition
+) -> None:
     page.title(heading)
     time = _("time %(time)s%%") % {"time": percent(section.time_progress)}
     page.note(named(content.district), named(section.name), time)
     if section is content.sections[0]:
-        page.note(*[f"{fact['label']} {fact['text']}" for fact in summary(content)])
+        page.note(
+            *[f"{fact['label']} {fact['text']}" for fact in [*marks(edition), *summary(content)]]
+        )
         if comment:
             page.note(_("Comment"), " ".join(comment.split()))
 

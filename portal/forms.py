@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kpi.models import Month
+from orgchart.forms import RefusableForm
 from orgchart.models import Unit
 from portal.models.bulletins import KINDS, LONGEST_COMMENT
 from portal.rules.bulletins import Kind, Period, Schedule, period_of
@@ -101,6 +102,20 @@ class CommentForm(forms.Form):
         help_text=_("Stands above the tables; at most 500 characters."),
     )  # fmt: skip
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class CorrectionForm(RefusableForm):
+    """A corrected edition: what was wrong, the comment it has, the edition that it corrects."""
+
+    reason = forms.CharField(
+        label=_("What is corrected, and why"), max_length=LONGEST_COMMENT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+    comment = forms.CharField(
+        label=_("Comment"), max_length=LONGEST_COMMENT, required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+    edition = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
 
 def _name(indicator: Indicator, breakdown: Breakdown) -> str:

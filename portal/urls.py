@@ -24,6 +24,8 @@ from portal.views import (
 register()
 lend()
 
+_BULLETIN = "bulletins/<slug:kind>/<day:first>/"
+
 pages: list[URLPattern] = [
     path("", today.today, name="today"),
     path("adjustments/", adjustments.adjustment_list, name="adjustments"),
@@ -49,6 +51,11 @@ pages: list[URLPattern] = [
         "bulletins/<slug:kind>/<day:first>/resend/",
         bulletins.bulletin_resend,
         name="bulletin_resend",
+    ),
+    path(
+        "bulletins/<slug:kind>/<day:first>/correct/",
+        bulletins.bulletin_correct,
+        name="bulletin_correct",
     ),
     path(
         "bulletins/<slug:kind>/<day:first>/bulletin.xlsx",
@@ -98,8 +105,12 @@ api: list[URLPattern] = [
     path("reconciliation/", ReconciliationView.as_view(), name="api_reconciliation"),
     path("bulletins/", bulletins_api.BulletinsView.as_view(), name="api_bulletins"),
     path(
-        "bulletins/<slug:kind>/<day:first>/",
+        _BULLETIN,
         bulletins_api.BulletinView.as_view(),
         name="api_bulletin",
     ),
+    path(_BULLETIN + "comment/", bulletins_api.CommentView.as_view(), name="api_bulletin_comment"),
+    path(_BULLETIN + "issue/", bulletins_api.IssueView.as_view(), name="api_bulletin_issue"),
+    path(_BULLETIN + "correct/", bulletins_api.CorrectView.as_view(), name="api_bulletin_correct"),
+    path(_BULLETIN + "resend/", bulletins_api.ResendView.as_view(), name="api_bulletin_resend"),
 ]

@@ -29,11 +29,14 @@ class OfPeriod(models.Model):
 class Bulletin(OfPeriod):
     """What was issued, as it was issued: a guard of the database refuses every later change.
 
+    What was wrong is put right by a further `edition` with a `reason`; the one before stays.
     `content` is a portal.rules.bulletins.Content, frozen; `issued_by` is null when its time had
     come and nobody had issued it by hand.
     """
 
     last_on = models.DateField()
+    edition = models.PositiveSmallIntegerField(_("edition"), default=1)
+    reason = models.CharField(_("what was corrected"), max_length=LONGEST_COMMENT, blank=True)
     content = models.JSONField()
     issued_at = models.DateTimeField()
     issued_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
@@ -42,7 +45,11 @@ class Bulletin(OfPeriod):
         ordering = ["-last_on", "-issued_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["district", "kind", "first_on"], name="one_bulletin_a_period"
+                fields=["district", "kind", "first_on", "edition"], name="one_bulletin_an_edition"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(edition=1) | ~models.Q(reason=""),
+                name="corrected_bulletin_has_reason",
             ),
         ]
 

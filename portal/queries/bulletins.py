@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from kpi.calendars import CalendarUnknown
 from kpi.models import Actual, DailyFigure, Month, MonthState
@@ -25,6 +25,7 @@ from orgchart.queries.notifications import holders
 from portal.models import Bulletin, BulletinDraft, BulletinSchedule
 from portal.rules.bulletins import (
     Content,
+    Edition,
     Item,
     Kind,
     Line,
@@ -285,8 +286,16 @@ def _item(line: ScoredLine) -> Item:
 
 
 def archive(district: Unit, kind: str = "", month: date | None = None) -> QuerySet[Bulletin]:
-    """Return what was issued, the newest first: of one kind, of periods that touch a month."""
+    """Return what was issued, the newest first: of one kind, of periods that touch a month.
+
+    Each row knows whether it `is_replaced` by a later edition.
+    """
+    later = Bulletin.objects.filter(
+        district=OuterRef("district"), kind=OuterRef("kind"), first_on=OuterRef("first_on"),
+        edition__gt=OuterRef("edition"),
+    )  # fmt: skip
     rows = Bulletin.objects.filter(district=district).select_related("issued_by", "district")
+    rows = rows.annotate(is_replaced=Exists(later))
     if kind:
         rows = rows.filter(kind=kind)
     if month is not None:
@@ -294,9 +303,21 @@ def archive(district: Unit, kind: str = "", month: date | None = None) -> QueryS
     return rows
 
 
-def issued(district: Unit, period: Period) -> Bulletin | None:
-    """Return the bulletin of a period, None while it is not issued."""
-    return archive(district, period.kind).filter(first_on=period.first).first()
+def issued(district: Unit, period: Period, edition: int | None = None) -> Bulletin | None:
+    """Return the latest edition of a period's bulletin, or one of them, if there is any."""
+    rows = editions(district, period)
+    return (rows if edition is None else rows.filter(edition=edition)).first()
+
+
+def editions(district: Unit, period: Period) -> QuerySet[Bulletin]:
+    """Return every edition of a period's bulletin, the latest first."""
+    return archive(district, period.kind).filter(first_on=period.first).order_by("-edition")
+
+
+def edition_of(row: Bulletin) -> Edition:
+    """Return which edition a bulletin is and which one replaced it; one query."""
+    latest = editions(row.district, row.period).values_list("edition", flat=True).first()
+    return Edition(row.edition, row.reason, None if latest == row.edition else latest)
 
 
 def schedule_of(district: Unit) -> Schedule:

@@ -353,6 +353,9 @@ def _bulletin(month: Month) -> Step:
     row = issued(month.district, period)
     if row is None:
         return Step("bulletin", label, StepState.NEXT, _("not issued"), url=url)
+    if month.published_at is not None and month.published_at > row.issued_at:
+        text = _("published anew since: a corrected edition is due")
+        return Step("bulletin", label, StepState.NEXT, text, url=url)
     day = business_day(row.issued_at).isoformat()
     return Step("bulletin", label, StepState.DONE, _("issued %(day)s") % {"day": day}, url=url)
 

@@ -176,6 +176,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """Which edition of a bulletin, why it corrects the one before, and which one replaced it."""
+
+    number: int = 1
+    reason: str = ""
+    replaced_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """What a bulletin states. `unreported` names the indicators that nobody reported."""
 
@@ -268,3 +277,19 @@ def _thaw(hint: Any, value: Any) -> Any:
     if kind is date:
         return date.fromisoformat(value)
     return kind(value) if kind in (Decimal, Fraction) else value
+
+
+def changed_lines(before: Content, after: Content) -> list[tuple[Name | None, Name]]:
+    """Return of which units two bulletins of a period say something else: section, unit.
+
+    The section is None for the leaderboard and the score cards.
+    """
+    lines = {(one.code, line.unit): line for one in before.sections for line in one.lines}
+    places = {place.unit: place for place in before.places}
+    found: list[tuple[Name | None, Name]] = [
+        (one.name, line.name)
+        for one in after.sections
+        for line in one.lines
+        if lines.get((one.code, line.unit)) != line
+    ]
+    return found + [(None, place.name) for place in after.places if places.get(place.unit) != place]

@@ -14,16 +14,19 @@ from django.utils.translation import override
 from kpi.models import Month, MonthState
 from orgchart.actors import BUSINESS_ZONE, actor_for, business_day
 from orgchart.audit import record
-from orgchart.errors import DomainError, Locked, VersionConflict
+from orgchart.errors import DomainError, Fault, Invalid, Locked, VersionConflict
 from orgchart.models import Notification, Person, Unit, UnitKind
 from orgchart.services.notifications import in_both, mark_read, notify
 from portal.bulletin_paper import pdf
 from portal.bulletin_tables import document
 from portal.bulletin_words import mail_lines, title
 from portal.models import Bulletin, BulletinDraft, BulletinMail, BulletinSchedule
+from portal.models.bulletins import LONGEST_COMMENT
 from portal.queries.bulletins import (
     content_of,
     draft_of,
+    edition_of,
+    editions,
     issued,
     published_month,
     readers,
@@ -115,6 +118,65 @@ def issue_bulletin(*, district: Unit, period: Period, by: Person | None, at: dat
     return row
 
 
+@transaction.atomic
+def correct_bulletin(
+    *, district: Unit, period: Period, edition: int, reason: str, comment: str, by: Person,
+    at: datetime,
+) -> Bulletin:  # fmt: skip
+    """Issue the next edition with the figures as they stand; what was sent stays, as replaced.
+
+    `edition` is the one that is corrected. A second click finds it corrected as it asked and
+    changes nothing. Raises Invalid without a reason or where nothing differs, NothingToReport,
+    and VersionConflict when somebody else corrected it meanwhile.
+    """
+    _lock(district)
+    former = issued(district, period)
+    if former is None:
+        raise NothingToReport(_("This bulletin is not issued yet."))
+    reason, comment = reason.strip(), comment.strip()
+    _demand_words(reason, comment)
+    is_mine = former.issued_by_id == by.pk and former.edition == edition + 1
+    if is_mine and (former.reason, former.comment) == (reason, comment):
+        return former
+    if former.edition != edition:
+        raise VersionConflict(
+            _("Edition %(edition)s is issued already.") % {"edition": former.edition}
+        )
+    _check(district, period, business_day(at))
+    content = content_of(district, period, business_day(at))
+    if thawed(Content, former.content) == content and former.comment == comment:
+        sentence = _("Nothing differs from edition %(edition)s.") % {"edition": edition}
+        raise Invalid(sentence, [Fault("/comment", sentence)])
+    row = Bulletin.objects.create(
+        district=district, kind=period.kind.value, first_on=period.first, last_on=period.last,
+        content=frozen(content), comment=comment, edition=edition + 1, reason=reason,
+        issued_at=at, issued_by=by,
+    )  # fmt: skip
+    BulletinMail.objects.filter(bulletin=former, sent_at=None, claimed_at=None).delete()
+    _tell(row, at)
+    record(
+        by=by, at=at, action="bulletin.correct", subject=f"bulletins/{row.kind}/{row.first_on}",
+        district=district, reason=reason,
+        changes=[
+            {"key": {"field": "edition"}, "before": edition, "after": row.edition},
+            {"key": {"field": "comment"}, "before": former.comment, "after": comment},
+        ],
+    )  # fmt: skip
+    return row
+
+
+def _demand_words(reason: str, comment: str) -> None:
+    faults = []
+    if not reason:
+        faults.append(Fault("/reason", _("Give a reason.")))
+    for pointer, text in (("/reason", reason), ("/comment", comment)):
+        if len(text) > LONGEST_COMMENT:
+            sentence = _("At most %(count)s characters.") % {"count": LONGEST_COMMENT}
+            faults.append(Fault(pointer, sentence))
+    if faults:
+        raise Invalid(str(faults[0].detail), faults)
+
+
 def _check(district: Unit, period: Period, today: date) -> None:
     if period.last > today:
         raise NothingToReport(_("The period is not over yet."))
@@ -130,7 +192,7 @@ def _tell(row: Bulletin, at: datetime) -> int:
     """Tell who has not heard of a bulletin yet; return how many. Call it under the lock."""
     people = readers(row.district, business_day(at))
     heard = set(Notification.objects.filter(key=row.key).values_list("person_id", flat=True))
-    zh, en = in_both(lambda: _("%(title)s is out.") % {"title": title(row.period)})
+    zh, en = in_both(lambda: _said(row))
     url = reverse("bulletin", args=[row.kind, row.first_on])
     notify(people, zh=zh, en=en, url=url, key=row.key, at=at)
     BulletinMail.objects.bulk_create(
@@ -144,13 +206,21 @@ def _tell(row: Bulletin, at: datetime) -> int:
     return len({person.pk for person in people} - heard)
 
 
+def _said(row: Bulletin) -> str:
+    text = _("%(title)s is out.") % {"title": title(row.period, row.edition)}
+    return f"{text} {row.reason}" if row.reason else text
+
+
 @transaction.atomic
 def resend_bulletin(*, bulletin: Bulletin, by: Person, at: datetime) -> int:
     """Send again to whom it has not reached: new readers, and mails that failed.
 
-    Who has it gets nothing twice. Returns how many people it goes to.
+    Who has it gets nothing twice. Returns how many people it goes to. Raises Locked for an
+    edition that was replaced.
     """
     _lock(bulletin.district)
+    if edition_of(bulletin).replaced_by is not None:
+        raise Locked(_("A later edition replaced this one; send that one again."))
     before = BulletinMail.objects.filter(bulletin=bulletin).count()
     failed = BulletinMail.objects.filter(bulletin=bulletin, sent_at=None, failures__gt=0)
     again = failed.update(failures=0, claimed_at=None, last_error="")
@@ -166,9 +236,10 @@ def resend_bulletin(*, bulletin: Bulletin, by: Person, at: datetime) -> int:
 
 
 def note_reading(*, bulletin: Bulletin, by: Person, at: datetime) -> None:
-    """Note that a person has opened a bulletin he or she was told of."""
-    told = Notification.objects.filter(person=by, key=bulletin.key, read_at=None).first()
-    if told is not None:
+    """Note that a person has opened a bulletin he or she was told of, and those it replaces."""
+    former = editions(bulletin.district, bulletin.period).filter(edition__lte=bulletin.edition)
+    keys = [Bulletin(pk=pk).key for pk in former.values_list("pk", flat=True)]
+    for told in Notification.objects.filter(person=by, key__in=keys, read_at=None):
         mark_read(by=by, at=at, pk=told.pk)
 
 
@@ -247,12 +318,20 @@ def content_for(bulletin: Bulletin, person: Person, on: date) -> Content:
 
 
 def _mail(row: BulletinMail, on: date) -> EmailMessage:
-    content = content_for(row.bulletin, row.person, on)
-    subject, _english = in_both(lambda: title(row.bulletin.period))
-    zh, en = in_both(lambda: "\n".join(mail_lines(content)))
-    parts = [subject, row.bulletin.comment, zh, en]
+    bulletin, edition = row.bulletin, edition_of(row.bulletin)
+    content = content_for(bulletin, row.person, on)
+    subject, _english = in_both(lambda: title(bulletin.period, bulletin.edition))
+    zh, en = in_both(lambda: "\n".join(mail_lines(content, edition)))
+    parts = [subject, bulletin.comment, zh, en, _link(bulletin)]
     message = EmailMessage(subject, "\n\n".join(filter(None, parts)), to=[row.address])
     with override(settings.LANGUAGE_CODE):
-        made = document(content, row.bulletin.comment)
-        message.attach(f"{subject}.pdf", pdf(made, row.bulletin.issued_at), "application/pdf")
+        made = document(content, bulletin.comment, edition)
+        message.attach(f"{subject}.pdf", pdf(made, bulletin.issued_at), "application/pdf")
     return message
+
+
+def _link(bulletin: Bulletin) -> str:
+    """Return the address of the bulletin's page; nothing while nobody set where the portal is."""
+    if not settings.PORTAL_URL:
+        return ""
+    return settings.PORTAL_URL + reverse("bulletin", args=[bulletin.kind, bulletin.first_on])

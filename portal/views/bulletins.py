@@ -18,15 +18,17 @@ from orgchart.errors import DomainError
 from orgchart.permissions import Actor, require
 from portal.bulletin_paper import pdf, png
 from portal.bulletin_tables import document
-from portal.bulletin_words import title
+from portal.bulletin_words import changes, title
 from portal.bulletin_workbook import bulletin_workbook
-from portal.forms import BulletinForm, CommentForm, ScheduleForm
+from portal.forms import BulletinForm, CommentForm, CorrectionForm, ScheduleForm
 from portal.models import Bulletin
 from portal.models.bulletins import KINDS
 from portal.queries.bulletins import (
     archive,
     content_of,
     draft_of,
+    edition_of,
+    editions,
     is_overtaken,
     issued,
     mail_counts,
@@ -34,9 +36,10 @@ from portal.queries.bulletins import (
     unread_keys,
     waiting,
 )
-from portal.rules.bulletins import Kind, Period, period_from
+from portal.rules.bulletins import Content, Edition, Kind, Period, period_from, thawed
 from portal.services.bulletins import (
     content_for,
+    correct_bulletin,
     issue_bulletin,
     note_reading,
     resend_bulletin,
@@ -71,8 +74,10 @@ def _list_page(request: HttpRequest, schedule: ScheduleForm | None = None) -> Ht
         "page_obj": page,
         "rows": [
             {
-                "url": _url(row.period),
-                "title": title(row.period),
+                "url": _edition_url(row),
+                "is_replaced": row.is_replaced,
+                "reason": row.reason,
+                "title": title(row.period, row.edition),
                 "kind": row.get_kind_display(),
                 "issued_at": row.issued_at,
                 "issued_by": row.issued_by.name if row.issued_by else _("by schedule"),
@@ -132,8 +137,20 @@ def _period(kind: str, first: date) -> Period:
     return period
 
 
+def _edition_url(row: Bulletin, route: str = "bulletin") -> str:
+    """Return the address of an edition: the latest has the plain one."""
+    url = _url(row.period, route)
+    return f"{url}?edition={row.edition}" if row.is_replaced else url
+
+
+def _asked(request: HttpRequest) -> int | None:
+    """Return the edition that was asked for; None for the latest."""
+    text = request.GET.get("edition", "")
+    return int(text) if text.isdecimal() and len(text) < 5 else None
+
+
 def _issued(request: HttpRequest, kind: str, first: date) -> Bulletin:
-    row = issued(request.actor.district, _period(kind, first))
+    row = issued(request.actor.district, _period(kind, first), _asked(request))
     if row is None:
         raise Http404
     return row
@@ -147,12 +164,13 @@ def bulletin(request: HttpRequest, kind: str, first: date) -> HttpResponse:
     """
     actor: Actor = request.actor
     period = _period(kind, first)
-    row = issued(actor.district, period)
+    row = issued(actor.district, period, _asked(request))
     if row is None:
-        if not actor.can("month.read"):
+        if not actor.can("month.read") or _asked(request):
             raise Http404
         return _draft_page(request, period)
     note_reading(bulletin=row, by=actor.person, at=request.now)
+    may_issue = actor.can("bulletins.issue") and not row.is_replaced
     context = {
         "row": row,
         "issued_by": row.issued_by.name if row.issued_by else _("by schedule"),
@@ -160,17 +178,66 @@ def bulletin(request: HttpRequest, kind: str, first: date) -> HttpResponse:
         "is_overtaken": is_overtaken(row),
         "board_url": f"{reverse('leaderboard')}?month={month_text(period.month)}",
         "files": [
-            {"url": _url(period, route), "label": label, "icon": icon}
+            {"url": _edition_url(row, route), "label": label, "icon": icon}
             for route, label, icon in (
                 ("bulletin_png", _("Picture"), "photo"),
                 ("bulletin_pdf", "PDF", "printer"),
                 ("bulletin_excel", "Excel", "download"),
             )
         ],
-        "resend_url": _url(period, "bulletin_resend") if actor.can("bulletins.issue") else "",
+        "resend_url": _url(period, "bulletin_resend") if may_issue else "",
+        "correct_url": _url(period, "bulletin_correct") if may_issue else "",
+        "latest_url": _url(period) if row.is_replaced else "",
+        "editions": _editions(row) if row.edition > 1 or row.is_replaced else [],
         "mails": mail_counts(row) if actor.can("bulletins.issue") else None,
     }
     return render(request, "portal/bulletin.html", context)
+
+
+def _editions(row: Bulletin) -> list[dict[str, Any]]:
+    return [
+        {"url": _edition_url(each), "edition": each.edition, "at": each.issued_at,
+         "is_here": each.edition == row.edition}
+        for each in editions(row.district, row.period).defer("content")
+    ]  # fmt: skip
+
+
+@require("bulletins.issue")
+def bulletin_correct(request: HttpRequest, kind: str, first: date) -> HttpResponse:
+    """Look at the figures as they stand, say what was wrong, and issue the corrected edition."""
+    actor: Actor = request.actor
+    period, status = _period(kind, first), 200
+    row = issued(actor.district, period)
+    if row is None:
+        raise Http404
+    form = CorrectionForm(
+        request.POST or None, initial={"comment": row.comment, "edition": row.edition}
+    )
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                made = correct_bulletin(
+                    district=actor.district, period=period, by=actor.person, at=request.now,
+                    **form.cleaned_data,
+                )  # fmt: skip
+            except DomainError as refusal:
+                status = refusal.status
+                form.refuse(refusal)
+            else:
+                said = _("%(title)s is out.") % {"title": title(period, made.edition)}
+                messages.success(request, said)
+                return HttpResponseRedirect(_url(period))
+    content = content_of(actor.district, period, actor.on)
+    context: dict[str, Any] = {
+        "row": None,
+        "correcting": row,
+        "changed": changes(thawed(Content, row.content), content),
+        "form": form,
+        "bulletin": document(content, row.comment, Edition(row.edition + 1)),
+        "comment_url": _url(period, "bulletin_correct"),
+    }
+    return render(request, "portal/bulletin.html", context, status=status)
 
 
 def _draft_page(
@@ -241,7 +308,11 @@ def bulletin_issue(request: HttpRequest, kind: str, first: date) -> HttpResponse
 def bulletin_resend(request: HttpRequest, kind: str, first: date) -> HttpResponse:
     """Send to whom it has not reached."""
     row = _issued(request, kind, first)
-    count = resend_bulletin(bulletin=row, by=request.actor.person, at=request.now)
+    try:
+        count = resend_bulletin(bulletin=row, by=request.actor.person, at=request.now)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(_url(row.period))
     if count:
         said = ngettext("Sent to %(count)s more person", "Sent to %(count)s more people", count)
         messages.success(request, said % {"count": count})
@@ -255,7 +326,7 @@ def bulletin_excel(request: HttpRequest, kind: str, first: date) -> HttpResponse
     """The bulletin as Excel: figures as numbers, those that the reader may see."""
     row = _issued(request, kind, first)
     content = content_for(row, request.actor.person, request.actor.on)
-    return _file(row, bulletin_workbook(content, row.comment), "xlsx", XLSX)
+    return _file(row, bulletin_workbook(content, row.comment, edition_of(row)), "xlsx", XLSX)
 
 
 @require("bulletins.read")
@@ -274,14 +345,14 @@ def bulletin_png(request: HttpRequest, kind: str, first: date) -> HttpResponse:
 
 def _document(request: HttpRequest, row: Bulletin) -> dict[str, Any]:
     actor: Actor = request.actor
-    return document(content_for(row, actor.person, actor.on), row.comment)
+    return document(content_for(row, actor.person, actor.on), row.comment, edition_of(row))
 
 
 def _file(
     row: Bulletin, content: bytes, ending: str, content_type: str, is_shown: bool = False
 ) -> HttpResponse:
     response = HttpResponse(content, content_type=content_type)
-    name = f"{title(row.period)}.{ending}"
+    name = f"{title(row.period, row.edition)}.{ending}"
     response["Content-Disposition"] = content_disposition_header(not is_shown, name)
     response["Cache-Control"] = "private, no-cache"
     return response

@@ -61,6 +61,12 @@ PAGES = {
     "bulletins": ("clerk", "bulletins", {}, ""),
     "bulletin-month": ("head", "bulletin", {"kind": "monthly", "first": "2026-10-01"}, ""),
     "bulletin-day-manager": ("grid1", "bulletin", {"kind": "daily", "first": "2026-11-19"}, ""),
+    "bulletin-correct": (
+        "clerk",
+        "bulletin_correct",
+        {"kind": "weekly", "first": "2026-11-09"},
+        "",
+    ),
     "bulletin-draft": ("clerk", "bulletin", {"kind": "daily", "first": "2026-11-20"}, ""),
     "unit-cards": ("head", "unit_cards", {}, MARCH),
     "unit-card": ("grid1", "unit_card", {"unit": "grid1", "month": "2026-03"}, ""),
