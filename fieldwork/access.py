@@ -3,12 +3,21 @@
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from fieldwork.models import Account, Activity, Finding, Goal, WarnedUser
+from fieldwork.models import (
+    Account,
+    Activity,
+    Finding,
+    Goal,
+    StockMovement,
+    StockRequest,
+    WarnedUser,
+)
 from fieldwork.queries.accounts import accounts_of
 from fieldwork.queries.findings import findings_of
 from fieldwork.queries.goals import goals_of
 from fieldwork.queries.retention import warned_of
 from fieldwork.queries.visits import visits_of
+from fieldwork.queries.warehouse import movements_of, requests_of
 from orgchart.models import Unit
 from orgchart.permissions import Actor
 
@@ -82,3 +91,20 @@ def units_for(actor: Actor, capability: str) -> QuerySet[Unit]:
 def visible_findings(actor: Actor) -> QuerySet[Finding]:
     """Return the findings of the units that the actor reads."""
     return findings_of(actor.district, actor.unit_ids("field.read"))
+
+
+def visible_movements(actor: Actor) -> QuerySet[StockMovement]:
+    """Return the lines of the store's ledger at the places that the actor reads."""
+    return movements_of(actor.district, actor.unit_ids("stock.read"))
+
+
+def visible_requests(actor: Actor) -> QuerySet[StockRequest]:
+    """Return the requests of the units that the actor reads."""
+    return requests_of(actor.district, actor.unit_ids("stock.read"))
+
+
+def stock_request(actor: Actor, code: str, capability: str = "stock.read") -> StockRequest:
+    """Return a request that the actor sees, or 404; 403 without the capability for its unit."""
+    row = get_object_or_404(visible_requests(actor), code=code)
+    actor.demand(capability, row.unit_id)
+    return row

@@ -1,19 +1,29 @@
 """The workbooks of field work as answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from io import BytesIO
 
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
-from fieldwork.models import Account, Activity, ActivityPhoto, Finding, WarnedUser
+from fieldwork.models import (
+    Account,
+    Activity,
+    ActivityPhoto,
+    Finding,
+    StockMovement,
+    StockRequestLine,
+    WarnedUser,
+)
 from fieldwork.queries.goals import Standing
+from fieldwork.queries.warehouse import Shelf
 from fieldwork.workbooks.accounts import accounts_workbook
 from fieldwork.workbooks.findings import findings_workbook
 from fieldwork.workbooks.goals import goals_workbook
 from fieldwork.workbooks.retention import retention_workbook
 from fieldwork.workbooks.visits import visits_workbook
+from fieldwork.workbooks.warehouse import ledger_workbook, requests_workbook, stock_workbook
 from orgchart.models import Unit
 from targets.months import month_text
 
@@ -53,6 +63,23 @@ def photo_download(photo: ActivityPhoto) -> FileResponse:
 def findings_download(district: Unit, findings: Iterable[Finding]) -> FileResponse:
     """Return the findings as Excel."""
     return download(findings_workbook(findings, district), _("Audit findings"))
+
+
+def stock_download(
+    district: Unit, shelves: Iterable[Shelf], places: Sequence[Unit]
+) -> FileResponse:
+    """Return the stock as Excel."""
+    return download(stock_workbook(shelves, places, district), _("Stock"))
+
+
+def ledger_download(district: Unit, rows: Iterable[StockMovement]) -> FileResponse:
+    """Return lines of the store's ledger as Excel."""
+    return download(ledger_workbook(rows, district), _("Store ledger"))
+
+
+def requests_download(district: Unit, lines: Iterable[StockRequestLine]) -> FileResponse:
+    """Return requests to the store as Excel, a row for each item."""
+    return download(requests_workbook(lines, district), _("Requests to the store"))
 
 
 def download(content: bytes, name: str) -> FileResponse:

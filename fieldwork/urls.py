@@ -7,13 +7,23 @@ from fieldwork.api import findings as findings_api
 from fieldwork.api import goals as goals_api
 from fieldwork.api import retention as retention_api
 from fieldwork.api import visits as visits_api
-from fieldwork.views import accounts, findings, goals, retention, visits
+from fieldwork.api import warehouse as warehouse_api
+from fieldwork.views import (
+    accounts,
+    findings,
+    goals,
+    retention,
+    stock_requests,
+    visits,
+    warehouse,
+)
 
 _ACCOUNT = "field/accounts/<slug:code>/"
 _FINDING = "field/findings/<slug:code>/"
 _CALL = "field/retention/<int:pk>/"
 _VISIT = "field/visits/<int:pk>/"
 _GOAL = "field/goals/<int:pk>/"
+_REQUEST = "field/stock/requests/<slug:code>/"
 
 pages = [
     path("field/accounts/", accounts.accounts, name="field_accounts"),
@@ -54,6 +64,28 @@ pages = [
     path("field/retention/import/", retention.take_in, name="field_retention_import"),
     path(_CALL, retention.call, name="field_call"),
     path(_CALL + "give/", retention.give, name="field_call_give"),
+    path("field/stock/", warehouse.stock, name="field_stock"),
+    path("field/stock/export.xlsx", warehouse.export, name="field_stock_export"),
+    path("field/stock/ledger/", warehouse.ledger, name="field_stock_ledger"),
+    path("field/stock/ledger.xlsx", warehouse.ledger_export, name="field_stock_ledger_export"),
+    path("field/stock/items/new/", warehouse.item, name="field_stock_item_new"),
+    path("field/stock/items/<slug:code>/", warehouse.item, name="field_stock_item"),
+    path("field/stock/move/", warehouse.move, name="field_stock_move"),
+    path("field/stock/hand-out/", warehouse.hand_out, name="field_stock_hand_out"),
+    path("field/stock/take/", warehouse.take, name="field_stock_take"),
+    path("field/stock/import/", warehouse.take_in, name="field_stock_import"),
+    path("field/stock/requests/", stock_requests.requests, name="field_stock_requests"),
+    path(
+        "field/stock/requests/export.xlsx",
+        stock_requests.export,
+        name="field_stock_requests_export",
+    ),
+    path("field/stock/requests/new/", stock_requests.write, name="field_stock_request_new"),
+    path(_REQUEST, stock_requests.one, name="field_stock_request"),
+    path(_REQUEST + "approve/", stock_requests.approve, name="field_stock_approve"),
+    path(_REQUEST + "refuse/", stock_requests.refuse, name="field_stock_refuse"),
+    path(_REQUEST + "withdraw/", stock_requests.withdraw, name="field_stock_withdraw"),
+    path(_REQUEST + "issue/", stock_requests.issue, name="field_stock_issue"),
 ]
 
 api = [
@@ -76,4 +108,11 @@ api = [
     path("field/retention/", retention_api.CallBacksView.as_view(), name="api_field_retention"),
     path(_CALL, retention_api.CallBackView.as_view(), name="api_field_call"),
     path(_CALL + "calls/", retention_api.CallsView.as_view(), name="api_field_call_note"),
+    path("field/stock/", warehouse_api.StockView.as_view(), name="api_field_stock"),
+    path("field/stock/ledger/", warehouse_api.LedgerView.as_view(), name="api_field_stock_ledger"),
+    path("field/stock/requests/", warehouse_api.RequestsView.as_view(), name="api_field_requests"),
+    path(_REQUEST, warehouse_api.RequestView.as_view(), name="api_field_request"),
+    path(_REQUEST + "approve/", warehouse_api.ApproveView.as_view(), name="api_field_approve"),
+    path(_REQUEST + "refuse/", warehouse_api.RefuseView.as_view(), name="api_field_refuse"),
+    path(_REQUEST + "issue/", warehouse_api.IssueView.as_view(), name="api_field_issue"),
 ]

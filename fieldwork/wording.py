@@ -1,8 +1,11 @@
 """What the codes of field work say to a person, in the active language."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import pgettext
 
 from fieldwork.models import AccountKind, Stage
+from orgchart.models.bilingual import in_language
 
 # How lists mark a stage.
 CHIPS = {"lead": "", "contacted": "accent", "negotiating": "warn", "signed": "good", "lost": "bad"}
@@ -18,3 +21,8 @@ def stage_name(stage: str, kind: str = "") -> str:
 def kind_name(kind: str) -> str:
     """Return a kind of account."""
     return str(AccountKind(kind).label)
+
+
+def join(items: Iterable[str]) -> str:
+    """Return things side by side in the active language."""
+    return in_language("、", ", ").join(items)

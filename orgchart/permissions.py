@@ -124,6 +124,13 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     },
     "retention.call": {_MANAGER: _O, _STAFF: _O},
     "retention.assign": {_CLERK: _A, _MANAGER: _O},
+    # The store: requests go to the unit's manager or the head, the clerk keeps and issues.
+    "stock.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,
+    },
+    "stock.request": {_MANAGER: _O, _STAFF: _O},
+    "stock.approve": {_HEAD: _A, _MANAGER: _O},
+    "stock.keep": {_CLERK: _A},
     "trail.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S, _ADMIN: _A,
     },

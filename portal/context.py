@@ -80,6 +80,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
             Entry(_("Call-backs"), "phone", "field_retention", "retention.read"),
             Entry(_("Audit findings"), "alert-triangle", "findings", "field.read"),
             Entry(_("Personal goals"), "flag", "field_goals", "field.read"),
+            Entry(_("Warehouse"), "building", "field_stock", "stock.read"),
         ],
     ),
     (

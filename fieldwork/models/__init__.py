@@ -22,6 +22,16 @@ from fieldwork.models.retention import (
     WarningKind,
 )
 from fieldwork.models.visits import VisitFrequency
+from fieldwork.models.warehouse import (
+    ItemKind,
+    Measure,
+    MovementKind,
+    RequestState,
+    StockItem,
+    StockMovement,
+    StockRequest,
+    StockRequestLine,
+)
 
 __all__ = [
     "GROUP_KINDS",
@@ -42,9 +52,17 @@ __all__ = [
     "Form",
     "FormKind",
     "Goal",
+    "ItemKind",
     "LeavingReason",
+    "Measure",
+    "MovementKind",
+    "RequestState",
     "Stage",
     "StageChange",
+    "StockItem",
+    "StockMovement",
+    "StockRequest",
+    "StockRequestLine",
     "Verdict",
     "VisitFrequency",
     "WarnedUser",

@@ -30,6 +30,7 @@ from fieldwork.queries.retention import (
 )
 from fieldwork.services import retention as services
 from fieldwork.services.retention_import import import_warned
+from fieldwork.views.importing import import_page
 from fieldwork.workbooks.retention import COLUMNS, REQUIRED
 from orgchart.errors import DomainError
 from orgchart.permissions import Actor, require
@@ -37,7 +38,6 @@ from targets.months import month_text, parse_month
 from targets.templatetags.amounts import percent
 
 PER_PAGE = 30
-MOST_FAULTS = 200
 VIEWS = ("due", "all")
 
 
@@ -155,37 +155,26 @@ def _analysis_sentence(found: Outcome) -> str:
 def take_in(request: HttpRequest) -> HttpResponse:
     """Import a month's list: every fault with its row, or all of it."""
     actor = request.actor
+
+    def run(typed: dict[str, Any]) -> str:
+        done = import_warned(
+            district=actor.district, unit_ids=actor.unit_ids("retention.assign"),
+            month=typed["month"], content=typed["file"].read(), by=actor.person, at=request.now,
+        )  # fmt: skip
+        text = _("%(made)s new, %(changed)s changed, %(same)s as they were")
+        return text % {"made": done.made, "changed": done.changed, "same": done.same}
+
     form = WarnedListForm(
         request.POST or None, request.FILES or None, initial={"month": month_text(actor.on)}
     )
-    faults: list[Any] = []
-    status = 400 if request.method == "POST" else 200
-    if form.is_valid():
-        try:
-            done = import_warned(
-                district=actor.district, unit_ids=actor.unit_ids("retention.assign"),
-                month=form.cleaned_data["month"], content=form.cleaned_data["file"].read(),
-                by=actor.person, at=request.now,
-            )  # fmt: skip
-        except DomainError as error:
-            faults, status = list(error.faults), error.status
-            form.add_error("file", str(error))
-        else:
-            messages.success(
-                request,
-                _("%(made)s new, %(changed)s changed, %(same)s as they were")
-                % {"made": done.made, "changed": done.changed, "same": done.same},
-            )
-            return redirect("field_retention")
-    context = {
-        "form": form,
-        "faults": faults[:MOST_FAULTS],
-        "more": max(0, len(faults) - MOST_FAULTS),
-        "columns": [
-            {"name": zh, "is_required": column in REQUIRED} for column, (zh, _en) in COLUMNS.items()
-        ],
-    }
-    return render(request, "fieldwork/retention_import.html", context, status=status)
+    return import_page(
+        request, form=form, run=run, title=_("Import warned users"), crumb=_("Call-backs"),
+        crumb_route="field_retention", back="field_retention", columns=COLUMNS, required=REQUIRED,
+        note=_(
+            "Without a manager in its row a user goes to the manager of the outlet, else to whom "
+            "of the unit has the fewest to call. The first call is due within three working days."
+        ),
+    )  # fmt: skip
 
 
 def shown(row: WarnedUser, actor: Actor) -> dict[str, Any]:
