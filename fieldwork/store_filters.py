@@ -61,7 +61,7 @@ class LedgerFilter(django_filters.FilterSet):
         label=_("Voucher, dealer or note"), method="by_words", max_length=60
     )
     item = django_filters.ModelChoiceFilter(
-        label=_("Item"), to_field_name="code", empty_label=_("All"),
+        label=pgettext_lazy("stock", "Item"), to_field_name="code", empty_label=_("All"),
         queryset=StockItem.objects.none(),
     )  # fmt: skip
     kind = django_filters.ChoiceFilter(

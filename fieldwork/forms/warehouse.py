@@ -173,8 +173,10 @@ class MoveForm(RefusableForm):
             if each not in ("issue", "hand_out", "stock_take")
         ],
     )  # fmt: skip
-    item = forms.ModelChoiceField(StockItem.objects.none(), label=_("Item"), to_field_name="code",
-                                  empty_label=_("Choose"))  # fmt: skip
+    item = forms.ModelChoiceField(
+        StockItem.objects.none(), label=pgettext_lazy("stock", "Item"), to_field_name="code",
+        empty_label=_("Choose"),
+    )  # fmt: skip
     quantity = _count(_("Quantity"), least=1)
     source = PlaceField(
         Unit.objects.none(), label=pgettext_lazy("stock", "From"), to_field_name="code",
@@ -208,8 +210,10 @@ class HandOutForm(RefusableForm):
     """What a unit gives away: to a dealer, or in its own work."""
 
     source = forms.ModelChoiceField(Unit.objects.none(), label=_("Unit"), to_field_name="code")
-    item = forms.ModelChoiceField(StockItem.objects.none(), label=_("Item"), to_field_name="code",
-                                  empty_label=_("Choose"))  # fmt: skip
+    item = forms.ModelChoiceField(
+        StockItem.objects.none(), label=pgettext_lazy("stock", "Item"), to_field_name="code",
+        empty_label=_("Choose"),
+    )  # fmt: skip
     quantity = _count(_("Quantity"), least=1)
     dealer = forms.ModelChoiceField(
         Dealer.objects.none(), label=_("Dealer"), to_field_name="code", required=False,

@@ -9,7 +9,7 @@ from django.db.models import Case, QuerySet, When
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from fieldwork.access import units_for, visible_movements
 from fieldwork.downloads import ledger_download, stock_download
@@ -121,7 +121,7 @@ def item(request: HttpRequest, code: str = "") -> HttpResponse:
             else:
                 messages.success(request, _("Saved"))
                 return redirect("field_stock")
-    return _form_page(request, form, row.name if row else _("New item"), status)
+    return _form_page(request, form, row.name if row else pgettext("stock", "New item"), status)
 
 
 @require("stock.keep")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from fieldwork.models import StockMovement, StockRequestLine
 from fieldwork.queries.warehouse import Shelf, place_name
@@ -25,7 +26,7 @@ def stock_workbook(shelves: Iterable[Shelf], places: Sequence[Unit], district: U
     """Return the stock as one sheet: items down, places across."""
     title = _("Stock")
     heads = [
-        _("Code"), _("Item"), _("Kind"), _("Counted in"), _("Warning level"),
+        _("Code"), pgettext("stock", "Item"), _("Kind"), _("Counted in"), _("Warning level"),
         *(place_name(place, district.pk) for place in places), _("Total"), _("Promised"),
         _("Free in the store"),
     ]  # fmt: skip
@@ -57,8 +58,8 @@ def ledger_workbook(rows: Iterable[StockMovement], district: Unit) -> bytes:
         page.title(title)
         page.note(_("Unit: %(unit)s") % {"unit": district.name}, "")
         page.head([
-            _("Day"), _("Item"), _("Operation"), _("Quantity"), _("Place"), _("From / to"),
-            _("Dealer"), _("Voucher"), _("Note"), _("Request"), _("By"),
+            _("Day"), pgettext("stock", "Item"), _("Operation"), _("Quantity"), _("Place"),
+            _("From / to"), _("Dealer"), _("Voucher"), _("Note"), _("Request"), _("By"),
         ])  # fmt: skip
         for row in rows:
             texts = {
@@ -84,8 +85,9 @@ def requests_workbook(lines: Iterable[StockRequestLine], district: Unit) -> byte
         page.title(title)
         page.note(_("Unit: %(unit)s") % {"unit": district.name}, "")
         page.head([
-            _("Request"), _("Made on"), _("Unit"), _("Purpose"), _("Item"), _("Asked"),
-            _("Granted"), _("State"), _("Made by"), _("Decided by"), _("Reason"),
+            _("Request"), _("Made on"), _("Unit"), _("Purpose"), pgettext("stock", "Item"),
+            _("Asked"), pgettext("stock", "Granted"), _("State"), pgettext("stock", "Made by"),
+            _("Decided by"), _("Reason"),
         ])  # fmt: skip
         for line in lines:
             row = line.request

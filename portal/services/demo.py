@@ -45,6 +45,7 @@ from portal.services.demo_field import (
     take_over_goals,
     take_over_visits,
 )
+from portal.services.demo_store import open_store, take_over_store
 from subsidies.models import SheetKind
 from subsidies.services.commissions import approve_sheet, audit_sheet, make_sheet, pay_sheet
 from targets.models import Breakdown, Indicator, Plan
@@ -91,6 +92,7 @@ def load_demo() -> Unit:
         district=stage.district, by=stage.person("clerk"), at=_at(date(YEAR, 1, 5), 9)
     )
     set_visiting(district=stage.district, by=stage.person("head"), at=_at(date(YEAR, 1, 1), 9))
+    open_store(district=stage.district)
     every = months()
     for month in every:
         _report(stage, month)
@@ -183,6 +185,7 @@ def _report(stage: _Stage, month: MonthOfDemo) -> None:
     take_over_visits(district=stage.district, month=month)
     take_over_call_backs(district=stage.district, month=month)
     note_findings(district=stage.district, month=month, units=stage.units, auditor=auditor)
+    take_over_store(district=stage.district, month=month, units=stage.units, person=stage.person)
     is_billed = month.month.month != OPEN_MONTH
     billed = _billing(month).dealer_returns if is_billed else ()
     volumes = {row.dealer: row.gross for row in billed}

@@ -4,7 +4,15 @@ from typing import Any
 
 from django.utils import timezone
 
-from fieldwork.models import Account, Activity, ActivityPhoto, Finding, Goal, WarnedUser
+from fieldwork.models import (
+    Account,
+    Activity,
+    ActivityPhoto,
+    Finding,
+    Goal,
+    StockRequest,
+    WarnedUser,
+)
 from orgchart.models import Person
 from tests.permissions.access import DISTRICT, MANAGERS, Access
 
@@ -62,6 +70,16 @@ def warned() -> dict[str, Any]:
     """A user of grid 1 who is given to `staff`."""
     found = WarnedUser.objects.filter(unit__code="grid1", person__user__username="staff")
     return {"pk": found.exclude(number="").latest("pk").pk}
+
+
+def asked() -> dict[str, Any]:
+    """A request of grid 1 that waits, made by `staff`."""
+    found = StockRequest.objects.filter(unit__code="grid1", made_by__user__username="staff")
+    return {"code": found.filter(state="submitted").latest("pk").code}
+
+
+ASKERS, APPROVERS = MANAGERS | {"staff"}, frozenset({"head", "grid1"})
+CLERK = frozenset({"clerk"})
 
 
 PLAN = {"unit": "grid1", "month": "2020-01"}
@@ -152,5 +170,38 @@ ROUTES = [
     Access("field_call", OF_GRID1, warned),
     # The clerk imports and assigns, but does not call.
     Access("field_call", frozenset({"grid1", "staff"}), warned, method="post", succeeds=BAD),
+    Access("field_stock", READERS),
+    Access("field_stock_export", READERS, query="?state=short"),
+    Access("field_stock_ledger", READERS),
+    Access("field_stock_ledger_export", READERS, query="?in_month=2026-11"),
+    Access("field_stock_item_new", CLERK),
+    Access("field_stock_item_new", CLERK, method="post", succeeds=BAD),
+    Access("field_stock_item", CLERK, lambda: {"code": "sim-4g"}),
+    Access("field_stock_item", CLERK, lambda: {"code": "sim-4g"}, "post", succeeds=BAD),
+    Access("field_stock_move", CLERK),
+    Access("field_stock_move", CLERK, method="post", succeeds=BAD),
+    Access("field_stock_hand_out", ASKERS),
+    Access("field_stock_hand_out", ASKERS, method="post", succeeds=BAD),
+    Access("field_stock_take", CLERK, query="?place=grid1"),
+    Access("field_stock_take", CLERK, method="post", succeeds=BAD),
+    Access("field_stock_import", CLERK),
+    Access("field_stock_import", CLERK, method="post", succeeds=BAD),
+    Access("field_stock_requests", READERS),
+    Access("field_stock_requests_export", READERS),
+    Access("field_stock_request_new", ASKERS),
+    Access("field_stock_request_new", ASKERS, method="post", succeeds=BAD),
+    Access("field_stock_request", OF_GRID1, asked),
+    Access("field_stock_approve", APPROVERS, asked, "post", succeeds=BAD),
+    Access("field_stock_refuse", APPROVERS, asked, "post", succeeds=BAD),
+    Access("field_stock_withdraw", frozenset({"grid1", "staff"}), asked, "post", succeeds=BAD),
+    Access("field_stock_issue", CLERK, asked, "post", succeeds=BAD),
+    Access("api_field_stock", READERS),
+    Access("api_field_stock_ledger", READERS, query="?kind=issue"),
+    Access("api_field_requests", READERS),
+    Access("api_field_requests", ASKERS, method="post", body={}, succeeds=BAD),
+    Access("api_field_request", OF_GRID1, asked),
+    Access("api_field_approve", APPROVERS, asked, "post", body={}, succeeds=BAD),
+    Access("api_field_refuse", APPROVERS, asked, "post", body={}, succeeds=BAD),
+    Access("api_field_issue", CLERK, asked, "post", body={}, succeeds=BAD),
     Access("field_call_give", OWN_CONFIRMERS, warned, method="post", succeeds=BAD),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is late in the field."""
+"""What is late in the field, and what waits for the store."""
 
 from collections.abc import Collection, Iterator
 from datetime import date
@@ -6,8 +6,10 @@ from datetime import date
 from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
+from competitions.wording import join
+from fieldwork.models import RequestState
 from fieldwork.queries.accounts import accounts_of
 from fieldwork.queries.accounts import overdue as overdue_accounts
 from fieldwork.queries.findings import findings_of
@@ -16,8 +18,9 @@ from fieldwork.queries.retention import overdue as overdue_calls
 from fieldwork.queries.retention import warned_of
 from fieldwork.queries.visits import late as late_visits
 from fieldwork.queries.visits import unsolved_late, visits_of
+from fieldwork.queries.warehouse import requests_of, shortages
 from orgchart.permissions import Actor
-from portal.queries.todos.base import Todo
+from portal.queries.todos.base import NAMED, Todo
 
 Units = Collection[int] | None  # keys; None: the whole district
 
@@ -37,6 +40,7 @@ def todos(actor: Actor) -> Iterator[Todo]:
     managed = actor.unit_ids("field.confirm")
     if managed or actor.can("field.audit"):
         yield from _findings(actor, None if actor.can("field.audit") else managed)
+    yield from _store(actor)
 
 
 def _visits(actor: Actor, scope: Units, is_own: bool) -> Iterator[Todo]:
@@ -92,6 +96,38 @@ def _findings(actor: Actor, scope: Units) -> Iterator[Todo]:
         count,
     )
     yield from _counted(text, count, first, f"{reverse('findings')}?state=over")
+
+
+def _store(actor: Actor) -> Iterator[Todo]:
+    """Yield requests to approve (never the own) and to issue, and what the store runs out of."""
+    kind, place = _("Warehouse"), reverse("field_stock_requests")
+    if actor.can("stock.approve"):
+        rows = requests_of(actor.district, actor.unit_ids("stock.approve"))
+        waiting = rows.filter(state=RequestState.SUBMITTED).exclude(made_by=actor.person)
+        if count := waiting.count():
+            text = ngettext(
+                "%(count)s request to the store", "%(count)s requests to the store", count
+            )
+            url = f"{place}?state={RequestState.SUBMITTED.value}"
+            yield Todo(kind, text % {"count": count}, "", url, _("Approve"))
+    if not actor.can("stock.keep"):
+        return
+    granted = requests_of(actor.district, None).filter(state=RequestState.APPROVED)
+    count, first = _late(granted, "needed_on")
+    if count:
+        text = ngettext("%(count)s request to issue", "%(count)s requests to issue", count)
+        url = f"{place}?state={RequestState.APPROVED.value}"
+        label = pgettext("stock", "Issue")
+        yield Todo(kind, text % {"count": count}, "", url, label, first)
+    if short := shortages(actor.district):
+        text = ngettext(
+            "%(count)s item is below its warning level",
+            "%(count)s items are below their warning level",
+            len(short),
+        )
+        note = join([shelf.item.name for shelf in short[:NAMED]])
+        url = f"{reverse('field_stock')}?state=short"
+        yield Todo(kind, text % {"count": len(short)}, note, url, _("Look"))
 
 
 def _of_person(actor: Actor, is_own: bool) -> tuple[Q, str]:
