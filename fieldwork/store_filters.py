@@ -68,8 +68,8 @@ class LedgerFilter(django_filters.FilterSet):
         label=_("Operation"), choices=MovementKind.choices, empty_label=_("All")
     )
     place = PlaceFilter(
-        label=_("Place"), field_name="unit", to_field_name="code", empty_label=_("All"),
-        queryset=Unit.objects.none(),
+        label=pgettext_lazy("stock", "Place"), field_name="unit", to_field_name="code",
+        empty_label=_("All"), queryset=Unit.objects.none(),
     )  # fmt: skip
     in_month = django_filters.CharFilter(
         label=_("Month"), method="by_month", widget=forms.TextInput({"type": "month"})

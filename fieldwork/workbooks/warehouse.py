@@ -58,8 +58,9 @@ def ledger_workbook(rows: Iterable[StockMovement], district: Unit) -> bytes:
         page.title(title)
         page.note(_("Unit: %(unit)s") % {"unit": district.name}, "")
         page.head([
-            _("Day"), pgettext("stock", "Item"), _("Operation"), _("Quantity"), _("Place"),
-            _("From / to"), _("Dealer"), _("Voucher"), _("Note"), _("Request"), _("By"),
+            _("Day"), pgettext("stock", "Item"), _("Operation"), _("Quantity"),
+            pgettext("stock", "Place"), _("From / to"), _("Dealer"), _("Voucher"), _("Note"),
+            _("Request"), _("By"),
         ])  # fmt: skip
         for row in rows:
             texts = {
