@@ -10,7 +10,8 @@ from django.db import connection
 
 from kpi.models import Month
 from kpi.rules.scoring import Rule
-from kpi.services.scorecards import ItemEntry, publish_scorecard, save_scorecard
+from kpi.services.entries import ItemEntry
+from kpi.services.scorecards import publish_scorecard, save_scorecard
 from orgchart.models import Person, Post, Role, Tenure, Unit, UnitKind
 from targets.models import Breakdown, Dimension, Indicator, Term
 

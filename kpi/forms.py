@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy
 from kpi.models import EventKind, ItemRole, Scorecard, ScorecardItem
 from kpi.models.scorecards import ZeroTarget
 from kpi.present.pace import CALENDARS
+from kpi.present.refusals import rule_refusal
 from kpi.queries.scorecards import parameters
 from kpi.rules.curves import BadRule, FloorMeaning
 from kpi.rules.scoring import Rule
-from kpi.services.scorecards import ItemEntry, compiled, words
+from kpi.services.entries import ItemEntry, compiled, item_of
+from kpi.services.scorecards import words
 from orgchart.forms import DayField
 from orgchart.models import UnitKind
 from orgchart.models.units import BUSINESS_KINDS
@@ -187,25 +189,13 @@ class ItemForm(forms.Form):
 
     def refusal(self, name: str) -> tuple[str | None, str]:
         """Return the field of a parameter that makes no rule, and a sentence for it."""
-        rule = self.cleaned_data.get("rule")
+        rule = self.cleaned_data.get("rule", "")
+        sentence = rule_refusal(rule, name)
         if name == "per":
-            return f"per_{PRICED[0]}", _("Give at least one kind of event its points.")
+            return f"per_{PRICED[0]}", sentence
         if name == "cap" and rule == BONUS:
-            return "most", _("Say how many points the bonus gives at most.")
-        sentences = {
-            "weight": _("A weight above 0 is needed, with no more decimals than can be scored."),
-            "indicator": _("This rule needs an indicator; a ratio is scored by bands alone."),
-            "cap": _("A cap is needed here, above the floor."),
-            "floor": _("The floor must not be negative."),
-            "bands": _("Each band once, with a threshold and points that are not negative."),
-            "low": _("The lowest rate is needed."),
-            "low_points": _("The points of the lowest rate are needed."),
-            "high": _("The highest rate must be above the lowest."),
-            "high_points": _("The points of the highest rate are needed, not below the lowest's."),
-        }
-        if name in sentences:
-            return name, sentences[name]
-        return None, _("At most four decimals can be scored.")
+            return "most", sentence
+        return (name if name in self.fields else None), sentence
 
     def entry(self) -> ItemEntry:
         """Return the item as the service takes it. Raises BadRule for bands that are none."""
@@ -229,18 +219,7 @@ class ItemForm(forms.Form):
     def item(self) -> ScorecardItem:
         """Return the item as it would be stored, to be drawn and worded. Raises BadRule."""
         entry = self.entry()
-        is_bonus = entry.role == ItemRole.BONUS
-        return ScorecardItem(
-            code=entry.code,
-            role=entry.role,
-            name_zh=entry.name_zh,
-            name_en=entry.name_en,
-            indicator=self.indicators.get(entry.indicator or ""),
-            weight=entry.weight,
-            rule=entry.rule,
-            params=entry.params,
-            basis="events" if is_bonus else Rule(entry.rule).basis.value,
-        )
+        return item_of(entry, self.indicators.get(entry.indicator or ""))
 
     def _params(self) -> dict[str, Any]:
         given = self.cleaned_data

@@ -3,13 +3,15 @@
 from django.urls import path
 
 from kpi.api import actuals as actuals_api
-from kpi.api import boards, simulators, what_if
+from kpi.api import boards, simulators, what_if, workings
 from kpi.api import daily as daily_api
 from kpi.api import events as events_api
 from kpi.api import figures as figures_api
 from kpi.api import months as months_api
+from kpi.api import own_items as own_items_api
 from kpi.api import pictures as pictures_api
 from kpi.api import rules as rules_api
+from kpi.api import verification as verification_api
 from kpi.views import (
     actuals,
     cards,
@@ -81,6 +83,21 @@ api = [
         boards.UnitCardView.as_view(),
         name="api_scorecard",
     ),
+    path(
+        "scorecards/<slug:unit>/<month:month>/total/",
+        workings.TotalWorkingsView.as_view(),
+        name="api_total_workings",
+    ),
+    path(
+        "scorecards/<slug:unit>/<month:month>/gates/<slug:gate>/",
+        workings.GateWorkingsView.as_view(),
+        name="api_gate_workings",
+    ),
+    path(
+        "scorecards/<slug:unit>/<month:month>/<str:code>/",
+        workings.ItemWorkingsView.as_view(),
+        name="api_card_workings",
+    ),
     path("actuals/", actuals_api.ActualsView.as_view(), name="api_actuals"),
     path("actuals/sheet/", actuals_api.ActualsSheetView.as_view(), name="api_actuals_sheet"),
     path("daily/", daily_api.DailyView.as_view(), name="api_daily"),
@@ -90,6 +107,35 @@ api = [
     path("events/", events_api.EventsView.as_view(), name="api_events"),
     path("events/<int:pk>/void/", events_api.EventVoidView.as_view(), name="api_event_void"),
     path("rules/", rules_api.ScorecardsView.as_view(), name="api_score_rules"),
+    path("rules/preview/", rules_api.PreviewScorecardView.as_view(), name="api_scorecard_preview"),
+    path("rules/own/<slug:unit>/", own_items_api.OwnItemsView.as_view(), name="api_own_items"),
+    path("rules/<int:pk>/", rules_api.ScorecardView.as_view(), name="api_score_rule"),
+    path(
+        "rules/<int:pk>/publish/",
+        rules_api.PublishScorecardView.as_view(),
+        name="api_scorecard_publish",
+    ),
+    path(
+        "rules/<int:pk>/return/",
+        own_items_api.ReturnOwnItemsView.as_view(),
+        name="api_scorecard_return",
+    ),
+    path("verification/", verification_api.VerificationView.as_view(), name="api_verification"),
+    path(
+        "verification/<month:month>/<slug:unit>/",
+        verification_api.UnitReturnsView.as_view(),
+        name="api_verification_unit",
+    ),
+    path(
+        "verification/<month:month>/<slug:unit>/verify/",
+        verification_api.VerifyReturnsView.as_view(),
+        name="api_verification_pass",
+    ),
+    path(
+        "verification/<month:month>/<slug:unit>/return/",
+        verification_api.SendBackReturnsView.as_view(),
+        name="api_verification_return",
+    ),
     path("charts/", pictures_api.ChartsView.as_view(), name="api_charts"),
     path("months/", months_api.MonthsView.as_view(), name="api_months"),
     path(

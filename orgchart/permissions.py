@@ -37,6 +37,8 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     },
     "targets.write": {_HEAD: _A},
     "targets.release": {_HEAD: _A},
+    # Sums and ratios that nothing uses yet; what is in force is rewritten by the head alone.
+    "indicators.define": {_HEAD: _A, _CLERK: _A},
     "tasks.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,
     },

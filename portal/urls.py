@@ -101,6 +101,15 @@ pages: list[URLPattern] = [
 ]
 api: list[URLPattern] = [
     path("adjustments/", adjustments_api.AdjustmentsView.as_view(), name="api_adjustments"),
+    path("adjustments/<int:pk>/", adjustments_api.AdjustmentView.as_view(), name="api_adjustment"),
+    *[
+        path(f"adjustments/<int:pk>/{step}/", view.as_view(), name=f"api_adjustment_{step}")
+        for step, view in (
+            ("verify", adjustments_api.VerifyAdjustmentView),
+            ("approve", adjustments_api.ApproveAdjustmentView),
+            ("refuse", adjustments_api.RefuseAdjustmentView),
+        )
+    ],
     path("rules/<int:pk>/replay/", replay_api.ReplayView.as_view(), name="api_replay"),
     path("reconciliation/", ReconciliationView.as_view(), name="api_reconciliation"),
     path("bulletins/", bulletins_api.BulletinsView.as_view(), name="api_bulletins"),

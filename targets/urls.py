@@ -3,6 +3,7 @@
 from django.urls import path
 
 from targets.api import bargaining as bargaining_api
+from targets.api import definitions as definitions_api
 from targets.api import floors, plans, simulators, tasks
 from targets.views import (
     annual,
@@ -110,7 +111,22 @@ api = [
         name="api_plan_version",
     ),
     path("tasks/", tasks.TasksView.as_view(), name="api_tasks"),
-    path("indicators/", plans.IndicatorsView.as_view(), name="api_indicators"),
+    path("indicators/", definitions_api.IndicatorsView.as_view(), name="api_indicators"),
+    path(
+        "indicators/<slug:code>/",
+        definitions_api.IndicatorCardView.as_view(),
+        name="api_indicator",
+    ),
+    path(
+        "indicators/<slug:code>/draft/",
+        definitions_api.DefinitionDraftView.as_view(),
+        name="api_definition_draft",
+    ),
+    path(
+        "indicators/<slug:code>/publish/",
+        definitions_api.PublishDefinitionView.as_view(),
+        name="api_definition_publish",
+    ),
     path(
         "simulate/breakdown/",
         simulators.SimulateBreakdownView.as_view(),

@@ -115,7 +115,7 @@ class UnitCardView(ActorMixin, APIView):
         if row is None or card is None:
             raise Http404
         score = card.score
-        facts = _facts(found, month)
+        facts = facts_of(found, month)
         span = card.range
         return Response(
             {
@@ -130,7 +130,7 @@ class UnitCardView(ActorMixin, APIView):
                 "rank": score.rank,
                 "veto": score.is_vetoed,
                 "award_veto": score.is_award_vetoed,
-                "lines": [_line(line, facts) for line in [*card.lines, *card.bonuses]],
+                "lines": [told_line(line, facts) for line in [*card.lines, *card.bonuses]],
             }
         )
 
@@ -142,7 +142,7 @@ def ratio_text(value: Fraction | float | None) -> str | None:
     return plain(rounded(Fraction(value), 6), 6)
 
 
-def _line(line: Line, facts: dict[Any, list[dict[str, Any]]]) -> dict[str, Any]:
+def told_line(line: Line, facts: dict[Any, list[dict[str, Any]]]) -> dict[str, Any]:
     item, indicator = line.item, line.item.indicator
     decimals = indicator.stored_decimals if indicator else 0
     if isinstance(line.value, Fraction):
@@ -166,7 +166,7 @@ def _line(line: Line, facts: dict[Any, list[dict[str, Any]]]) -> dict[str, Any]:
     }
 
 
-def _facts(unit: Unit, month: date) -> dict[Any, list[dict[str, Any]]]:
+def facts_of(unit: Unit, month: date) -> dict[Any, list[dict[str, Any]]]:
     """Return the source rows of every indicator (by id), and of "events"; four queries."""
     users: dict[int, set[int]] = defaultdict(set)
     for term in Term.objects.filter(indicator__district_id=unit.district_id):

@@ -46,7 +46,7 @@ class EventsView(ActorMixin, APIView):
         ]
         return Response({"count": len(found), "next": None, "results": found})
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=OpenApiTypes.OBJECT, responses={201: OpenApiTypes.OBJECT})
     @idempotent
     def post(self, request: Request) -> Response:
         self.actor.demand("events.write")

@@ -1,6 +1,5 @@
 """What-if for anybody: the rules of scoring and of pace; nothing is stored."""
 
-import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kpi.api.boards import ratio_text
+from kpi.api.parameters import number, read_parameters
 from kpi.calendars import CalendarUnknown, counted_days
 from kpi.queries.scorecards import parameters
 from kpi.rules import scoring as rules
@@ -24,23 +24,7 @@ from targets.amounts import plain
 from targets.api.reading import Reader
 from targets.rules.growth import rounded
 
-MOST_UNITS, MOST_ITEMS, MOST_BANDS, MOST_EVENTS = 500, 50, 50, 100_000
-NUMBERS = ("cap", "floor", "low", "low_points", "high", "high_points")
-# Finer than stored amounts, so that a rate such as 15.9999% can be tried.
-_EXACT = re.compile(r"-?[0-9]{1,8}(\.[0-9]{1,8})?")
-
-
-def _number(reader: Reader, value: Any, pointer: str) -> Decimal | None:
-    """Return a number as written, None for null, and after noting a fault."""
-    if value is None:
-        return None
-    text = value if isinstance(value, str) else ""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        text = str(value)[:40]
-    if not _EXACT.fullmatch(text):
-        reader.fault(pointer, _("Write a plain number such as 34.62, eight decimals at most."))
-        return None
-    return Decimal(text)
+MOST_UNITS, MOST_ITEMS, MOST_EVENTS = 500, 50, 100_000
 
 
 class SimulateScorecardView(ActorMixin, APIView):
@@ -84,13 +68,9 @@ def _items(reader: Reader, body: dict[str, Any]) -> list[rules.Item]:
         at = f"/items/{n}"
         given = reader.record(raw, at)
         code = reader.text(given.get("code"), f"{at}/code", longest=40)
-        weight = _number(reader, given.get("weight"), f"{at}/weight")
+        weight = number(reader, given.get("weight"), f"{at}/weight")
         rule = reader.choice(given.get("rule"), f"{at}/rule", list(rules.Rule))
-        params = {name: _number(reader, given.get(name), f"{at}/{name}") for name in NUMBERS} | {
-            "floor_means": given.get("floor_means"),
-            "bands": _bands(reader, given.get("bands"), f"{at}/bands"),
-            "per": _prices(reader, given.get("per"), f"{at}/per"),
-        }
+        params = read_parameters(reader, given, at)
         if any(item.code == code for item in items):
             reader.fault(f"{at}/code", _("The same code is given twice."))
         if weight is None:
@@ -108,34 +88,12 @@ def _items(reader: Reader, body: dict[str, Any]) -> list[rules.Item]:
     return items
 
 
-def _bands(reader: Reader, raw: Any, at: str) -> list[tuple[Decimal | None, Decimal | None]]:
-    if raw is None:
-        return []
-    found = []
-    for n, step in enumerate(reader.items(raw, at, MOST_BANDS)):
-        if not isinstance(step, list) or len(step) != 2:
-            reader.fault(f"{at}/{n}", _("A band is a pair: threshold and points."))
-            continue
-        limit = _number(reader, step[0], f"{at}/{n}/0")
-        found.append((limit, _number(reader, step[1], f"{at}/{n}/1")))
-    return found
-
-
-def _prices(reader: Reader, raw: Any, at: str) -> dict[str, Decimal]:
-    if raw is None:
-        return {}
-    return {
-        str(kind): _number(reader, price, f"{at}/{kind}") or Decimal(0)
-        for kind, price in reader.record(raw, at).items()
-    }
-
-
 def _bonus(reader: Reader, raw: Any) -> rules.Bonus | None:
     if raw is None:
         return None
     given = reader.record(raw, "/bonus")
-    per = _number(reader, given.get("per"), "/bonus/per")
-    cap = _number(reader, given.get("cap"), "/bonus/cap")
+    per = number(reader, given.get("per"), "/bonus/per")
+    cap = number(reader, given.get("cap"), "/bonus/cap")
     for name, value in (("per", per), ("cap", cap)):
         if value is None or value < 0 or (name == "cap" and value == 0):
             reader.fault(f"/bonus/{name}", _("A number above 0 is needed."))
@@ -178,9 +136,9 @@ def _result(reader: Reader, raw: Any, at: str) -> rules.Result:
         for kind, count in reader.record(given.get("events") or {}, f"{at}/events").items()
     }
     return rules.Result(
-        target=_number(reader, given.get("target"), f"{at}/target"),
-        actual=_number(reader, given.get("actual"), f"{at}/actual"),
-        best=_number(reader, given.get("best"), f"{at}/best"),
+        target=number(reader, given.get("target"), f"{at}/target"),
+        actual=number(reader, given.get("actual"), f"{at}/actual"),
+        best=number(reader, given.get("best"), f"{at}/best"),
         events=events,
     )
 
@@ -225,8 +183,8 @@ class SimulatePaceView(ActorMixin, APIView):
         body = reader.record(request.data, "/")
         month = reader.month(body.get("month"), "/month")
         as_of = _day(reader, body.get("as_of"), "/as_of")
-        target = _number(reader, body.get("target"), "/target")
-        actual = _number(reader, body.get("actual"), "/actual")
+        target = number(reader, body.get("target"), "/target")
+        actual = number(reader, body.get("actual"), "/actual")
         calendar = Calendar(
             reader.choice(body.get("calendar", "natural"), "/calendar", list(Calendar))
         )

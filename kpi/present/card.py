@@ -198,7 +198,7 @@ def workings(
         "formula": words.formula(line),
         "result": "" if line.points is None else amount(line.points, 2),
         "curve": curves.picture(item, item.scorecard.zero_target, line),
-        "steps": _steps(line),
+        "steps": further(line),
         "sources": sources(line.target, line.value, item.indicator, found),
         "rule": {
             "code": item.scorecard.code,
@@ -230,14 +230,15 @@ def still(card: UnitScore) -> list[dict[str, Any]]:
     """Return what each item and bonus still gives, in the order of the card."""
     rows = []
     for line in (*card.lines, *card.bonuses):
-        steps = _steps(line)
+        steps = further(line)
         for place, step in enumerate(steps):
             own = {"code": line.item.code, "name": line.item.short, "is_first": place == 0}
             rows.append(step | own)
     return rows
 
 
-def _steps(line: Line) -> list[dict[str, str]]:
+def further(line: Line) -> list[dict[str, str]]:
+    """Return what a line still gives, step by step: what more it takes, to what, the gain."""
     item = line.item
     if line.points is None:
         return []

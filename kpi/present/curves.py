@@ -41,7 +41,7 @@ def picture(item: ScorecardItem, zero_target: str, line: Line | None = None) -> 
         "left": LEFT,
         "right": WIDTH - RIGHT,
         "floor": HEIGHT - BOTTOM,
-        "points": " ".join(f"{x},{y}" for x, y in _corners(curve, scale)),
+        "points": " ".join(f"{scale.x(x)},{scale.y(y)}" for x, y in corners(curve, scale.last)),
         "y_labels": _y_labels(item, scale),
         "x_labels": _x_labels(item, curve, scale),
         "label": item.name,
@@ -77,21 +77,24 @@ def _scale(item: ScorecardItem, curve: Curve) -> _Scale:
     return _Scale(last, max(top, Fraction(1)))
 
 
-def _corners(curve: Curve, scale: _Scale) -> list[tuple[float, float]]:
-    """Return the corners from 0 to the right edge; a jump is drawn as an upright."""
+def corners(curve: Curve, last: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """Return the corners (x, points) from 0 to `last`; a jump has two at the same x."""
     segments = curve.segments
-    corners = []
+    found = []
     for number, segment in enumerate(segments):
         start = max(Fraction(0), segment.start or Fraction(0))
-        end = segments[number + 1].start if number + 1 < len(segments) else scale.last
-        stop = min(max(Fraction(end or 0), Fraction(0)), scale.last)
+        end = segments[number + 1].start if number + 1 < len(segments) else last
+        stop = min(max(Fraction(end or 0), Fraction(0)), last)
         if segment.start is None and stop <= 0:
             continue
-        corners += [
-            (scale.x(start), scale.y(segment.at(start))),
-            (scale.x(stop), scale.y(segment.at(stop))),
-        ]
-    return corners
+        found += [(start, segment.at(start)), (stop, segment.at(stop))]
+    return found
+
+
+def drawn_corners(item: ScorecardItem, zero_target: str) -> list[tuple[Fraction, Fraction]]:
+    """Return the corners of an item's curve as far as it is drawn."""
+    curve = curve_of(item, zero_target)
+    return corners(curve, _scale(item, curve).last)
 
 
 def _y_labels(item: ScorecardItem, scale: _Scale) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from kpi.models import Month, MonthState
-from targets.months import parse_month
+from targets.months import month_after, parse_month
 
 
 def months(district_id: int) -> list[Month]:
@@ -31,3 +31,9 @@ def _parsed(text: str) -> date | None:
         return parse_month(text)
     except ValueError:
         return None
+
+
+def next_start(district_id: int, on: date) -> date:
+    """Return the month after the latest one that the district has opened; else that of `on`."""
+    latest = Month.objects.filter(district_id=district_id).order_by("-month").first()
+    return on.replace(day=1) if latest is None else month_after(latest.month)

@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from kpi.models import ItemRole, Scorecard, ScorecardItem, ScorecardState
 from kpi.rules import scoring as rules
 from kpi.rules.curves import BadRule, FloorMeaning
+from orgchart.models import AuditEntry
+from orgchart.permissions import Actor
 from targets.months import last_day
 
 
@@ -51,6 +54,31 @@ def cards_in_force(district_id: int, month: date) -> Cards:
             else:
                 found.by_unit[unit] = pk
     return found
+
+
+def readable_cards(actor: Actor) -> QuerySet[Scorecard, Scorecard]:
+    """Return the district's cards: drafts only for who writes them, or whose unit they are of."""
+    rows = Scorecard.objects.filter(district=actor.district)
+    if actor.can("rules.write"):
+        return rows
+    own = actor.unit_ids("rules.propose") or frozenset()
+    return rows.filter(Q(state=ScorecardState.PUBLISHED) | Q(unit_id__in=own))
+
+
+def return_reason(card: Scorecard | None) -> str:
+    """Return why the head gave a unit's own items back; blank unless they lie with the unit."""
+    if card is None or card.state != ScorecardState.DRAFT:
+        return ""
+    entry = (
+        AuditEntry.objects.filter(
+            district_id=card.district_id,
+            action="scorecard.return",
+            subject=f"scorecards/{card.code}",
+        )
+        .order_by("-at", "-pk")
+        .first()
+    )
+    return entry.reason if entry else ""
 
 
 def parameters(params: dict[str, Any]) -> rules.Parameters:

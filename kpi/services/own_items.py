@@ -13,13 +13,8 @@ from django.utils.translation import gettext as _
 from kpi.models import ItemRole, Scorecard, ScorecardState
 from kpi.queries.scorecards import card_items, cards_in_force
 from kpi.rules.scoring import FULL_WEIGHT, Rule
-from kpi.services.scorecards import (
-    ItemEntry,
-    entry_of,
-    record,
-    save_scorecard,
-    words,
-)
+from kpi.services.entries import ItemEntry, check_entries, entry_of
+from kpi.services.scorecards import record, save_scorecard, words
 from orgchart.errors import Fault, Invalid, Locked
 from orgchart.models import Person, Unit
 from targets.rules.breakdown import largest_remainder
@@ -60,6 +55,7 @@ def propose_own_items(
             "limit": words(base.own_limit),
         }
         raise Invalid(detail, [Fault("/items/0/weight", detail)])
+    check_entries(items)
     taken = {entry.code for entry in common}
     for number, entry in enumerate(items):
         if entry.role != ItemRole.ITEM or entry.rule == Rule.RELATIVE:

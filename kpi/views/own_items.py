@@ -14,11 +14,12 @@ from django.views.decorators.http import require_POST
 from kpi.forms import BaseItems, MonthField, item_initial, items_formset
 from kpi.models import Scorecard, ScorecardState
 from kpi.present import words
-from kpi.queries.scorecards import card_items
+from kpi.queries.months import next_start
+from kpi.queries.scorecards import card_items, return_reason
 from kpi.services import own_items as services
-from kpi.views.scorecards import card_of, next_start
+from kpi.views.scorecards import card_of
 from orgchart.errors import DomainError
-from orgchart.models import AuditEntry, Unit
+from orgchart.models import Unit
 from orgchart.permissions import Actor, require
 from targets.models import Indicator
 
@@ -45,13 +46,13 @@ def own_items(request: HttpRequest, unit: str) -> HttpResponse:
             return redirect("own_items", unit=unit)
         status = 400
     else:
-        first = waiting.valid_from if waiting else next_start(actor)
+        first = waiting.valid_from if waiting else next_start(actor.district.pk, actor.on)
         start = StartForm(initial={"valid_from": first})
         own = [item for item in card_items(waiting) if item.is_own] if waiting else []
         items = items_formset(extra=2)(
             initial=[item_initial(item) for item in own], form_kwargs=kwargs
         )
-    base = services.base_card(found, _first_of(start) or next_start(actor))
+    base = services.base_card(found, _first_of(start) or next_start(actor.district.pk, actor.on))
     context = {
         "unit": {"code": found.code, "name": found.name},
         "start": start,
@@ -59,7 +60,7 @@ def own_items(request: HttpRequest, unit: str) -> HttpResponse:
         "limit": words.plain(base.own_limit) if base else "0",
         "base": {"id": base.pk, "code": base.code} if base else None,
         "cards": [_told(card) for card in cards],
-        "returned": _returned(waiting),
+        "returned": return_reason(waiting),
     }
     return render(request, "kpi/own_items.html", context, status=status)
 
@@ -99,22 +100,6 @@ def _told(card: Scorecard) -> dict[str, Any]:
         "state": card.get_state_display(),
         "items": words.joined(item.name for item in card_items(card) if item.is_own),
     }
-
-
-def _returned(card: Scorecard | None) -> str:
-    """Say why the head gave the items back."""
-    if card is None or card.state != ScorecardState.DRAFT:
-        return ""
-    entry = (
-        AuditEntry.objects.filter(
-            district_id=card.district_id,
-            action="scorecard.return",
-            subject=f"scorecards/{card.code}",
-        )
-        .order_by("-at", "-pk")
-        .first()
-    )
-    return entry.reason if entry else ""
 
 
 @require_POST

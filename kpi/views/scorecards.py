@@ -2,7 +2,6 @@
 
 import re
 from contextlib import suppress
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -22,11 +21,12 @@ from kpi.forms import (
     item_initial,
     items_formset,
 )
-from kpi.models import Month, Scorecard, ScorecardState
+from kpi.models import Scorecard, ScorecardState
 from kpi.present import curves, words
 from kpi.present.card import when
 from kpi.queries.differences import Difference, differences, predecessor
-from kpi.queries.scorecards import card_items
+from kpi.queries.months import next_start
+from kpi.queries.scorecards import card_items, readable_cards
 from kpi.rules.curves import BadRule
 from kpi.rules.scoring import FULL_WEIGHT
 from kpi.services import scorecards as services
@@ -35,23 +35,16 @@ from orgchart.errors import DomainError
 from orgchart.models.units import BUSINESS_KINDS
 from orgchart.permissions import Actor, require
 from targets.models import Indicator
-from targets.months import month_after
 
 
 def card_of(request: HttpRequest, pk: int) -> Scorecard:
     """Return a card of the district; a draft only for those who write them, or whose it is."""
-    actor: Actor = request.actor
-    card = get_object_or_404(
-        Scorecard.objects.select_related(
-            "saved_by", "published_by", "based_on", "unit", "district"
-        ).prefetch_related("items__indicator"),
+    return get_object_or_404(
+        readable_cards(request.actor)
+        .select_related("saved_by", "published_by", "based_on", "unit", "district")
+        .prefetch_related("items__indicator"),
         pk=pk,
-        district=actor.district,
     )
-    is_own = card.unit is not None and actor.can("rules.propose", card.unit)
-    if card.state != ScorecardState.PUBLISHED and not (actor.can("rules.write") or is_own):
-        raise Http404
-    return card
 
 
 @require("rules.read")
@@ -114,7 +107,7 @@ def _difference(one: Difference) -> dict[str, str]:
 def scorecard_new(request: HttpRequest) -> HttpResponse:
     """Begin a draft: a copy of the card asked for, else an empty one."""
     actor: Actor = request.actor
-    start = next_start(actor)
+    start = next_start(actor.district.pk, actor.on)
     source = request.POST.get("source", "")
     latest = Scorecard.objects.filter(district=actor.district, unit=None)
     card = get_object_or_404(latest, pk=source) if source.isdigit() else None
@@ -139,14 +132,6 @@ def scorecard_new(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("score_rules")
     return redirect("scorecard_edit", pk=draft.pk)
-
-
-def next_start(actor: Actor) -> date:
-    """Return the month after the latest one that the district has opened."""
-    latest = Month.objects.filter(district=actor.district).order_by("-month").first()
-    if latest is None:
-        return actor.on.replace(day=1)
-    return month_after(latest.month)
 
 
 def _next_code(actor: Actor, code: str) -> str:

@@ -1,7 +1,10 @@
-"""Late corrections of published months for programs: the list with each one's effect."""
+"""Late corrections of published months for programs: asked for, verified, approved, refused."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.pagination import PageNumberPagination
@@ -10,16 +13,23 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kpi.models import Adjustment, AdjustmentState
+from kpi.services.adjustments import refuse_adjustment, request_adjustment, verify_adjustment
 from orgchart.api import ActorMixin
-from orgchart.models import Person
-from portal.queries.adjustments import adjustments
+from orgchart.idempotency import idempotent
+from orgchart.models import Person, Unit
+from portal.queries.adjustments import adjustments, correctable_figures
+from portal.queries.effects import effect, is_award_moved
+from portal.services.adjustments import approve_adjustment
 from targets.amounts import plain
 from targets.api.reading import Reader
+from targets.models import Breakdown
 from targets.months import month_text
+
+LONGEST = 200
 
 
 class AdjustmentsView(ActorMixin, APIView):
-    """GET the corrections, the newest first; `state` narrows them.
+    """GET the corrections, the newest first; `state` narrows them. POST asks for one.
 
     `posted` is the open month that counts the delta; `effect` what it would have changed in its
     own month, as the approver saw it.
@@ -40,6 +50,104 @@ class AdjustmentsView(ActorMixin, APIView):
         shown = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response([_told(row) for row in shown or []])
 
+    @extend_schema(request=OpenApiTypes.OBJECT, responses={201: OpenApiTypes.OBJECT})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """{"unit", "indicator", "breakdown", "month", "delta", "reason"}: add delta to a figure."""
+        self.actor.demand("adjustments.request")
+        district = self.actor.district
+        reader = Reader()
+        body = reader.record(request.data, "/")
+        units = {unit.code: unit for unit in Unit.objects.business().filter(district=district)}
+        figures = correctable_figures(district)
+        unit = reader.member(body.get("unit"), "/unit", units)
+        indicator = reader.member(
+            body.get("indicator"), "/indicator", {one.code: one for one, _member in figures}
+        )
+        members = {member.code: member for one, member in figures if one == indicator}
+        code = body.get("breakdown") or Breakdown.WHOLE_CODE
+        breakdown = reader.member(code, "/breakdown", members) if members else None
+        month = reader.month(body.get("month"), "/month")
+        delta = reader.number(body.get("delta"), "/delta")
+        reason = reader.text(body.get("reason"), "/reason", longest=LONGEST)
+        reader.check()
+        if not self.actor.can("adjustments.request", unit):
+            raise PermissionDenied
+        made = request_adjustment(
+            unit=unit, indicator=indicator, breakdown=breakdown, month=month, delta=delta,
+            reason=reason, by=self.actor.person, at=request.now,
+        )  # fmt: skip
+        return Response(_told(made), status=201)
+
+
+class AdjustmentView(ActorMixin, APIView):
+    """GET a correction with its effect: as the rules say now, once posted as it was then."""
+
+    @extend_schema(operation_id="adjustment_read", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(_whole(self, _found(self, pk)))
+
+
+class _Step(ActorMixin, APIView):
+    """One of the three hands."""
+
+    def step(self, found: Adjustment, request: Request) -> Adjustment:
+        raise NotImplementedError
+
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        self.step(_found(self, pk), request)
+        return Response(_whole(self, _found(self, pk)))
+
+    def take(
+        self, service: Callable[..., Adjustment], found: Adjustment, **more: Any
+    ) -> Adjustment:
+        return service(adjustment=found, by=self.actor.person, at=self.request.now, **more)
+
+
+class VerifyAdjustmentView(_Step):
+    """POST: the auditor confirms a request."""
+
+    def step(self, found: Adjustment, request: Request) -> Adjustment:
+        self.actor.demand("adjustments.verify")
+        return self.take(verify_adjustment, found)
+
+
+class ApproveAdjustmentView(_Step):
+    """POST: the head posts a verified correction to the latest open month."""
+
+    def step(self, found: Adjustment, request: Request) -> Adjustment:
+        self.actor.demand("adjustments.approve")
+        return self.take(approve_adjustment, found)
+
+
+class RefuseAdjustmentView(_Step):
+    """POST {"reason"}: the auditor refuses a request, the head what is verified."""
+
+    def step(self, found: Adjustment, request: Request) -> Adjustment:
+        is_verified = found.state == AdjustmentState.VERIFIED
+        self.actor.demand("adjustments.approve" if is_verified else "adjustments.verify")
+        reader = Reader()
+        body = reader.record(request.data, "/")
+        reason = reader.text(body.get("reason"), "/reason", longest=LONGEST)
+        reader.check()
+        return self.take(refuse_adjustment, found, reason=reason)
+
+
+def _found(view: ActorMixin, pk: int) -> Adjustment:
+    view.actor.demand("adjustments.read")
+    rows = adjustments(view.actor.district, view.actor.unit_ids("adjustments.read"))
+    return get_object_or_404(rows, pk=pk)
+
+
+def _whole(view: ActorMixin, row: Adjustment) -> dict[str, Any]:
+    moved = row.effect or effect(row)
+    told = _told(row) | {"effect": moved, "award_moved": is_award_moved(moved)}
+    if not view.actor.can("subsidies.read", row.unit):
+        told["effect"] = moved | {"subsidy": None}
+    return told
+
 
 def _told(row: Adjustment) -> dict[str, Any]:
     return {
@@ -52,8 +160,11 @@ def _told(row: Adjustment) -> dict[str, Any]:
         "reason": row.reason,
         "state": row.state,
         "requested_by": _name(row.requested_by),
+        "requested_at": row.requested_at.isoformat(),
         "verified_by": _name(row.verified_by),
+        "verified_at": row.verified_at.isoformat() if row.verified_at else None,
         "decided_by": _name(row.decided_by),
+        "decided_at": row.decided_at.isoformat() if row.decided_at else None,
         "refusal": row.refusal,
         "posted": month_text(row.posted) if row.posted else None,
         "effect": row.effect,

@@ -21,7 +21,6 @@ from targets.api.reading import Reader, listed
 from targets.models import Driver, Indicator, Plan
 from targets.queries import plans as queries
 from targets.queries.annual import DetailRow, detail_cells, detail_tables
-from targets.queries.indicators import cards
 from targets.queries.years import unit_years
 from targets.rules.growth import rounded
 from targets.services.plans import KEEP, Layer, TargetEntry, save_annual_targets
@@ -100,37 +99,6 @@ class AnnualCellsView(ActorMixin, APIView):
             _show_conflicts(error, plan, rates)
             raise
         return Response({"cells": _cells(plan), "message": _("Saved")})
-
-
-class IndicatorsView(ActorMixin, APIView):
-    """GET the indicators with their definitions in the caller's language."""
-
-    @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:
-        self.actor.demand("rules.read")
-        return Response(
-            {
-                "results": [
-                    {
-                        "code": card.indicator.code,
-                        "name": card.indicator.name,
-                        "measure": card.indicator.measure,
-                        "decimals": card.indicator.decimals,
-                        "is_percent": card.indicator.is_percent,
-                        "rollup": card.indicator.rollup,
-                        "direction": card.indicator.direction,
-                        "is_derived": card.indicator.is_derived,
-                        "formula": card.formula,
-                        "definition": card.indicator.definition,
-                        "source": card.indicator.source,
-                        "owner": card.indicator.owner,
-                        "due": card.indicator.due,
-                        "version": card.indicator.card_version,
-                    }
-                    for card in cards(self.actor.district)
-                ]
-            }
-        )
 
 
 def _row(row: queries.TargetRow) -> dict[str, Any]:

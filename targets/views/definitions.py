@@ -101,7 +101,7 @@ def _place(refusal: DomainError, form: Any, rows: Any) -> None:
         form.data["edits"] = refusal.extra["edits"] or ""
 
 
-@require("targets.write")
+@require("indicators.define")
 def new(request: HttpRequest) -> HttpResponse:
     """Define a sum or a ratio over others: names, card and formula at once."""
     choices = list(Indicator.objects.filter(district=request.actor.district))
@@ -131,7 +131,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@require("targets.write")
+@require("indicators.define")
 def remove(request: HttpRequest, code: str) -> HttpResponse:
     """Take a derived indicator away that nothing uses."""
     indicator = _asked(request, code)

@@ -23,7 +23,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
     """List the cards."""
     context = {
         "cards": cards(request.actor.district),
-        "can_write": request.actor.can("targets.write"),
+        "can_define": request.actor.can("indicators.define"),
     }
     return render(request, "targets/indicators.html", context)
 
@@ -45,6 +45,7 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
         "card": card,
         "users": users,
         "can_write": can_write,
+        "can_define": request.actor.can("indicators.define"),
         "draft": _draft(draft, card, names) if draft and can_write else None,
         "past": [_past(one, names) for one in written if one.state != DefinitionState.DRAFT],
     }

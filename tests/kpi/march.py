@@ -8,8 +8,9 @@ from typing import Any
 from kpi.models import Scorecard
 from kpi.rules.scoring import Rule
 from kpi.services.actuals import CellEntry, save_actuals
+from kpi.services.entries import ItemEntry
 from kpi.services.events import note_event
-from kpi.services.scorecards import ItemEntry, publish_scorecard, save_scorecard
+from kpi.services.scorecards import publish_scorecard, save_scorecard
 from kpi.services.scoring import rescore
 from orgchart.models import UnitKind
 from targets.models import Task

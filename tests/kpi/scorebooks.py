@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from kpi.models import Actual, Event, EventKind, Scorecard, ScorecardState
 from kpi.rules import curves, ranking, scoring
 from kpi.rules.scoring import Result, Rule, ZeroTarget
-from kpi.services.scorecards import ItemEntry, save_scorecard
+from kpi.services.entries import ItemEntry
+from kpi.services.scorecards import save_scorecard
 from orgchart.models import UnitKind
 from targets.amounts import LIMIT
 from targets.models import Task

@@ -9,8 +9,9 @@ import pytest
 from kpi.models import Month, Score, Scorecard, ScoreLine
 from kpi.queries.scorecards import card_items
 from kpi.queries.shade import grounds, score
+from kpi.services.entries import ItemEntry
 from kpi.services.own_items import propose_own_items, return_own_items, scaled
-from kpi.services.scorecards import ItemEntry, publish_scorecard
+from kpi.services.scorecards import publish_scorecard
 from kpi.services.scoring import rescore
 from orgchart.errors import Invalid, Locked
 from tests.district import MARCH, NOW, District, build_district

@@ -9,8 +9,9 @@ from django.test import Client
 
 from kpi.models import Month, Scorecard, ScorecardState
 from kpi.queries.scorecards import card_items, cards_in_force, parameters
+from kpi.services.entries import entry_of
 from kpi.services.months import close_month
-from kpi.services.scorecards import entry_of, publish_scorecard, save_scorecard
+from kpi.services.scorecards import publish_scorecard, save_scorecard
 from orgchart.errors import Invalid, Locked, VersionConflict
 from orgchart.models import AuditEntry
 from tests.district import MARCH, NOW, District

@@ -14,8 +14,9 @@ from kpi.queries.figures import figures
 from kpi.queries.scores import unit_scores
 from kpi.rules.scoring import Rule
 from kpi.services.actuals import save_actuals
+from kpi.services.entries import ItemEntry
 from kpi.services.months import close_month, publish_month
-from kpi.services.scorecards import ItemEntry, compile_curves, save_scorecard
+from kpi.services.scorecards import compile_curves, save_scorecard
 from kpi.services.scoring import rescore, write_scores
 from orgchart import jobs
 from orgchart.errors import Invalid

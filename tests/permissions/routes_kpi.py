@@ -7,6 +7,8 @@ OF_GRID2 = DISTRICT | {"grid2", "supervisor"}
 WRITERS_OF_GRID2 = frozenset({"clerk", "grid2"})
 HEAD = frozenset({"head"})
 CONFLICT = frozenset({409})
+REFUSED = frozenset({400})
+AUDITOR = frozenset({"auditor"})
 
 
 def _card(unit: str, **more: str):
@@ -25,7 +27,6 @@ def _scorecard() -> dict[str, int]:
     return {"pk": Scorecard.objects.filter(district__code="xx", state="published").first().pk}
 
 
-HEAD = frozenset({"head"})
 CELL = {"unit": "grid2", "indicator": "channel_visits", "month": MARCH, "value": "1", "version": 9}
 
 DAY = {"unit": "grid2", "indicator": "channel_visits", "day": "2026-03-17", "value": "1",
@@ -122,6 +123,33 @@ ROUTES = [
         )
         for step in ("publish", "delete", "return")
     ],
+    Access("api_score_rule", BUSINESS, kwargs=_scorecard),
+    Access("api_score_rule", HEAD, _scorecard, "put", body={}, succeeds=REFUSED),
+    Access("api_score_rule", HEAD, _scorecard, "delete", succeeds=CONFLICT),
+    Access("api_score_rules", HEAD, method="post", body={}, succeeds=REFUSED),
+    Access("api_scorecard_preview", HEAD, method="post", body={"items": []}),
+    Access("api_scorecard_publish", HEAD, _scorecard, "post", body={}, succeeds=CONFLICT),
+    Access(
+        "api_scorecard_return", HEAD, _scorecard, "post", body={"reason": "x"}, succeeds=CONFLICT
+    ),
+    Access("api_own_items", OF_GRID2, kwargs=lambda: {"unit": "grid2"}),
+    Access(
+        "api_own_items",
+        frozenset({"grid2"}),
+        kwargs=lambda: {"unit": "grid2"},
+        method="post",
+        body={"valid_from": "2026-12", "items": []},
+        succeeds=REFUSED,
+    ),
+    Access("api_verification", DISTRICT, query=f"?month={MARCH}"),
+    Access("api_verification_unit", DISTRICT, kwargs=_card("grid2")),
+    *[
+        Access(route, AUDITOR, _card("grid2"), "post", body={}, succeeds=REFUSED)
+        for route in ("api_verification_pass", "api_verification_return")
+    ],
+    Access("api_total_workings", OF_GRID2, kwargs=_card("grid2")),
+    Access("api_gate_workings", OF_GRID2, kwargs=_card("grid2", gate="revenue")),
+    Access("api_card_workings", OF_GRID2, kwargs=_card("grid2", code="K1")),
     Access("own_items", frozenset({"grid2"}), kwargs=lambda: {"unit": "grid2"}),
     Access("api_leaderboard", BUSINESS, query=f"?month={MARCH}"),
     Access("api_scorecard", OF_GRID2, kwargs=_card("grid2")),

@@ -61,6 +61,18 @@ def scorecard() -> dict[str, int]:
 ROUTES = [
     Access("api_replay", frozenset({"head"}), kwargs=scorecard),
     Access("api_adjustments", DISTRICT | MANAGERS),
+    Access("api_adjustments", CLERK | MANAGERS, method="post", body={}, succeeds=frozenset({400})),
+    Access("api_adjustment", DISTRICT | {"grid2"}, correction),
+    Access(
+        "api_adjustment_verify",
+        frozenset({"auditor"}),
+        correction,
+        "post",
+        body={},
+        succeeds=frozenset({409}),
+    ),
+    Access("api_adjustment_approve", HEAD, correction, "post", body={}),
+    Access("api_adjustment_refuse", HEAD, correction, "post", body={}, succeeds=frozenset({400})),
     Access("scorecard_replay", frozenset({"head"}), kwargs=scorecard),
     Access("today", EVERYBODY),
     Access("today", EVERYBODY, query="?month=2026-03&calendar=mon_sat"),

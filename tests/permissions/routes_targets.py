@@ -23,6 +23,10 @@ def sheet() -> dict[str, object]:
     return SHEET
 
 
+def arpu() -> dict[str, str]:
+    return {"code": "arpu"}
+
+
 def version() -> dict[str, int]:
     return {"year": 2026, "version": 1}
 
@@ -114,9 +118,9 @@ ROUTES = [
     Access("task_sheet_export", BUSINESS, kwargs=sheet),
     Access("indicators", BUSINESS),
     Access("indicator", BUSINESS, kwargs=lambda: {"code": "mobile_revenue"}),
-    Access("indicator_new", HEAD),
+    Access("indicator_new", WRITERS),
     Access(
-        "indicator_remove", HEAD, kwargs=lambda: {"code": "arpu"}, method="post",
+        "indicator_remove", WRITERS, kwargs=lambda: {"code": "arpu"}, method="post",
         succeeds=frozenset({302}),
     ),
     Access("definition_edit", HEAD, kwargs=lambda: {"code": "arpu"}),
@@ -146,6 +150,12 @@ ROUTES = [
     Access("api_tasks", BUSINESS, query="?year=2026"),
     Access("api_tasks", WRITERS, method="put", body={"cells": []}, succeeds=REFUSED),
     Access("api_indicators", BUSINESS),
+    Access("api_indicators", WRITERS, method="post", body={}, succeeds=frozenset({400})),
+    Access("api_indicator", BUSINESS, arpu),
+    Access("api_indicator", WRITERS, arpu, "delete", succeeds=frozenset({400})),
+    Access("api_definition_draft", HEAD, arpu, "put", body={}, succeeds=frozenset({400})),
+    Access("api_definition_draft", HEAD, arpu, "delete", succeeds=frozenset({400})),
+    Access("api_definition_publish", HEAD, arpu, "post", body={}, succeeds=frozenset({400})),
     Access("api_simulate_breakdown", EVERYBODY, method="post", body=BREAKDOWN),
     Access(
         "api_simulate_floor", EVERYBODY, method="post",

@@ -288,6 +288,60 @@ def test_programs_read_the_correction_with_its_effect(
     assert signed_in("test-grid2").get(path).json()["count"] == 1
 
 
+def test_programs_take_a_correction_from_hand_to_hand(
+    published: District, signed_in: Callable[[str], Any]
+) -> None:
+    path = "/api/v1/adjustments/"
+    manager, auditor, head = (signed_in(f"test-{who}") for who in ("grid2", "auditor", "head"))
+
+    def send(client: Any, place: str, body: Any = None, **headers: str) -> Any:
+        body = {} if body is None else body
+        return client.post(path + place, body, content_type="application/json", headers=headers)
+
+    body = {
+        "unit": "grid2", "indicator": "mobile_revenue", "breakdown": None, "month": "2026-03",
+        "delta": "1.50", "reason": "专线漏报",
+    }  # fmt: skip
+    for change, pointer in (
+        ({"unit": "luck"}, "/unit"),
+        ({"indicator": "effective_rate"}, "/indicator"),
+        ({"breakdown": "t1"}, "/breakdown"),
+        ({"delta": "x"}, "/delta"),
+        ({"delta": "0"}, "/delta"),
+        ({"delta": "-9999"}, "/delta"),
+        ({"month": "March"}, "/month"),
+        ({"reason": ""}, "/reason"),
+    ):
+        answer = send(manager, "", body | change)
+        assert answer.status_code == 400, change
+        assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    assert send(manager, "", body | {"unit": "grid1"}).status_code == 403
+    assert send(manager, "", body | {"month": "2026-04"}).status_code == 409
+    assert not Adjustment.objects.exists()
+
+    key = {"Idempotency-Key": "late"}
+    asked = send(manager, "", body, **key)
+    assert asked.status_code == 201 and send(manager, "", body, **key).json() == asked.json()
+    pk = asked.json()["id"]
+    assert send(head, f"{pk}/approve/").status_code == 409, "first the auditor"
+    assert send(head, f"{pk}/refuse/", {"reason": "x"}).status_code == 403
+    assert send(auditor, f"{pk}/verify/").json()["state"] == "verified"
+    shown = head.get(f"{path}{pk}/").json()
+    assert shown["effect"]["figure"]["after"] and shown["award_moved"] is False
+    assert [row["unit"] for row in shown["effect"]["scores"]] == ["grid2", "grid3"], (
+        "a tie is parted"
+    )
+    assert signed_in("test-grid1").get(f"{path}{pk}/").status_code == 404
+    done = send(head, f"{pk}/approve/").json()
+    assert (done["state"], done["posted"], done["effect"]) == (
+        "approved", "2026-04", shown["effect"],
+    )  # fmt: skip
+    other = send(manager, "", body | {"delta": "2"}).json()["id"]
+    refusal = send(auditor, f"{other}/refuse/", {})
+    assert [error["pointer"] for error in refusal.json()["errors"]] == ["/reason"]
+    assert send(auditor, f"{other}/refuse/", {"reason": "凭证不符"}).json()["state"] == "refused"
+
+
 @pytest.mark.parametrize("path", ["/adjustments/", "/api/v1/adjustments/"])
 def test_the_list_takes_as_many_queries_for_many(
     path: str, published: District, signed_in: Callable[[str], Any]

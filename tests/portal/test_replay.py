@@ -11,8 +11,9 @@ import pytest
 from competitions.models import Round
 from kpi.models import Month, MonthState, Score, Scorecard, ScoreLine
 from kpi.queries.scorecards import card_items
+from kpi.services.entries import entry_of
 from kpi.services.months import close_month, publish_month
-from kpi.services.scorecards import copy_scorecard, entry_of, save_scorecard
+from kpi.services.scorecards import copy_scorecard, save_scorecard
 from orgchart.models import AuditEntry
 from portal.queries.replay import replay, replayable
 from portal.services import settle_published_month

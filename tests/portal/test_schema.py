@@ -13,13 +13,22 @@ from rest_framework.authtoken.models import Token
 from competitions.models import Campaign
 from fieldwork.models import Account, Finding
 
-QUERIES = {"month": "2026-03", "year": "2026", "unit": "grid1", "indicator": "mobile_gross_adds"}
+QUERIES = {
+    "month": "2026-03", "year": "2026", "unit": "grid1", "indicator": "mobile_gross_adds",
+    "gate": "revenue",
+}  # fmt: skip
 
 
 def codes() -> dict[str, str]:
     """Return a code of the demo by what stands before it in the address."""
     made = {"accounts": Account, "campaigns": Campaign, "findings": Finding}
-    return {"competitions": "monthly", "dealers": "heping", "units": "grid1"} | {
+    return {
+        "competitions": "monthly",
+        "dealers": "heping",
+        "indicators": "arpu",
+        "units": "grid1",
+        "{month}": "K1",
+    } | {
         name: model.objects.filter(district__code="xx").order_by("pk").first().code
         for name, model in made.items()
     }

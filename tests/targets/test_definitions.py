@@ -271,3 +271,51 @@ def test_the_head_defines_a_ratio_in_the_browser(district: District, signed_in: 
     assert "移动业务开账收入 × 10,000 ÷ 移动用户发展" in card
     assert client.post("/targets/indicators/revenue_per_user/remove/").status_code == 302
     assert client.get("/targets/indicators/revenue_per_user/").status_code == 404
+
+
+def test_programs_define_rewrite_and_remove_an_indicator(
+    district: District, signed_in: Any
+) -> None:
+    path = "/api/v1/indicators/"
+    clerk, head = signed_in("test-clerk"), signed_in("test-head")
+
+    def send(client: Any, place: str, body: Any, method: str = "post") -> Any:
+        return getattr(client, method)(path + place, body, content_type="application/json")
+
+    body = {
+        "code": "new_revenue", "name_zh": "新增收入", "measure_zh": "万元", "decimals": 2,
+        "direction": "down", "owner_zh": "综合内勤", "due_en": "the 3rd",
+        "parts": [
+            {"source": "total_revenue"}, {"source": "fixed_revenue", "coefficient": -1},
+        ],
+    }  # fmt: skip
+    for change, pointer in (
+        ({"code": "New"}, "/code"),
+        ({"code": "total_revenue"}, "/code"),
+        ({"decimals": 3}, "/decimals"),
+        ({"is_percent": True}, "/is_percent"),
+        ({"rollup": "ratio"}, "/parts"),
+        ({"parts": []}, "/parts"),
+        ({"parts": [{"source": "luck"}]}, "/parts/0/source"),
+        ({"parts": [{"source": "total_revenue", "coefficient": 0}]}, "/parts/0/coefficient"),
+    ):
+        answer = send(clerk, "", body | change)
+        assert answer.status_code == 400, change
+        assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    made = send(clerk, "", body)
+    assert made.status_code == 201, made.content
+    card = made.json()
+    assert terms("new_revenue") == {("mobile_revenue", "n", 1)}, "the difference expands"
+    assert (card["parts"][1]["coefficient"], card["owner_zh"], card["version"]) == (
+        -1, "综合内勤", 1,
+    )  # fmt: skip
+    assert send(clerk, "new_revenue/draft/", card | {"edits": None}, "put").status_code == 403
+    written = send(head, "new_revenue/draft/", card | {"edits": None, "due_zh": "3日"}, "put")
+    assert written.json()["versions"][0]["state"] == "draft"
+    assert len(clerk.get(f"{path}new_revenue/").json()["versions"]) == 1, "drafts are the head's"
+    stale = send(head, "new_revenue/draft/", card | {"edits": None}, "put")
+    assert stale.status_code == 409
+    done = send(head, "new_revenue/publish/", {"edits": 1, "reason": "定期限"}).json()
+    assert (done["version"], done["due_zh"]) == (2, "3日")
+    assert send(clerk, "new_revenue/", None, "delete").status_code == 204
+    assert clerk.get(f"{path}new_revenue/").status_code == 404
