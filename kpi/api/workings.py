@@ -193,6 +193,7 @@ def _change(change: Change) -> dict[str, Any]:
     return {
         "at": change.at.isoformat(),
         "by": change.by or None,
+        "indicator": change.indicator.code if change.indicator else None,
         "what": change.what,
         "before": change.before,
         "after": change.after,

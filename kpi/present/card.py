@@ -1,6 +1,6 @@
 """A unit's card and the workings of a line (算账单) as finished values for the templates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from kpi.models import Event, EventKind, Month
+from kpi.models import Event, EventKind, Month, MonthState
 from kpi.models.scores import LineState
 from kpi.present import curves, words
 from kpi.queries.board import BoardRow, Gate
@@ -21,7 +21,7 @@ from kpi.queries.sources import Change, Sources
 from kpi.rules import scoring as rules
 from kpi.rules.steps import Step, next_steps
 from orgchart.actors import BUSINESS_ZONE
-from orgchart.models import Unit
+from orgchart.models import Person, Unit
 from targets.models import Indicator
 from targets.months import month_text
 from targets.templatetags.amounts import amount, signed
@@ -30,6 +30,24 @@ from targets.templatetags.amounts import amount, signed
 def when(at: datetime) -> str:
     """Write an instant in the business time zone."""
     return date_format(at.astimezone(BUSINESS_ZONE), "SHORT_DATETIME_FORMAT")
+
+
+def act(text: str, person: Person | None, at: datetime) -> str:
+    """Say who did it, and when; of what an import brought, that it was imported."""
+    return text % {"name": person.name if person else _("the import"), "at": when(at)}
+
+
+def month_history(month: Month) -> list[str]:
+    """Say who closed and published the month, and when."""
+    told = []
+    if month.closed_at is not None:
+        told.append(act(_("closed by %(name)s, %(at)s"), month.closed_by, month.closed_at))
+    if month.published_at is not None:
+        text = _("published by %(name)s, %(at)s")
+        told.append(act(text, month.published_by, month.published_at))
+    if month.state == MonthState.OPEN:
+        told.append(_("the month is open: the figures still move"))
+    return told
 
 
 def stats(row: BoardRow, count: int) -> list[dict[str, Any]]:
@@ -182,6 +200,7 @@ def _total_url(card: UnitScore, month: Month) -> str:
 def workings(
     line: Line,
     unit: Unit,
+    month: Month,
     found: Sources,
     others: list[tuple[Unit, Line | None]],
 ) -> dict[str, Any]:
@@ -207,7 +226,8 @@ def workings(
             "note": _("in force from %(day)s")
             % {"day": date_format(item.scorecard.valid_from, "SHORT_DATE_FORMAT")},
         },
-        "changes": [told_change(change, item.indicator) for change in found.changes],
+        "changes": told_changes(found.changes, item.indicator),
+        "history": month_history(month),
         "others": [_other(other, one, unit) for other, one in others],
         "rate_head": _("Count") if item.basis == rules.Basis.EVENTS else _("Rate"),
         "indicator": item.indicator.code if item.indicator else "",
@@ -374,7 +394,15 @@ def _event(event: Event) -> dict[str, str]:
     }
 
 
-def told_change(change: Change, indicator: Indicator | None) -> dict[str, str]:
+def told_changes(changes: Sequence[Change], indicator: Indicator | None) -> list[dict[str, str]]:
+    """Return the changes behind a figure; those of its parts by name."""
+    return [_told_change(change, indicator) for change in changes]
+
+
+def _told_change(change: Change, of: Indicator | None) -> dict[str, str]:
+    indicator = change.indicator
+    part = indicator.short if indicator is not None and indicator != of else ""
+
     def shown(value: Any) -> str:
         if value is None:
             return ""
@@ -392,7 +420,7 @@ def told_change(change: Change, indicator: Indicator | None) -> dict[str, str]:
         text = f"{before} → {after}"
     return {
         "at": when(change.at),
-        "text": f"{kind} {text}".strip(),
+        "text": " ".join(filter(None, (kind, part, text))),
         "by": change.by,
         "reason": change.reason,
     }

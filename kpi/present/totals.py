@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from kpi.models import Month, MonthState
+from kpi.models import Month
 from kpi.present import words
-from kpi.present.card import sources, told_change, when
+from kpi.present.card import month_history, sources, told_changes
 from kpi.queries.board import Board, BoardRow, Gate
 from kpi.queries.scores import Line
 from kpi.queries.sources import Sources
@@ -43,7 +43,7 @@ def total(row: BoardRow, board: Board) -> dict[str, Any]:
             "note": _("in force from %(day)s")
             % {"day": date_format(score.scorecard.valid_from, "SHORT_DATE_FORMAT")},
         },
-        "history": _history(month),
+        "history": month_history(month),
     }
 
 
@@ -108,20 +108,6 @@ def _ranking(row: BoardRow) -> list[str]:
     return told
 
 
-def _history(month: Month) -> list[str]:
-    """Say who closed and published the month, and when."""
-    told = []
-    for text, person, at in (
-        (_("closed by %(name)s, %(at)s"), month.closed_by, month.closed_at),
-        (_("published by %(name)s, %(at)s"), month.published_by, month.published_at),
-    ):
-        if at is not None:
-            told.append(text % {"name": person.name if person else "—", "at": when(at)})
-    if month.state == MonthState.OPEN:
-        told.append(_("the month is open: the figures still move"))
-    return told
-
-
 def gate(row: BoardRow, code: str, month: Month, found: Sources | None) -> dict[str, Any]:
     """Return how a gate was judged: raw figures compared, where they come from."""
     one: Gate = row.gates[code]
@@ -144,6 +130,6 @@ def gate(row: BoardRow, code: str, month: Month, found: Sources | None) -> dict[
         else _("short %(gap)s") % {"gap": words.measured(one.shortfall, indicator)},
         "formula": steps,
         "sources": sources(one.task, one.actual, indicator, found) if found else [],
-        "changes": [told_change(change, indicator) for change in found.changes] if found else [],
-        "history": _history(month),
+        "changes": told_changes(found.changes, indicator) if found else [],
+        "history": month_history(month),
     }

@@ -1,14 +1,14 @@
 """Where a line's figures come from: task and actual cells, events, and the trail behind them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from kpi.models import Actual, Event, ScorecardItem
 from kpi.queries.scorecards import parameters
 from orgchart.models import AuditEntry, Unit
-from targets.models import SheetKind, Task, TaskSheet, Term
+from targets.models import Indicator, SheetKind, Task, TaskSheet, Term
 from targets.months import month_text
 
 ENTRIES_READ = 60  # of the trail; the newest of them concern the line
@@ -16,7 +16,10 @@ ENTRIES_READ = 60  # of the trail; the newest of them concern the line
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a cell or event of the line, as the trail has it."""
+    """One change of a cell or event of the line, as the trail has it.
+
+    `indicator` is the figure that changed, which may be a part of the line's; None for events.
+    """
 
     at: datetime
     by: str
@@ -24,6 +27,7 @@ class Change:
     before: Any
     after: Any
     reason: str
+    indicator: Indicator | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +71,15 @@ def indicator_sources(indicator_id: int, unit: Unit, month: date) -> Sources:
             indicator_id__in=[task.indicator_id for task in tasks],
         ).values_list("code", flat=True)
     )
-    codes = {row.indicator.code for row in actuals}
+    entered = {row.indicator.code: row.indicator for row in actuals}
     changes = [
-        change
-        for change in _changes(_subjects("actuals", unit, month), unit)
-        if change[0].get("indicator") in codes
-        and change[0].get("unit") == unit.code
-        and change[0].get("month") == month_text(month)
+        replace(found, indicator=entered[key["indicator"]])
+        for key, found in _changes(_subjects("actuals", unit, month), unit)
+        if key.get("indicator") in entered
+        and key.get("unit") == unit.code
+        and key.get("month") == month_text(month)
     ]
-    return Sources(tasks, sheets, actuals, [], [found for _, found in changes])
+    return Sources(tasks, sheets, actuals, [], changes)
 
 
 def _event_sources(item: ScorecardItem, unit: Unit, month: date) -> Sources:

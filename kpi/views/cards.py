@@ -153,7 +153,7 @@ def _sentence(row: BoardRow, unit: Unit, month: Month) -> str:
 def card_workings(request: HttpRequest, unit: str, month: date, code: str) -> HttpResponse:
     """How a line came about: formula, curve, what is missing, sources, changes, the others."""
     actor: Actor = request.actor
-    _row, found = _asked(actor, unit, month)
+    row, found = _asked(actor, unit, month)
     cards = unit_scores(actor.district.pk, month)
     line = _line(cards.get(found.pk), code)
     if line is None:
@@ -165,7 +165,7 @@ def card_workings(request: HttpRequest, unit: str, month: date, code: str) -> Ht
         if unit_ids is None or card.score.unit_id in unit_ids
     ]
     shown = present.workings(
-        line, found, sources(line.item, found, month), others if len(others) > 1 else []
+        line, found, row, sources(line.item, found, month), others if len(others) > 1 else []
     )
     return render(request, "kpi/workings.html", {"w": shown})
 

@@ -23,7 +23,7 @@ from kpi.forms import (
 )
 from kpi.models import Scorecard, ScorecardState
 from kpi.present import curves, words
-from kpi.present.card import when
+from kpi.present.card import act
 from kpi.queries.differences import Difference, differences, predecessor
 from kpi.queries.months import next_start
 from kpi.queries.scorecards import card_items, readable_cards
@@ -78,7 +78,7 @@ def _history(card: Scorecard) -> list[str]:
         (_("saved by %(name)s, %(at)s"), card.saved_by, card.saved_at),
     ):
         if at is not None:
-            told.append(text % {"name": person.name if person else "—", "at": when(at)})
+            told.append(act(text, person, at))
     return told
 
 

@@ -196,7 +196,7 @@ def _steps(one: Adjustment) -> list[dict[str, Any]]:
     is_refused = one.state == AdjustmentState.REFUSED
 
     def step(label: str, by: Person | None, at: Any, turn: str) -> dict[str, Any]:
-        done = f"{by.name}, {when(at)}" if by and at else ""
+        done = f"{by.name} {when(at)}" if by and at else ""
         return {"label": label, "text": done or ("" if is_refused else turn), "is_done": bool(done)}
 
     last = _("Refused") if is_refused else _("Posted")
@@ -230,6 +230,9 @@ def _effect(one: Adjustment, told: Mapping[str, Any], may_see_money: bool) -> li
                 "after": rank % {"score": number(moved["after"]), "rank": moved["rank_after"]},
             }
         )
+    if not told["scores"]:
+        unchanged = _("unchanged")
+        rows.append({"what": _("Scores and ranks"), "before": "", "after": unchanged})
     if told["subsidy"] and may_see_money:
         label = _("%(unit)s subsidy") % {"unit": one.unit.short}
         rows.append({"what": label} | {k: number(v) for k, v in told["subsidy"].items()})

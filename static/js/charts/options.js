@@ -93,7 +93,8 @@ const valueLabels = (series, data, position) => ({
   ...words(12, "--ink-2"),
 });
 
-function waterfall(data, isNarrow) {
+function waterfall(data, width) {
+  const isNarrow = width < NARROW;
   const [series] = data.series;
   let sum = 0;
   const steps = series.numbers.map((number, at) => {
@@ -130,7 +131,8 @@ function waterfall(data, isNarrow) {
       ],
     };
   };
-  const names = { ...categories(data.labels, { interval: 0, width: MAX_LABEL, overflow: isNarrow ? "truncate" : "break" }), inverse: isNarrow };
+  const room = isNarrow ? { width: MAX_LABEL, overflow: "truncate" } : { width: (width - 72) / steps.length - 4, overflow: "break", lineHeight: 14 };
+  const names = { ...categories(data.labels, { interval: 0, hideOverlap: false, ...room }), inverse: isNarrow };
   const values = { ...figures(data), min: ground, axisLabel: { ...words(), showMinLabel: data.from_zero, hideOverlap: true } };
   return {
     grid: { left: 8, right: isNarrow ? 56 : 12, top: 24, bottom: 8, containLabel: true },
@@ -248,7 +250,6 @@ function axes(data, width) {
 
 /** Return ECharts' option for the chart, `width` pixels wide; of a race, of one of its frames. */
 export function options(data, width, frame = data.series.length - 1, glides = false) {
-  const isNarrow = width < NARROW;
   const tooltip = {
     trigger: data.kind === "heat" || data.kind === "waterfall" ? "item" : "axis",
     renderMode: "richText",
@@ -268,7 +269,7 @@ export function options(data, width, frame = data.series.length - 1, glides = fa
     },
   };
   if (data.kind === "race") return race(data, frame, glides);
-  const drawn = data.kind === "heat" ? heat(data, width) : data.kind === "waterfall" ? waterfall(data, isNarrow) : axes(data, width);
+  const drawn = data.kind === "heat" ? heat(data, width) : data.kind === "waterfall" ? waterfall(data, width) : axes(data, width);
   return {
     animation: false,
     textStyle: words(),
