@@ -152,7 +152,7 @@ ROUTES = [
     Access("api_indicators", BUSINESS),
     Access("api_indicators", WRITERS, method="post", body={}, succeeds=frozenset({400})),
     Access("api_indicator", BUSINESS, arpu),
-    Access("api_indicator", WRITERS, arpu, "delete", succeeds=frozenset({400})),
+    Access("api_indicator", WRITERS, arpu, "delete", succeeds=frozenset({204})),
     Access("api_definition_draft", HEAD, arpu, "put", body={}, succeeds=frozenset({400})),
     Access("api_definition_draft", HEAD, arpu, "delete", succeeds=frozenset({400})),
     Access("api_definition_publish", HEAD, arpu, "post", body={}, succeeds=frozenset({400})),
