@@ -10,12 +10,14 @@ from fieldwork.models import (
     Goal,
     StockMovement,
     StockRequest,
+    Summary,
     WarnedUser,
 )
 from fieldwork.queries.accounts import accounts_of
 from fieldwork.queries.findings import findings_of
 from fieldwork.queries.goals import goals_of
 from fieldwork.queries.retention import warned_of
+from fieldwork.queries.summaries import leaders, summaries_of, unanswered
 from fieldwork.queries.visits import visits_of
 from fieldwork.queries.warehouse import movements_of, requests_of
 from orgchart.models import Unit
@@ -108,3 +110,33 @@ def stock_request(actor: Actor, code: str, capability: str = "stock.read") -> St
     row = get_object_or_404(visible_requests(actor), code=code)
     actor.demand(capability, row.unit_id)
     return row
+
+
+def visible_summaries(actor: Actor) -> QuerySet[Summary]:
+    """Return the summaries of the units that the actor reads, the actor's own and own team's."""
+    team = actor.unit_ids("summaries.write")
+    return summaries_of(
+        actor.district, actor.unit_ids("summaries.read"), person=actor.person, team_ids=team or ()
+    )
+
+
+def summary_of(actor: Actor, pk: int) -> Summary:
+    """Return a summary that the actor sees, or 404."""
+    return get_object_or_404(visible_summaries(actor), pk=pk)
+
+
+def may_answer(actor: Actor, row: Summary) -> bool:
+    """Return whether the actor answers it: the head, or the leader of the unit; never one's own."""
+    if row.person_id == actor.person.pk or not actor.can("summaries.answer", row.unit_id):
+        return False
+    is_head = actor.unit_ids("summaries.answer") is None
+    return is_head or leaders(actor.district, actor.on).get(row.unit_id) == actor.person.pk
+
+
+def waiting_summaries(actor: Actor) -> QuerySet[Summary]:
+    """Return the summaries that wait for the actor's answer."""
+    rows = visible_summaries(actor).exclude(person=actor.person)
+    if not actor.can("summaries.answer"):
+        return rows.none()
+    is_head = actor.unit_ids("summaries.answer") is None
+    return unanswered(rows, leaders(actor.district, actor.on), None if is_head else actor.person)

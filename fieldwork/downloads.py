@@ -14,6 +14,7 @@ from fieldwork.models import (
     Finding,
     StockMovement,
     StockRequestLine,
+    Summary,
     WarnedUser,
 )
 from fieldwork.queries.goals import Standing
@@ -22,6 +23,7 @@ from fieldwork.workbooks.accounts import accounts_workbook
 from fieldwork.workbooks.findings import findings_workbook
 from fieldwork.workbooks.goals import goals_workbook
 from fieldwork.workbooks.retention import retention_workbook
+from fieldwork.workbooks.summaries import summaries_workbook
 from fieldwork.workbooks.visits import visits_workbook
 from fieldwork.workbooks.warehouse import ledger_workbook, requests_workbook, stock_workbook
 from orgchart.models import Unit
@@ -49,6 +51,11 @@ def goals_download(district: Unit, month: date, rows: Iterable[Standing]) -> Fil
 def retention_download(district: Unit, rows: Iterable[WarnedUser]) -> FileResponse:
     """Return the call-backs as Excel, numbers masked."""
     return download(retention_workbook(rows, district), _("Call-backs"))
+
+
+def summaries_download(district: Unit, rows: Iterable[Summary]) -> FileResponse:
+    """Return the summaries as Excel."""
+    return download(summaries_workbook(rows, district), _("Summaries"))
 
 
 def photo_download(photo: ActivityPhoto) -> FileResponse:

@@ -7,6 +7,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from fieldwork.models import (
     Account,
@@ -17,16 +18,25 @@ from fieldwork.models import (
     Finding,
     FindingLevel,
     Stage,
+    Summary,
+    SummaryKind,
     WarnedUser,
     WarningKind,
 )
 from fieldwork.queries import accounts, findings, retention
 from fieldwork.queries.visits import late, missed, unsolved_late
+from orgchart.forms import DayField
 from orgchart.models import DealerTier, Person, Unit
 from targets.months import last_day, parse_month
 
 ENDED = (Stage.SIGNED, Stage.LOST)
 OVERDUE_VISITS = {"late": late, "missed": missed, "problem": unsolved_late}
+
+
+class DayFilter(django_filters.DateFilter):
+    """A day, written YYYY-MM-DD."""
+
+    field_class = DayField
 
 
 class AccountFilter(django_filters.FilterSet):
@@ -247,3 +257,52 @@ class WarnedFilter(django_filters.FilterSet):
 
     def by_due(self, rows: QuerySet, name: str, due: str) -> QuerySet:
         return retention.overdue(rows, self.on)
+
+
+class SummaryFilter(django_filters.FilterSet):
+    """Summaries by words, kind, unit, writer, days and answer."""
+
+    words = django_filters.CharFilter(
+        label=_("Words"), field_name="words", lookup_expr="icontains", max_length=60
+    )
+    kind = django_filters.ChoiceFilter(
+        label=_("Kind"), choices=SummaryKind.choices, empty_label=_("All")
+    )
+    unit = django_filters.ModelChoiceFilter(
+        label=_("Unit"), to_field_name="code", empty_label=_("All"), queryset=Unit.objects.none()
+    )
+    person = django_filters.ModelChoiceFilter(
+        label=_("Writer"), to_field_name="code", empty_label=_("All"),
+        queryset=Person.objects.none(),
+    )  # fmt: skip
+    since = DayFilter(label=_("From"), field_name="first", lookup_expr="gte")
+    until = DayFilter(label=_("Until"), field_name="first", lookup_expr="lte")
+    state = django_filters.ChoiceFilter(
+        label=_("State"), method="by_state", empty_label=_("All"),
+        choices=[
+            ("mine", _("Waiting for my answer")), ("open", _("Not answered")),
+            ("answered", pgettext_lazy("summary", "Answered")),
+        ],
+    )  # fmt: skip
+
+    class Meta:
+        model = Summary
+        fields: list[str] = []
+
+    def __init__(
+        self, *args: Any, units: QuerySet, people: QuerySet, waiting: QuerySet[Summary],
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self.waiting = waiting
+        self.filters["unit"].queryset = units
+        if len(units) == 1:
+            del self.filters["unit"]
+        self.filters["person"].queryset = people
+        if len(people) == 1:
+            del self.filters["person"]
+
+    def by_state(self, rows: QuerySet, name: str, state: str) -> QuerySet:
+        if state == "mine":
+            return rows.filter(pk__in=self.waiting.values("pk"))
+        return rows.filter(reply="") if state == "open" else rows.exclude(reply="")

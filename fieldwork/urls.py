@@ -6,6 +6,7 @@ from fieldwork.api import accounts as accounts_api
 from fieldwork.api import findings as findings_api
 from fieldwork.api import goals as goals_api
 from fieldwork.api import retention as retention_api
+from fieldwork.api import summaries as summaries_api
 from fieldwork.api import visits as visits_api
 from fieldwork.api import warehouse as warehouse_api
 from fieldwork.views import (
@@ -14,6 +15,7 @@ from fieldwork.views import (
     goals,
     retention,
     stock_requests,
+    summaries,
     visits,
     warehouse,
 )
@@ -24,6 +26,7 @@ _CALL = "field/retention/<int:pk>/"
 _VISIT = "field/visits/<int:pk>/"
 _GOAL = "field/goals/<int:pk>/"
 _REQUEST = "field/stock/requests/<slug:code>/"
+_SUMMARY = "field/summaries/<int:pk>/"
 
 pages = [
     path("field/accounts/", accounts.accounts, name="field_accounts"),
@@ -58,6 +61,12 @@ pages = [
     path(_GOAL + "set/", goals.set_goal, name="field_goal_set"),
     path(_GOAL + "report/", goals.report, name="field_goal_report"),
     path(_GOAL + "assess/", goals.assess, name="field_goal_assess"),
+    path("field/summaries/", summaries.summaries, name="field_summaries"),
+    path("field/summaries/export.xlsx", summaries.export, name="field_summaries_export"),
+    path("field/summaries/daily/", summaries.write_day, name="field_summary_day"),
+    path("field/summaries/weekly/", summaries.write_week, name="field_summary_week"),
+    path(_SUMMARY, summaries.summary, name="field_summary"),
+    path(_SUMMARY + "answer/", summaries.answer, name="field_summary_answer"),
     path("field/retention/", retention.call_backs, name="field_retention"),
     path("field/retention/export.xlsx", retention.export, name="field_retention_export"),
     path("field/retention/analysis/", retention.analysis, name="field_retention_analysis"),
@@ -105,6 +114,14 @@ api = [
     path(_GOAL, goals_api.GoalView.as_view(), name="api_field_goal"),
     path(_GOAL + "report/", goals_api.ReportView.as_view(), name="api_field_goal_report"),
     path(_GOAL + "assess/", goals_api.AssessView.as_view(), name="api_field_goal_assess"),
+    path("field/summaries/", summaries_api.SummariesView.as_view(), name="api_field_summaries"),
+    path(
+        "field/summaries/missing/",
+        summaries_api.MissingView.as_view(),
+        name="api_field_summaries_missing",
+    ),
+    path(_SUMMARY, summaries_api.SummaryView.as_view(), name="api_field_summary"),
+    path(_SUMMARY + "answer/", summaries_api.AnswerView.as_view(), name="api_field_summary_answer"),
     path("field/retention/", retention_api.CallBacksView.as_view(), name="api_field_retention"),
     path(_CALL, retention_api.CallBackView.as_view(), name="api_field_call"),
     path(_CALL + "calls/", retention_api.CallsView.as_view(), name="api_field_call_note"),

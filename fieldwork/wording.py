@@ -1,10 +1,13 @@
 """What the codes of field work say to a person, in the active language."""
 
 from collections.abc import Iterable
+from datetime import date
 
+from django.utils.formats import date_format
 from django.utils.translation import pgettext
 
 from fieldwork.models import AccountKind, Stage
+from fieldwork.rules.summaries import last_of_week
 from orgchart.models.bilingual import in_language
 
 # How lists mark a stage.
@@ -26,3 +29,17 @@ def kind_name(kind: str) -> str:
 def join(items: Iterable[str]) -> str:
     """Return things side by side in the active language."""
     return in_language("、", ", ").join(items)
+
+
+def day_text(day: date) -> str:
+    """Return a day with its weekday."""
+    return in_language(date_format(day, "n月j日 D"), date_format(day, "D j M"))
+
+
+def week_text(first: date) -> str:
+    """Return a week, Monday to Saturday."""
+    last = last_of_week(first)
+    return in_language(
+        f"{date_format(first, 'n月j日')}–{date_format(last, 'n月j日')}",
+        f"{date_format(first, 'j M')} – {date_format(last, 'j M')}",
+    )

@@ -34,6 +34,14 @@ def is_statutory_workday(day: date) -> bool:
         raise CalendarUnknown(day.year) from error
 
 
+def is_worked(day: date) -> bool:
+    """Return whether the day is worked; Monday to Friday of a year not published yet."""
+    try:
+        return is_statutory_workday(day)
+    except CalendarUnknown:
+        return monday_to_friday(day)
+
+
 _CALENDARS: dict[Calendar, Counts] = {
     Calendar.NATURAL: every_day,
     Calendar.MON_SAT: monday_to_saturday,

@@ -133,6 +133,12 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     "stock.request": {_MANAGER: _O, _STAFF: _O},
     "stock.approve": {_HEAD: _A, _MANAGER: _O},
     "stock.keep": {_CLERK: _A},
+    # Summaries: whose page shows any, whose staff's one reads, who writes and who answers.
+    "summaries.open": {_HEAD: _A, _CLERK: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S},
+    "summaries.read": {_HEAD: _A, _CLERK: _A, _MANAGER: _O, _SUPERVISOR: _S},
+    "summaries.write": {_MANAGER: _O, _STAFF: _O},
+    "summaries.lead": {_MANAGER: _O},
+    "summaries.answer": {_HEAD: _A, _MANAGER: _O},
     "trail.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S, _ADMIN: _A,
     },

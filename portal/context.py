@@ -81,6 +81,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
             Entry(_("Audit findings"), "alert-triangle", "findings", "field.read"),
             Entry(_("Personal goals"), "flag", "field_goals", "field.read"),
             Entry(_("Warehouse"), "building", "field_stock", "stock.read"),
+            Entry(_("Summaries"), "edit", "field_summaries", "summaries.open"),
         ],
     ),
     (

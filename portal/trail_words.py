@@ -151,6 +151,8 @@ def register() -> None:
             "goal.set": _("Set a personal goal"),
             "goal.report": _("Reported on a personal goal"),
             "goal.assess": _("Assessed a personal goal"),
+            "summary.send": _("Sent a summary"),
+            "summary.answer": _("Answered a summary"),
             "wall_link.create": _("Made a wall display link"),
             "wall_link.revoke": _("Revoked a wall display link"),
         }

@@ -21,6 +21,7 @@ from fieldwork.models.retention import (
     WarnedUser,
     WarningKind,
 )
+from fieldwork.models.summaries import DayQuestion, Summary, SummaryKind, WeekQuestion
 from fieldwork.models.visits import VisitFrequency
 from fieldwork.models.warehouse import (
     ItemKind,
@@ -46,6 +47,7 @@ __all__ = [
     "ActivityState",
     "Call",
     "CallResult",
+    "DayQuestion",
     "Finding",
     "FindingArea",
     "FindingLevel",
@@ -63,8 +65,11 @@ __all__ = [
     "StockMovement",
     "StockRequest",
     "StockRequestLine",
+    "Summary",
+    "SummaryKind",
     "Verdict",
     "VisitFrequency",
     "WarnedUser",
     "WarningKind",
+    "WeekQuestion",
 ]

@@ -200,7 +200,14 @@ def account_managers(unit: str) -> list[str]:
     return [person for person, held, where in _seats() if (held, where) == (post, unit)]
 
 
+_HEADS = {"group_director", "office_director", "grid_head"}
+
+
 def team(unit: str) -> list[str]:
     """Return the people of a unit other than its head."""
-    heads = {"group_director", "office_director", "grid_head"}
-    return [person for person, post, where in _seats() if where == unit and post not in heads]
+    return [person for person, post, where in _seats() if where == unit and post not in _HEADS]
+
+
+def heads(unit: str) -> list[str]:
+    """Return who leads a unit."""
+    return [person for person, post, where in _seats() if where == unit and post in _HEADS]

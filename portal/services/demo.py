@@ -46,6 +46,7 @@ from portal.services.demo_field import (
     take_over_visits,
 )
 from portal.services.demo_store import open_store, take_over_store
+from portal.services.demo_summaries import take_over_summaries
 from subsidies.models import SheetKind
 from subsidies.services.commissions import approve_sheet, audit_sheet, make_sheet, pay_sheet
 from targets.models import Breakdown, Indicator, Plan
@@ -105,6 +106,7 @@ def load_demo() -> Unit:
     _correct(stage)
     _plan_units(stage)
     live_campaigns(district=stage.district, person=stage.person)
+    take_over_summaries(district=stage.district, head=stage.person("head"))
     _issue(stage)
     _drain()
     return stage.district
