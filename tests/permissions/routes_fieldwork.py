@@ -11,6 +11,7 @@ from fieldwork.models import (
     Finding,
     Goal,
     StockRequest,
+    Summary,
     WarnedUser,
 )
 from orgchart.models import Person
@@ -63,6 +64,14 @@ def own() -> dict[str, Any]:
     return {"pk": Goal.objects.filter(person=staff).latest("month").pk}
 
 
+def summary() -> dict[str, Any]:
+    """A day of `staff` that nobody has answered."""
+    staff = Person.objects.get(user__username="staff")
+    return {"pk": Summary.objects.filter(person=staff, reply="").latest("first").pk}
+
+
+# The auditor of the demo supervises a unit, too.
+SUMMARY_OPEN = READERS
 GOAL_READERS = DISTRICT | {"grid1", "staff"}
 
 
@@ -157,6 +166,23 @@ ROUTES = [
     Access("api_field_goal", OWN_CONFIRMERS, own, method="put", body={}, succeeds=BAD),
     Access("api_field_goal_report", OWN_WRITERS, own, method="post", body={}, succeeds=BAD),
     Access("api_field_goal_assess", OWN_CONFIRMERS, own, method="post", body={}, succeeds=BAD),
+    Access("field_summaries", SUMMARY_OPEN),
+    Access("field_summaries", SUMMARY_OPEN, query="?view=week&day=2026-11-09"),
+    Access("field_summaries", SUMMARY_OPEN, query="?view=all&words=走访"),
+    Access("field_summaries_export", SUMMARY_OPEN, query="?since=2026-11-20"),
+    Access("field_summary_day", MANAGERS | {"staff"}),
+    Access("field_summary_day", MANAGERS | {"staff"}, method="post", succeeds=BAD),
+    Access("field_summary_week", MANAGERS),
+    Access("field_summary_week", MANAGERS, method="post", succeeds=BAD),
+    Access("field_summary", frozenset({"head", "clerk", "grid1", "staff"}), summary),
+    Access("field_summary_answer", frozenset({"head", "grid1"}), summary, "post", succeeds=BAD),
+    Access("api_field_summaries", SUMMARY_OPEN),
+    Access("api_field_summaries", MANAGERS | {"staff", "supervisor"}, method="post", body={},
+           succeeds=BAD),
+    Access("api_field_summaries_missing", SUMMARY_OPEN - {"staff"}),
+    Access("api_field_summary", frozenset({"head", "clerk", "grid1", "staff"}), summary),
+    Access("api_field_summary_answer", frozenset({"head", "grid1"}), summary, "post", body={},
+           succeeds=BAD),
     Access("field_retention", READERS),
     Access("field_retention", READERS, query="?view=all"),
     Access("field_retention_export", READERS, query="?in_month=2026-11"),

@@ -20,6 +20,7 @@ from fieldwork.queries.visits import late as late_visits
 from fieldwork.queries.visits import unsolved_late, visits_of
 from fieldwork.queries.warehouse import requests_of, shortages
 from orgchart.permissions import Actor
+from portal.queries.todos import summaries
 from portal.queries.todos.base import NAMED, Todo
 
 Units = Collection[int] | None  # keys; None: the whole district
@@ -28,7 +29,8 @@ Units = Collection[int] | None  # keys; None: the whole district
 def todos(actor: Actor) -> Iterator[Todo]:
     """Yield what is late: to staff their own, to managers what their units have.
 
-    Findings go to the unit's manager and to the auditor. At most five queries.
+    Findings go to the unit's manager and to the auditor. At most five queries, and those of
+    summaries.
     """
     scope = actor.unit_ids("field.write")
     is_own = bool(scope) and not actor.can("field.confirm")
@@ -41,6 +43,7 @@ def todos(actor: Actor) -> Iterator[Todo]:
     if managed or actor.can("field.audit"):
         yield from _findings(actor, None if actor.can("field.audit") else managed)
     yield from _store(actor)
+    yield from summaries.todos(actor)
 
 
 def _visits(actor: Actor, scope: Units, is_own: bool) -> Iterator[Todo]:
