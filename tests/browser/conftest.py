@@ -159,13 +159,18 @@ def open_page(
     assert errors == []
 
 
-def serious_findings(page: Page, *rules: str) -> list[str]:
-    """Return what axe-core calls serious or critical, one line each; by these rules or by all."""
+def serious_findings(page: Page, *rules: str, by_finger: bool = False) -> list[str]:
+    """Return what axe-core calls serious or critical, one line each; by these rules or by all.
+
+    `by_finger` asks for the size of targets too, which axe leaves out by default.
+    """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text())
     options: dict[str, object] = {"resultTypes": ["violations"], "preload": False}
     if rules:
         options["runOnly"] = list(rules)
+    if by_finger:
+        options["rules"] = {"target-size": {"enabled": True}}
     found = page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{violation['id']}: {violation['nodes'][0]['html'][:160]}"
