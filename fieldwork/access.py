@@ -11,6 +11,7 @@ from fieldwork.models import (
     StockMovement,
     StockRequest,
     Summary,
+    Survey,
     WarnedUser,
 )
 from fieldwork.queries.accounts import accounts_of
@@ -18,6 +19,7 @@ from fieldwork.queries.findings import findings_of
 from fieldwork.queries.goals import goals_of
 from fieldwork.queries.retention import warned_of
 from fieldwork.queries.summaries import leaders, summaries_of, unanswered
+from fieldwork.queries.surveys import sheets_of, surveys_of
 from fieldwork.queries.visits import visits_of
 from fieldwork.queries.warehouse import movements_of, requests_of
 from orgchart.models import Unit
@@ -140,3 +142,20 @@ def waiting_summaries(actor: Actor) -> QuerySet[Summary]:
         return rows.none()
     is_head = actor.unit_ids("summaries.answer") is None
     return unanswered(rows, leaders(actor.district, actor.on), None if is_head else actor.person)
+
+
+def survey_of(actor: Actor, pk: int) -> Survey:
+    """Return a survey of the district, or 404."""
+    return get_object_or_404(surveys_of(actor.district), pk=pk)
+
+
+def visible_sheets(actor: Actor) -> QuerySet[Activity]:
+    """Return the sheets of the units that the actor reads."""
+    return sheets_of(actor.district, actor.unit_ids("field.read"))
+
+
+def sheet_of(actor: Actor, pk: int, capability: str = "field.read") -> Activity:
+    """Return a sheet that the actor sees, or 404; 403 without the capability for its unit."""
+    row = get_object_or_404(visible_sheets(actor), pk=pk)
+    actor.demand(capability, row.unit_id)
+    return row

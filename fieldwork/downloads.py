@@ -15,6 +15,7 @@ from fieldwork.models import (
     StockMovement,
     StockRequestLine,
     Summary,
+    Survey,
     WarnedUser,
 )
 from fieldwork.queries.goals import Standing
@@ -24,9 +25,11 @@ from fieldwork.workbooks.findings import findings_workbook
 from fieldwork.workbooks.goals import goals_workbook
 from fieldwork.workbooks.retention import retention_workbook
 from fieldwork.workbooks.summaries import summaries_workbook
+from fieldwork.workbooks.surveys import survey_workbook
 from fieldwork.workbooks.visits import visits_workbook
 from fieldwork.workbooks.warehouse import ledger_workbook, requests_workbook, stock_workbook
 from orgchart.models import Unit
+from targets.charts import Chart
 from targets.months import month_text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -56,6 +59,13 @@ def retention_download(district: Unit, rows: Iterable[WarnedUser]) -> FileRespon
 def summaries_download(district: Unit, rows: Iterable[Summary]) -> FileResponse:
     """Return the summaries as Excel."""
     return download(summaries_workbook(rows, district), _("Summaries"))
+
+
+def survey_download(
+    survey: Survey, sheets: Iterable[Activity], charts: Sequence[Chart]
+) -> FileResponse:
+    """Return the sheets of a survey as Excel, and what they add up to."""
+    return download(survey_workbook(survey, sheets, charts), survey.name)
 
 
 def photo_download(photo: ActivityPhoto) -> FileResponse:

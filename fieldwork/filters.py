@@ -23,7 +23,7 @@ from fieldwork.models import (
     WarnedUser,
     WarningKind,
 )
-from fieldwork.queries import accounts, findings, retention
+from fieldwork.queries import accounts, findings, retention, surveys
 from fieldwork.queries.visits import late, missed, unsolved_late
 from orgchart.forms import DayField
 from orgchart.models import DealerTier, Person, Unit
@@ -306,3 +306,46 @@ class SummaryFilter(django_filters.FilterSet):
         if state == "mine":
             return rows.filter(pk__in=self.waiting.values("pk"))
         return rows.filter(reply="") if state == "open" else rows.exclude(reply="")
+
+
+class SheetFilter(django_filters.FilterSet):
+    """Sheets of a survey by words, unit, person and state."""
+
+    words = django_filters.CharFilter(
+        label=pgettext_lazy("survey", "Subject"),
+        field_name="subject",
+        lookup_expr="icontains",
+        max_length=60,
+    )  # fmt: skip
+    unit = django_filters.ModelChoiceFilter(
+        label=_("Unit"), to_field_name="code", empty_label=_("All"), queryset=Unit.objects.none()
+    )
+    person = django_filters.ModelChoiceFilter(
+        label=_("Given to"), to_field_name="code", empty_label=_("All"),
+        queryset=Person.objects.none(),
+    )  # fmt: skip
+    state = django_filters.ChoiceFilter(
+        label=_("State"), method="by_state", empty_label=_("All"),
+        choices=[("open", _("To be sent")), ("over", _("Overdue")), ("sent", _("Sent"))],
+    )  # fmt: skip
+
+    class Meta:
+        model = Activity
+        fields: list[str] = []
+
+    def __init__(
+        self, *args: Any, units: QuerySet, people: QuerySet, on: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+        self.filters["unit"].queryset = units
+        if len(units) == 1:
+            del self.filters["unit"]
+        self.filters["person"].queryset = people
+
+    def by_state(self, rows: QuerySet, name: str, state: str) -> QuerySet:
+        if state == "sent":
+            return surveys.sent(rows)
+        if state == "over":
+            return surveys.overdue(rows, self.on)
+        return surveys.waiting(rows)

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from fieldwork.api import accounts as accounts_api
+from fieldwork.api import files as files_api
 from fieldwork.api import findings as findings_api
 from fieldwork.api import goals as goals_api
 from fieldwork.api import retention as retention_api
 from fieldwork.api import summaries as summaries_api
+from fieldwork.api import surveys as surveys_api
 from fieldwork.api import visits as visits_api
 from fieldwork.api import warehouse as warehouse_api
 from fieldwork.views import (
@@ -16,6 +18,8 @@ from fieldwork.views import (
     retention,
     stock_requests,
     summaries,
+    survey_sheets,
+    surveys,
     visits,
     warehouse,
 )
@@ -27,6 +31,8 @@ _VISIT = "field/visits/<int:pk>/"
 _GOAL = "field/goals/<int:pk>/"
 _REQUEST = "field/stock/requests/<slug:code>/"
 _SUMMARY = "field/summaries/<int:pk>/"
+_SURVEY = "field/surveys/<int:pk>/"
+_SHEET = "field/sheets/<int:pk>/"
 
 pages = [
     path("field/accounts/", accounts.accounts, name="field_accounts"),
@@ -48,6 +54,18 @@ pages = [
     path(_VISIT + "cancel/", visits.cancel, name="field_visit_cancel"),
     path(_VISIT + "close/", visits.close, name="field_visit_close"),
     path(_VISIT + "photos/<str:token>/", visits.photo, name="field_visit_photo"),
+    path("field/surveys/", surveys.surveys, name="field_surveys"),
+    path("field/surveys/new/", surveys.write, name="field_survey_new"),
+    path("field/surveys/forms/<slug:kind>/", surveys.fields, name="field_survey_fields"),
+    path(_SURVEY, surveys.survey, name="field_survey"),
+    path(_SURVEY + "export.xlsx", surveys.export, name="field_survey_export"),
+    path(_SURVEY + "import/", surveys.take_in, name="field_survey_import"),
+    path(_SURVEY + "chase/", surveys.chase, name="field_survey_chase"),
+    path(_SURVEY + "close/", surveys.close, name="field_survey_close"),
+    path(_SURVEY + "sheets/new/", survey_sheets.add, name="field_sheet_new"),
+    path(_SHEET, survey_sheets.sheet, name="field_sheet"),
+    path(_SHEET + "give/", survey_sheets.give, name="field_sheet_give"),
+    path(_SHEET + "cancel/", survey_sheets.cancel, name="field_sheet_cancel"),
     path("field/findings/", findings.findings, name="findings"),
     path("field/findings/export.xlsx", findings.export, name="findings_export"),
     path("field/findings/new/", findings.write, name="finding_new"),
@@ -99,6 +117,11 @@ pages = [
 
 api = [
     path("field/accounts/", accounts_api.AccountsView.as_view(), name="api_field_accounts"),
+    path(
+        "field/accounts/import/",
+        files_api.AccountsImportView.as_view(),
+        name="api_field_accounts_import",
+    ),
     path(_ACCOUNT, accounts_api.AccountView.as_view(), name="api_field_account"),
     path(_ACCOUNT + "move/", accounts_api.StepView.as_view(), name="api_field_account_move"),
     path("field/visits/", visits_api.VisitsView.as_view(), name="api_field_visits"),
@@ -106,6 +129,18 @@ api = [
     path(_VISIT, visits_api.VisitView.as_view(), name="api_field_visit"),
     path(_VISIT + "done/", visits_api.DoneView.as_view(), name="api_field_visit_done"),
     path(_VISIT + "close/", visits_api.CloseView.as_view(), name="api_field_visit_close"),
+    path("field/surveys/", surveys_api.SurveysView.as_view(), name="api_field_surveys"),
+    path(
+        "field/surveys/forms/<slug:kind>/",
+        surveys_api.FormView.as_view(),
+        name="api_field_survey_form",
+    ),
+    path(_SURVEY, surveys_api.SurveyView.as_view(), name="api_field_survey"),
+    path(_SURVEY + "close/", surveys_api.CloseView.as_view(), name="api_field_survey_close"),
+    path(_SURVEY + "chase/", surveys_api.ChaseView.as_view(), name="api_field_survey_chase"),
+    path(_SURVEY + "import/", files_api.SheetsImportView.as_view(), name="api_field_survey_import"),
+    path(_SURVEY + "sheets/", surveys_api.SheetsView.as_view(), name="api_field_sheets"),
+    path(_SHEET, surveys_api.SheetView.as_view(), name="api_field_sheet"),
     path("field/findings/", findings_api.FindingsView.as_view(), name="api_findings"),
     path(_FINDING, findings_api.FindingView.as_view(), name="api_finding"),
     path(_FINDING + "close/", findings_api.CloseView.as_view(), name="api_finding_close"),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from fieldwork.models import AccountKind, Stage
@@ -12,6 +13,16 @@ from orgchart.models.bilingual import in_language
 
 # How lists mark a stage.
 CHIPS = {"lead": "", "contacted": "accent", "negotiating": "warn", "signed": "good", "lost": "bad"}
+
+# The types of a form's fields that people choose among.
+TYPE_NAMES = {
+    "text": _("Text"),
+    "number": _("Number, added up"),
+    "average": _("Number, averaged"),
+    "choice": _("Choice"),
+    "yes_no": _("Yes or no"),
+    "date": _("Date"),
+}
 
 
 def stage_name(stage: str, kind: str = "") -> str:

@@ -75,13 +75,18 @@ def field_of(given: Mapping[str, Any]) -> forms.Field:
     required = bool(given.get("required"))
     if given["type"] == "check":
         return forms.BooleanField(label=label, required=False)
-    if given["type"] == "number":
-        return forms.IntegerField(
-            label=label, required=required, min_value=0,
-            widget=forms.NumberInput({"inputmode": "numeric"}),
+    if given["type"] in ("number", "average"):
+        return forms.DecimalField(
+            label=label, required=required, min_value=0, decimal_places=2,
+            widget=forms.NumberInput({"inputmode": "decimal", "step": "any"}),
         )  # fmt: skip
-    if given["type"] == "choice":
-        options = [("", "—"), *((option, option) for option in given["options"])]
+    if given["type"] == "date":
+        return DayField(label=label, required=required)
+    if given["type"] in ("choice", "yes_no"):
+        choices = [(option, option) for option in given["options"]]
+        if given["type"] == "yes_no":
+            choices = [("yes", _("Yes")), ("no", _("No"))]
+        options = [("", "—"), *choices]
         return forms.ChoiceField(label=label, required=required, choices=options)
     return forms.CharField(label=label, required=required, max_length=500)
 

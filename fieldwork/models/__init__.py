@@ -22,6 +22,7 @@ from fieldwork.models.retention import (
     WarningKind,
 )
 from fieldwork.models.summaries import DayQuestion, Summary, SummaryKind, WeekQuestion
+from fieldwork.models.surveys import SURVEY_KINDS, Survey
 from fieldwork.models.visits import VisitFrequency
 from fieldwork.models.warehouse import (
     ItemKind,
@@ -39,6 +40,7 @@ __all__ = [
     "NOT_REACHED",
     "REACHED",
     "STAGE_ORDER",
+    "SURVEY_KINDS",
     "Account",
     "AccountKind",
     "Activity",
@@ -67,6 +69,7 @@ __all__ = [
     "StockRequestLine",
     "Summary",
     "SummaryKind",
+    "Survey",
     "Verdict",
     "VisitFrequency",
     "WarnedUser",

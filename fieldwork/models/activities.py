@@ -6,6 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from fieldwork.models.accounts import Account
 from fieldwork.models.forms import Form
+from fieldwork.models.surveys import Survey
 from orgchart.models import Dealer, Person, Unit
 from orgchart.models.bilingual import Versioned
 
@@ -24,10 +25,11 @@ class ActivityState(models.TextChoices):
 
 
 class Activity(Versioned):
-    """A visit, a promotion or a survey: planned for a day, given to a person, then done.
+    """A visit, a promotion or a sheet of a survey: planned for a day, given to a person, then done.
 
     Exactly what a kind asks for is in `answers`, by the codes of the form's fields. A problem
-    found has a `follow_up_on` and stays open until `closed_at`.
+    found has a `follow_up_on` and stays open until `closed_at`. `subject` is what a survey's sheet
+    is about, its first answer: once a unit.
     """
 
     kind = models.CharField(_("kind"), max_length=10, choices=ActivityKind)
@@ -41,6 +43,8 @@ class Activity(Versioned):
     )
     form = models.ForeignKey(Form, models.PROTECT, null=True, related_name="+")
     answers = models.JSONField(default=dict)
+    survey = models.ForeignKey(Survey, models.PROTECT, null=True, related_name="sheets")
+    subject = models.CharField(_("subject"), max_length=100, blank=True)
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     latitude = models.DecimalField(max_digits=8, decimal_places=5, null=True)
@@ -69,7 +73,17 @@ class Activity(Versioned):
             models.CheckConstraint(
                 condition=~models.Q(state="done") | models.Q(done_at__isnull=False),
                 name="activity_done_has_a_time",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="survey", survey__isnull=False)
+                | ~models.Q(kind="survey") & models.Q(survey__isnull=True),
+                name="activity_sheet_of_a_survey",
+            ),
+            models.UniqueConstraint(
+                fields=["survey", "unit", "subject"],
+                condition=models.Q(state="done"),
+                name="activity_sheet_once_a_subject",
+            ),
         ]
 
 

@@ -20,8 +20,9 @@ class FormKind(models.TextChoices):
 class Form(Dated, Named):
     """A version of a form. `fields`: [{"code", "zh", "en", "type", "options", "required"}].
 
-    Types: check, number, text, choice. A version that was answered stays as it is; a later one
-    is a new row with the next number and its own first day.
+    Types: check, text, number (added up), average (a number too), choice, yes_no, date. A version
+    that was answered stays as it is; a later one is a new row with the next number and its own
+    first day.
     """
 
     district = models.ForeignKey(Unit, models.PROTECT, related_name="+")

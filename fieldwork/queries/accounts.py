@@ -87,10 +87,9 @@ def areas(rows: QuerySet[Account]) -> list[Area]:
     return list(found.values())
 
 
-def area_names(district: Unit) -> list[str]:
-    """Return the townships and streets that accounts name."""
-    named = Account.objects.filter(district=district).exclude(area="")
-    return list(named.order_by("area").values_list("area", flat=True).distinct())
+def area_names(rows: QuerySet[Account]) -> list[str]:
+    """Return the townships and streets that the accounts name."""
+    return list(rows.exclude(area="").order_by("area").values_list("area", flat=True).distinct())
 
 
 def kind_totals(rows: QuerySet[Account]) -> dict[str, tuple[int, int]]:

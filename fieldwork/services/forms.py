@@ -1,21 +1,25 @@
 """Versions of forms: a new one from a day on, the ones that were answered untouched."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from fieldwork.models import Form, FormKind
+from fieldwork.models import SURVEY_KINDS, Form, FormKind
 from fieldwork.queries.visits import six_items_of
 from orgchart import audit
 from orgchart.errors import Fault, Invalid
 from orgchart.models import Person, Unit
 
 MOST_FIELDS = 40
-TYPES = ("check", "number", "text", "choice")
+TYPES = ("check", "text", "number", "average", "choice", "yes_no", "date")
+# What the first field of a survey may be: it says what a sheet is about.
+SUBJECTS = ("text", "choice", "date")
+LARGEST = 10**9
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,29}")
 
 
@@ -31,7 +35,11 @@ def save_form(
     """
     Unit.objects.select_for_update(no_key=True).get(pk=district.pk)
     kept = [_field(number, each) for number, each in enumerate(fields)]
-    if faults := list(_faults(kept)):
+    faults = list(_faults(kept))
+    if kind in SURVEY_KINDS and kept and not _is_subject(kept[0]):
+        text = _("The first field says what a sheet is about: a required text, choice or date.")
+        faults.append(Fault("/fields/0/type", text))
+    if faults:
         raise Invalid(" ".join(dict.fromkeys(fault.detail for fault in faults)), faults)
     last = Form.objects.filter(district=district, kind=kind).order_by("-number").first()
     row = Form.objects.create(
@@ -57,6 +65,67 @@ def six_items(*, district: Unit, on: date, at: datetime) -> Form:
     )  # fmt: skip
 
 
+def answers_of(form: Form | None, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the answers as the form's types have them, and what is wrong with them.
+
+    A number is a whole one or a text with its decimals; yes or no a boolean; a date ISO text;
+    what is not answered is "".
+    """
+    kept: dict[str, Any] = {}
+    faults = []
+    for each in form.fields if form else []:
+        code, value = each["code"], given.get(each["code"])
+        if each["type"] == "check":
+            kept[code] = value in (True, "on", "1", "true")
+            continue
+        text = "" if value is None else str(value).strip()
+        sentence = ""
+        if text:
+            kept[code], sentence = _answer(each, text)
+        else:
+            kept[code] = ""
+            if each["required"]:
+                sentence = _("This field must be filled in.")
+        if sentence:
+            faults.append(Fault(f"/answers/{code}", sentence))
+    return kept, faults
+
+
+def _answer(field: Mapping[str, Any], text: str) -> tuple[Any, str]:
+    """Return an answer as it is kept, and what is wrong with it."""
+    kind = field["type"]
+    if kind in ("number", "average"):
+        return _number(text)
+    if kind == "yes_no":
+        known = {"yes": True, "true": True, "no": False, "false": False}
+        value = known.get(text.lower())
+        return value, _("Choose one of the options.") if value is None else ""
+    if kind == "date":
+        try:
+            return date.fromisoformat(text).isoformat(), ""
+        except ValueError:
+            return "", _("Write the day as 2026-03-17.")
+    if kind == "choice" and text not in field["options"]:
+        return "", _("Choose one of the options.")
+    if len(text) > 500:
+        return "", _("At most %(count)s characters.") % {"count": 500}
+    return text, ""
+
+
+def _number(text: str) -> tuple[int | str, str]:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or not 0 <= value < LARGEST or value != round(value, 2):
+        return "", _("Write a number from 0 up, with two decimals at most.")
+    return (int(value), "") if value == int(value) else (f"{round(value, 2):f}", "")
+
+
+def _is_subject(field: Mapping[str, Any]) -> bool:
+    return field["type"] in SUBJECTS and field["required"]
+
+
 def _field(number: int, given: dict[str, Any]) -> dict[str, Any]:
     return {
         "code": given.get("code") or f"f{number + 1}",
@@ -73,8 +142,12 @@ def _faults(fields: Sequence[dict[str, Any]]) -> Sequence[Fault]:
     if not 1 <= len(fields) <= MOST_FIELDS:
         found.append(Fault("/fields", _("A form has 1 to 40 fields.")))
     codes: set[str] = set()
+    names: set[str] = set()
     for number, field in enumerate(fields):
         place = f"/fields/{number}"
+        if not names.isdisjoint(own := {field["zh"], field["en"]} - {""}):
+            found.append(Fault(f"{place}/zh", _("Two fields have this name.")))
+        names |= own
         if not field["zh"] or len(field["zh"]) > 60 or len(field["en"]) > 60:
             found.append(Fault(f"{place}/zh", _("A field is named with 1 to 60 characters.")))
         if field["type"] not in TYPES:

@@ -17,7 +17,7 @@ from fieldwork.queries.retention import Team, teams
 from fieldwork.rules.retention import due_day, least_busy
 from fieldwork.services.account_import import LANGUAGES, Imported, NotImported
 from fieldwork.workbooks.retention import COLUMNS, REQUIRED
-from fieldwork.workbooks.tables import Row, Table
+from fieldwork.workbooks.tables import YES_NO, Row, Table
 from kpi.calendars import CalendarUnknown, is_statutory_workday
 from kpi.rules.pace import monday_to_friday
 from orgchart import audit
@@ -29,9 +29,6 @@ from orgchart.queries.dealers import dealers
 from targets.months import month_text
 
 _NUMBER = re.compile(r"1\d{10}|0\d{9,11}")
-_ANSWERS = {
-    "是": True, "yes": True, "1": True, "y": True, "否": False, "no": False, "0": False, "n": False
-}  # fmt: skip
 _CHANGING = ("name", "kind", "unit", "dealer", "person", "revenue", "is_billed")
 
 
@@ -149,7 +146,7 @@ def _read(row: Row, table: Table, known: _Known) -> tuple[WarnedUser, bool] | No
     dealer = row.one_of("dealer", known.dealers)
     unit = row.one_of("unit", known.units)
     person = row.one_of("person", known.people)
-    is_billed = row.one_of("is_billed", _ANSWERS)
+    is_billed = row.one_of("is_billed", YES_NO)
     name, revenue = row.text("name", longest=40), row.amount("revenue")
     if not _NUMBER.fullmatch(number):
         row.fault("number", _("This is no number of a user: eleven digits."))

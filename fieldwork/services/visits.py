@@ -17,7 +17,6 @@ from fieldwork.models import (
     ActivityKind,
     ActivityPhoto,
     ActivityState,
-    Form,
     VisitFrequency,
 )
 from fieldwork.queries.visits import (
@@ -29,7 +28,7 @@ from fieldwork.queries.visits import (
     visited_dealers,
 )
 from fieldwork.rules.visits import spread, visits_in_month, working_days
-from fieldwork.services.forms import six_items
+from fieldwork.services.forms import answers_of, six_items
 from kpi.services.actuals import CellEntry, Figure, save_actuals
 from orgchart import audit
 from orgchart.actors import business_day
@@ -239,29 +238,6 @@ def confirm_visits(*, unit: Unit, month: date, by: Person, at: datetime) -> Figu
         ],
     )  # fmt: skip
     return figure
-
-
-def answers_of(form: Form | None, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
-    """Return the answers as the form's types have them, and what is wrong with them."""
-    kept: dict[str, Any] = {}
-    faults = []
-    for each in form.fields if form else []:
-        code, value = each["code"], given.get(each["code"])
-        place = f"/answers/{code}"
-        if each["type"] == "check":
-            kept[code] = value in (True, "on", "1", "true")
-            continue
-        text = "" if value is None else str(value).strip()
-        if each["required"] and not text:
-            faults.append(Fault(place, _("This field must be filled in.")))
-        elif each["type"] == "number" and text and not text.isdecimal():
-            faults.append(Fault(place, _("Write a whole number.")))
-        elif each["type"] == "choice" and text and text not in each["options"]:
-            faults.append(Fault(place, _("Choose one of the options.")))
-        elif len(text) > 500:
-            faults.append(Fault(place, _("At most %(count)s characters.") % {"count": 500}))
-        kept[code] = int(text) if each["type"] == "number" and text.isdecimal() else text
-    return kept, faults
 
 
 def held(visit: Activity, version: int, *states: ActivityState) -> Activity:

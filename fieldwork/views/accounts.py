@@ -204,7 +204,7 @@ def _narrowed(request: HttpRequest) -> AccountFilter:
     return AccountFilter(
         request.GET or None, rows, units=units_for(actor, "field.read"),
         people=responsible_people(actor.district, actor.on, actor.unit_ids("field.read")),
-        areas=area_names(actor.district), on=actor.on,
+        areas=area_names(rows), on=actor.on,
     )  # fmt: skip
 
 

@@ -21,6 +21,11 @@ MOST_BYTES = 5 * 1024 * 1024
 HEAD_WITHIN = 10  # rows: titles and notes may stand above the head
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
 
+# What a cell of yes or no may say.
+YES_NO = {
+    "是": True, "yes": True, "1": True, "y": True, "否": False, "no": False, "0": False, "n": False
+}  # fmt: skip
+
 # column: (its heading in Chinese, in English)
 Columns = Mapping[str, tuple[str, str]]
 

@@ -37,6 +37,7 @@ from portal.services.bulletins import issue_bulletin, note_reading, save_comment
 from portal.services.demo_campaigns import live_campaigns
 from portal.services.demo_claims import live_claims, open_categories
 from portal.services.demo_field import (
+    live_surveys,
     note_findings,
     set_visiting,
     sign_groups,
@@ -107,6 +108,7 @@ def load_demo() -> Unit:
     _plan_units(stage)
     live_campaigns(district=stage.district, person=stage.person)
     take_over_summaries(district=stage.district, head=stage.person("head"))
+    live_surveys(district=stage.district, units=stage.units, person=stage.person)
     _issue(stage)
     _drain()
     return stage.district

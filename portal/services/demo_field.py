@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from fieldwork.models import (
     Account,
@@ -17,16 +18,24 @@ from fieldwork.models import (
 from fieldwork.queries.visits import check_list
 from fieldwork.rules.goals import completion
 from fieldwork.rules.retention import due_day
+from fieldwork.rules.surveys import NAMES
 from fieldwork.services.account_import import import_accounts
 from fieldwork.services.accounts import move_account
 from fieldwork.services.findings import FindingEntry, close_finding, note_finding
 from fieldwork.services.forms import six_items
+from fieldwork.services.surveys import (
+    add_sheet,
+    close_survey,
+    give_sheet,
+    open_survey,
+    send_sheet,
+)
 from fieldwork.services.visits import set_frequency
 from kpi.calendars import is_statutory_workday
 from kpi.models import EventKind
 from orgchart.actors import BUSINESS_ZONE, business_day
 from orgchart.models import Dealer, Person, Unit
-from portal.demo.fieldwork import accounts, findings, goals, retention, visits
+from portal.demo.fieldwork import accounts, findings, goals, retention, surveys, visits
 from portal.demo.year import AS_OF, Happening, MonthOfDemo
 from targets.amounts import rounded
 from targets.months import last_day
@@ -195,3 +204,38 @@ def take_over_call_backs(*, district: Unit, month: MonthOfDemo) -> None:
         ],
         batch_size=500,
     )  # fmt: skip
+
+
+def live_surveys(
+    *, district: Unit, units: Mapping[str, Unit], person: Callable[[str], Person]
+) -> None:
+    """The clerk sends the forms round; units fill them in, some late, one never."""
+    people = {row.code: row for row in Person.objects.filter(district=district)}
+    for each in surveys.surveys():
+        zh, en = NAMES[each.kind]
+
+        def at(day: date) -> datetime:
+            return datetime.combine(day, time(9), tzinfo=BUSINESS_ZONE)
+
+        survey = open_survey(
+            district=district, kind=each.kind, name_zh=f"{each.month}{zh}",
+            name_en=f"{en} {each.deadline:%Y-%m}", deadline=each.deadline,
+            units=[units[code] for code in each.units], by=person("clerk"), at=at(each.opened_on),
+        )  # fmt: skip
+        waiting = {row.unit.code: row for row in survey.sheets.select_related("unit")}
+        for code, whose in each.people.items():
+            give_sheet(
+                sheet=waiting[code], version=1, person=people[whose], by=person(code),
+                at=at(each.opened_on),
+            )  # fmt: skip
+        for sheet in each.sheets:
+            told: dict[str, Any] = {"answers": sheet.answers, "by": person(sheet.unit)}
+            first = waiting.pop(sheet.unit, None)
+            if first is not None:
+                send_sheet(sheet=first, version=1, at=sheet.sent_at, **told)
+            else:
+                add_sheet(survey=survey, unit=units[sheet.unit], at=sheet.sent_at, **told)
+        if each.closed_on is not None:
+            close_survey(
+                survey=survey, version=1, is_closed=True, by=person("clerk"), at=at(each.closed_on)
+            )
