@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from fieldwork.models import Activity, ActivityKind, ActivityState, Form, FormKind, Survey
 from fieldwork.queries.visits import check_list
 from fieldwork.rules.surveys import NAMES, default_fields
 from orgchart.actors import business_day
-from orgchart.models import Unit
+from orgchart.models import Person, Unit
 
 
 @dataclass(slots=True)
@@ -65,6 +65,11 @@ def waiting(rows: QuerySet[Activity]) -> QuerySet[Activity]:
 def overdue(rows: QuerySet[Activity], on: date) -> QuerySet[Activity]:
     """Return the sheets that should have been sent before the day."""
     return waiting(rows).filter(planned_on__lt=on)
+
+
+def of_filler(rows: QuerySet[Activity], person: Person) -> QuerySet[Activity]:
+    """Return the sheets that somebody of a unit fills in: the person's own, and nobody's."""
+    return rows.filter(Q(person=person) | Q(person=None))
 
 
 def sent(rows: QuerySet[Activity]) -> QuerySet[Activity]:

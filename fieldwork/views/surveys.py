@@ -21,6 +21,7 @@ from fieldwork.present.surveys import charts
 from fieldwork.queries.accounts import responsible_people
 from fieldwork.queries.surveys import (
     Progress,
+    of_filler,
     overdue,
     rounds,
     sent,
@@ -41,6 +42,7 @@ from targets.templatetags.amounts import amount
 
 PER_PAGE = 30
 MOST_FAULTS = 200
+MOST_DUE = 100
 VIEWS = ("sheets", "results", "charts", "units")
 
 
@@ -50,11 +52,13 @@ def surveys(request: HttpRequest) -> HttpResponse:
     actor = request.actor
     page = Paginator(surveys_of(actor.district), PER_PAGE).get_page(request.GET.get("page"))
     found = rounds(page, actor.unit_ids("field.read"), actor.on)
-    due = _mine(waiting(visible_sheets(actor)), actor) if actor.can("field.write") else []
+    due = _due(request)
     context = {
         "page_obj": page,
         "rows": [_shown_round(row, found[row.pk].whole, actor) for row in page],
-        "due": [shown(row, actor) for row in due[:PER_PAGE]],
+        "due": [shown(row, actor) for row in due[:MOST_DUE]],
+        "count": due.count(),
+        "is_over": request.GET.get("due") == "over",
         "forms": [survey_form(actor.district, kind, actor.on) for kind in SURVEY_KINDS],
         "may_open": actor.can("field.rules"),
         "sentence": _judgement(actor),
@@ -285,13 +289,22 @@ def _kind(text: str) -> str:
     return FormKind(text).value
 
 
-def _mine(rows: QuerySet[Activity], actor: Actor) -> QuerySet[Activity]:
-    """Return the sheets that the actor is to fill in: a manager's units, staff's own."""
-    ids = actor.unit_ids("field.write")
-    rows = rows if ids is None else rows.filter(unit_id__in=ids)
-    if actor.can("field.confirm"):
-        return rows
-    return rows.filter(person=actor.person) | rows.filter(person=None)
+def _due(request: HttpRequest) -> QuerySet[Activity]:
+    """Return the sheets to be sent: staff's own, a manager's units', all for who chases them.
+
+    `?due=over` keeps the overdue ones.
+    """
+    actor = request.actor
+    rows = waiting(visible_sheets(actor))
+    if actor.can("field.rules"):
+        pass
+    elif actor.can("field.confirm"):
+        rows = rows.filter(unit_id__in=actor.unit_ids("field.confirm"))
+    elif actor.can("field.write"):
+        rows = of_filler(rows.filter(unit_id__in=actor.unit_ids("field.write")), actor.person)
+    else:
+        rows = rows.none()
+    return overdue(rows, actor.on) if request.GET.get("due") == "over" else rows
 
 
 def _narrowed(request: HttpRequest, rows: QuerySet[Activity]) -> SheetFilter:

@@ -12,6 +12,7 @@ from fieldwork.models import (
     Goal,
     StockRequest,
     Summary,
+    Survey,
     WarnedUser,
 )
 from orgchart.models import Person
@@ -24,7 +25,7 @@ CONFIRMERS = MANAGERS | {"clerk"}
 # Of grid 1's account: the district, its manager and `staff`, who works there.
 OF_GRID1 = DISTRICT | {"grid1", "staff"}
 OWN_WRITERS, OWN_CONFIRMERS = frozenset({"clerk", "grid1", "staff"}), frozenset({"clerk", "grid1"})
-AUDITOR = frozenset({"auditor"})
+AUDITOR, RULERS = frozenset({"auditor"}), frozenset({"head", "clerk"})
 MOVED, BAD = frozenset({302}), frozenset({400})
 
 
@@ -91,6 +92,20 @@ ASKERS, APPROVERS = MANAGERS | {"staff"}, frozenset({"head", "grid1"})
 CLERK = frozenset({"clerk"})
 
 
+def survey() -> dict[str, Any]:
+    """The survey of November, which is open."""
+    return {"pk": Survey.objects.get(closed_at=None).pk}
+
+
+def sheet() -> dict[str, Any]:
+    """Grid 1's sheet of it, given to `staff` and not sent."""
+    return {"pk": Activity.objects.get(kind="survey", unit__code="grid1", survey=survey()["pk"]).pk}
+
+
+def form() -> dict[str, Any]:
+    return {"kind": "market"}
+
+
 PLAN = {"unit": "grid1", "month": "2020-01"}
 STEP = {"stage": "lost", "on": "2026-11-20", "version": 1}
 
@@ -133,8 +148,8 @@ ROUTES = [
     # Nobody names a unit here: those who may find none.
     Access("field_visits_plan", CONFIRMERS, method="post", succeeds=frozenset({404})),
     Access("field_visits_confirm", CONFIRMERS, method="post", succeeds=frozenset({404})),
-    Access("field_visit_rules", frozenset({"head", "clerk"})),
-    Access("field_visit_rules", frozenset({"head", "clerk"}), method="post"),
+    Access("field_visit_rules", RULERS),
+    Access("field_visit_rules", RULERS, method="post"),
     Access("api_field_visits", READERS, query="?month=2026-11"),
     Access("api_field_visits", WRITERS, method="post", body={}, succeeds=BAD),
     Access("api_field_visits_plan", OWN_CONFIRMERS, method="post", body=PLAN,
@@ -230,4 +245,36 @@ ROUTES = [
     Access("api_field_refuse", APPROVERS, asked, "post", body={}, succeeds=BAD),
     Access("api_field_issue", CLERK, asked, "post", body={}, succeeds=BAD),
     Access("field_call_give", OWN_CONFIRMERS, warned, method="post", succeeds=BAD),
+    Access("field_surveys", READERS),
+    Access("field_surveys", READERS, query="?due=over"),
+    Access("field_survey_new", RULERS, query="?kind=market"),
+    Access("field_survey_new", RULERS, method="post", query="?kind=market", succeeds=BAD),
+    Access("field_survey_fields", RULERS, form),
+    Access("field_survey_fields", RULERS, form, method="post", succeeds=BAD),
+    *(Access("field_survey", READERS, survey, query=f"?view={view}")
+      for view in ("sheets", "results", "charts", "units")),
+    Access("field_survey_export", READERS, survey),
+    Access("field_survey_import", CONFIRMERS, survey),
+    Access("field_survey_import", CONFIRMERS, survey, method="post", succeeds=BAD),
+    Access("field_survey_chase", RULERS, survey, method="post", succeeds=MOVED),
+    Access("field_survey_close", RULERS, survey, method="post", succeeds=MOVED),
+    Access("field_sheet_new", WRITERS, survey),
+    Access("field_sheet_new", WRITERS, survey, method="post", succeeds=BAD),
+    Access("field_sheet", OF_GRID1, sheet),
+    Access("field_sheet", OWN_WRITERS, sheet, method="post", succeeds=BAD),
+    Access("field_sheet_give", OWN_CONFIRMERS, sheet, method="post", succeeds=BAD),
+    Access("field_sheet_cancel", OWN_CONFIRMERS, sheet, method="post", succeeds=MOVED),
+    Access("api_field_surveys", READERS),
+    Access("api_field_surveys", RULERS, method="post", body={}, succeeds=BAD),
+    Access("api_field_survey", READERS, survey),
+    Access("api_field_survey_form", READERS, form),
+    Access("api_field_survey_form", RULERS, form, method="put", body={}, succeeds=BAD),
+    Access("api_field_survey_close", RULERS, survey, method="post", body={}, succeeds=BAD),
+    Access("api_field_survey_chase", RULERS, survey, method="post", body={}),
+    Access("api_field_survey_import", CONFIRMERS, survey, method="post", succeeds=BAD),
+    Access("api_field_sheets", READERS, survey),
+    Access("api_field_sheets", WRITERS, survey, method="post", body={}, succeeds=BAD),
+    Access("api_field_sheet", OF_GRID1, sheet),
+    Access("api_field_sheet", OWN_WRITERS, sheet, method="put", body={}, succeeds=BAD),
+    Access("api_field_accounts_import", CONFIRMERS, method="post", succeeds=BAD),
 ]  # fmt: skip

@@ -16,6 +16,8 @@ from fieldwork.queries.findings import findings_of
 from fieldwork.queries.findings import overdue as overdue_findings
 from fieldwork.queries.retention import overdue as overdue_calls
 from fieldwork.queries.retention import warned_of
+from fieldwork.queries.surveys import of_filler, sheets_of
+from fieldwork.queries.surveys import overdue as overdue_sheets
 from fieldwork.queries.visits import late as late_visits
 from fieldwork.queries.visits import unsolved_late, visits_of
 from fieldwork.queries.warehouse import requests_of, shortages
@@ -29,14 +31,16 @@ Units = Collection[int] | None  # keys; None: the whole district
 def todos(actor: Actor) -> Iterator[Todo]:
     """Yield what is late: to staff their own, to managers what their units have.
 
-    Findings go to the unit's manager and to the auditor. At most five queries, and those of
-    summaries.
+    Findings go to the unit's manager and to the auditor, every late sheet to who chases it. At
+    most six queries, and those of summaries.
     """
     scope = actor.unit_ids("field.write")
     is_own = bool(scope) and not actor.can("field.confirm")
     if scope:
         yield from _visits(actor, scope, is_own)
         yield from _accounts(actor, scope, is_own)
+    if scope or actor.can("field.rules"):
+        yield from _sheets(actor, scope, is_own)
     if callers := actor.unit_ids("retention.call"):
         yield from _calls(actor, callers, is_own)
     managed = actor.unit_ids("field.confirm")
@@ -88,6 +92,18 @@ def _calls(actor: Actor, scope: Units, is_own: bool) -> Iterator[Todo]:
     text = ngettext("%(count)s first call is overdue", "%(count)s first calls are overdue", count)
     url = f"{reverse('field_retention')}?view=all&due=over{whose}"
     yield from _counted(text, count, first, url)
+
+
+def _sheets(actor: Actor, scope: Units, is_own: bool) -> Iterator[Todo]:
+    rows = sheets_of(actor.district, None if actor.can("field.rules") else scope)
+    if is_own:
+        rows = of_filler(rows, actor.person)
+    count, first = _late(overdue_sheets(rows, actor.on), "planned_on")
+    text = ngettext(
+        "%(count)s survey sheet is overdue", "%(count)s survey sheets are overdue", count
+    )
+    label = _("Chase") if actor.can("field.rules") else _("Fill in")
+    yield from _counted(text, count, first, f"{reverse('field_surveys')}?due=over", label)
 
 
 def _findings(actor: Actor, scope: Units) -> Iterator[Todo]:
@@ -144,6 +160,8 @@ def _late(rows: QuerySet, day: str) -> tuple[int, date | None]:
     return found["count"], found["first"]
 
 
-def _counted(text: str, count: int, first: date | None, url: str) -> Iterator[Todo]:
+def _counted(
+    text: str, count: int, first: date | None, url: str, label: str = ""
+) -> Iterator[Todo]:
     if count:
-        yield Todo(_("Field work"), text % {"count": count}, "", url, _("Look"), first)
+        yield Todo(_("Field work"), text % {"count": count}, "", url, label or _("Look"), first)
