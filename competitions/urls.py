@@ -7,6 +7,7 @@ from competitions import views
 from competitions.api import campaigns as campaigns_api
 from competitions.api import honours as honours_api
 from competitions.api import objections as objections_api
+from competitions.api import terms as terms_api
 from competitions.views import campaigns as campaign_views
 from competitions.views import objections, policies, winners
 
@@ -33,6 +34,7 @@ _campaign_api = [
     ),
     path(_CAMPAIGN + "decide/", campaigns_api.DecideView.as_view(), name="api_campaign_decide"),
     path(_CAMPAIGN + "approve/", campaigns_api.ApproveView.as_view(), name="api_campaign_approve"),
+    path(_CAMPAIGN + "void/", campaigns_api.VoidView.as_view(), name="api_campaign_void"),
     path(_CAMPAIGN + "pay/", campaigns_api.PayView.as_view(), name="api_campaign_pay"),
 ]
 
@@ -76,6 +78,7 @@ pages = [
     path("competition/<month:month>/approve/", views.approve, name="competition_approve"),
     path("competition/<month:month>/pay/", views.pay, name="competition_pay"),
 ]
+_TERMS = "competitions/<slug:code>/"
 _ROUND = "competitions/<slug:code>/rounds/<month:month>/"
 api = [
     *_campaign_api,
@@ -95,6 +98,19 @@ api = [
     ),
     path(_ROUND + "approve/", views_for_programs.ApproveView.as_view(), name="api_round_approve"),
     path(_ROUND + "pay/", views_for_programs.PayView.as_view(), name="api_round_pay"),
+    path(_TERMS + "drafts/", terms_api.DraftsView.as_view(), name="api_terms_drafts"),
+    path(_TERMS + "drafts/<int:pk>/", terms_api.DraftView.as_view(), name="api_terms_draft"),
+    path(
+        _TERMS + "drafts/<int:pk>/publish/",
+        terms_api.PublishView.as_view(),
+        name="api_terms_publish",
+    ),
+    path(
+        _TERMS + "policies/<int:pk>/withdraw/",
+        terms_api.WithdrawView.as_view(),
+        name="api_terms_withdraw",
+    ),
+    path(_TERMS + "trial/", terms_api.TrialView.as_view(), name="api_terms_trial"),
     path(
         "competitions/<slug:code>/policies/",
         views_for_programs.PoliciesView.as_view(),

@@ -95,7 +95,10 @@ class PoliciesView(ActorMixin, APIView):
         if not rows and not has_competition(self.actor.district.pk, code):
             raise Http404
         return Response(
-            [terms_json(row) | {"to": row.valid_to and month_text(row.valid_to)} for row in rows]
+            [
+                terms_json(row) | {"id": row.pk, "to": row.valid_to and month_text(row.valid_to)}
+                for row in rows
+            ]
         )
 
 

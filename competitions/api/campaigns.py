@@ -1,4 +1,4 @@
-"""Campaigns for programs: list, standings, results, steps."""
+"""Campaigns for programs: list, standings, terms, results, steps."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,6 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from competitions.api.campaign_terms import (
+    CampaignSerializer,
+    ChangeSerializer,
+    ReasonSerializer,
+)
 from competitions.campaign_access import campaign_of, visible_campaigns
 from competitions.models import Campaign, Contestants, Phase
 from competitions.queries.campaigns import Row, in_phase, table
@@ -40,7 +45,7 @@ class _CampaignApi(ActorMixin, APIView):
 
 
 class CampaignsView(_CampaignApi):
-    """The campaigns, the latest first."""
+    """The campaigns, the latest first; a new one, as a draft."""
 
     @extend_schema(
         operation_id="campaigns_list",
@@ -62,12 +67,40 @@ class CampaignsView(_CampaignApi):
         page = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response([brief(row, self.actor.on) for row in page or []])
 
+    @extend_schema(request=CampaignSerializer, responses={201: OpenApiTypes.OBJECT})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        self.actor.demand("competition.propose")
+        sent = CampaignSerializer(data=request.data, context={"district": self.actor.district})
+        sent.is_valid(raise_exception=True)
+        row = services.save_campaign(
+            district=self.actor.district, values=sent.stored, by=self.actor.person, at=request.now
+        )
+        answer = self.answer(row.code)
+        answer.status_code = 201
+        return answer
+
 
 class CampaignView(_CampaignApi):
-    """A campaign with its terms and how everybody stands."""
+    """A campaign with its terms and how everybody stands; its terms again, all of them.
+
+    Once it is announced only its words may change, and its last day to a later one.
+    """
 
     @extend_schema(operation_id="campaign_read", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, code: str) -> Response:
+        return self.answer(code)
+
+    @extend_schema(request=ChangeSerializer, responses=OpenApiTypes.OBJECT)
+    def put(self, request: Request, code: str) -> Response:
+        self.actor.demand("competition.propose")
+        row = campaign_of(self.actor, code)
+        sent = ChangeSerializer(data=request.data, context={"district": self.actor.district})
+        sent.is_valid(raise_exception=True)
+        services.save_campaign(
+            district=self.actor.district, values=sent.stored, campaign=row,
+            version=sent.validated_data["version"], by=self.actor.person, at=request.now,
+        )  # fmt: skip
         return self.answer(code)
 
 
@@ -148,6 +181,21 @@ class PayView(_Step):
 
     capability = "competition.propose"
     service = staticmethod(services.pay)
+
+
+class VoidView(_CampaignApi):
+    """Call a campaign off, with a reason; not once it is paid."""
+
+    capability = "competition.approve"
+    http_method_names = ("post", "options")
+
+    @extend_schema(request=ReasonSerializer, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request, code: str) -> Response:
+        row = campaign_of(self.actor, code)
+        sent = ReasonSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        services.void(campaign=row, by=self.actor.person, at=request.now, **sent.validated_data)
+        return self.answer(code)
 
 
 def brief(row: Campaign, today: Any) -> dict[str, Any]:

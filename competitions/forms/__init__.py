@@ -6,11 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from competitions.models import CompetitionPolicy
+from competitions.queries import indicators_with_task
 from competitions.rules import NoQualifier
 from kpi.forms import MonthField
 from orgchart.errors import DomainError
 from orgchart.models import Unit
-from targets.models import Indicator, Term
+from targets.models import Indicator
 
 RATES = [
     ("", _("nothing")),
@@ -59,8 +60,7 @@ class PolicyForm(forms.Form):
 
     def __init__(self, *args: Any, district: Unit, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ratios = Term.objects.filter(side=Term.Side.DENOMINATOR).values("indicator")
-        with_task = Indicator.objects.filter(district=district).exclude(pk__in=ratios)
+        with_task = indicators_with_task(district)
         for field in self.fields.values():
             if isinstance(field, IndicatorField):
                 field.queryset = with_task

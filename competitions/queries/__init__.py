@@ -13,7 +13,7 @@ from competitions.models import Award, Competition, CompetitionPolicy, Round, Ro
 from kpi.models import Actual, Month, MonthState, Score
 from kpi.queries.figures import Figure, figures
 from orgchart.models import Unit
-from targets.models import Indicator
+from targets.models import Indicator, Term
 from targets.months import last_day, month_text
 
 MONTHLY = "monthly"
@@ -270,6 +270,12 @@ def _versions(district_id: int, code: str) -> QuerySet[CompetitionPolicy]:
         .select_related("competition", "revenue", "volume", "fixed_net", "published_by")
         .order_by("-valid_from", "-pk")
     )
+
+
+def indicators_with_task(district: Unit) -> QuerySet[Indicator]:
+    """Return the district's indicators that can be a gate: every one but ratios."""
+    ratios = Term.objects.filter(side=Term.Side.DENOMINATOR).values("indicator")
+    return Indicator.objects.filter(district=district).exclude(pk__in=ratios)
 
 
 def terms_json(policy: CompetitionPolicy) -> dict[str, Any]:

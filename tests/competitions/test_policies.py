@@ -208,6 +208,7 @@ def test_the_clerk_drafts_tries_and_the_head_publishes(
         "仍并列的，各得全额。受一票否决的单元不得奖。网格4 不参加。公示 3 天后批准。"
     ) in page
     [found, _before] = head.get("/api/v1/competitions/monthly/policies/").json()
+    assert found.pop("id") == policies(district.root.pk)[0].pk
     assert found == {
         "from": "2026-12", "to": None, "amount": "900.00", "no_qualifier": "next",
         "tie": ["volume_rate", "each"], "notice_days": 3, "revenue": "total_revenue",

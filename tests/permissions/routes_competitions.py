@@ -36,8 +36,12 @@ def draft() -> dict[str, str]:
     return campaign("年末宽带冲刺")
 
 
+def no_draft() -> dict[str, str | int]:
+    return monthly() | {"pk": 0}
+
+
 HEAD, CLERK = frozenset({"head"}), frozenset({"clerk"})
-WRITERS = HEAD | CLERK
+GONE = frozenset({404})
 # March is paid: whoever may do the step is told so, 409 or a sentence on the page.
 DONE, BACK, REFUSED = frozenset({409}), frozenset({302}), frozenset({400})
 
@@ -63,6 +67,17 @@ ROUTES = [
     Access("campaign_pay", CLERK, sprint, "post", succeeds=BACK),
     Access("campaign_void", HEAD, sprint, "post", succeeds=BACK),
     Access("api_campaigns", BUSINESS),
+    Access("api_campaigns", CLERK, method="post", body={}, succeeds=REFUSED),
+    Access("api_campaign", CLERK, draft, "put", body={}, succeeds=REFUSED),
+    Access("api_campaign_void", HEAD, sprint, "post", body={"reason": "x"}, succeeds=DONE),
+    Access("api_terms_drafts", WRITERS, monthly),
+    Access("api_terms_drafts", WRITERS, monthly, "post", body={}, succeeds=REFUSED),
+    Access("api_terms_draft", WRITERS, no_draft, succeeds=GONE),
+    Access("api_terms_draft", WRITERS, no_draft, "put", body={}, succeeds=GONE),
+    Access("api_terms_draft", WRITERS, no_draft, "delete", succeeds=GONE),
+    Access("api_terms_publish", HEAD, no_draft, "post", succeeds=GONE),
+    Access("api_terms_withdraw", HEAD, lambda: monthly() | policy(), "post", succeeds=DONE),
+    Access("api_terms_trial", WRITERS, monthly, "post", body={}, succeeds=REFUSED),
     Access("api_campaign", BUSINESS, sprint),
     Access("api_campaign", WRITERS, draft),
     Access(
