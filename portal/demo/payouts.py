@@ -104,6 +104,12 @@ def competitions() -> tuple[Competition, ...]:
     return (Competition(code="monthly", name_zh="月度劳动竞赛", name_en="Monthly competition"),)
 
 
+# From October on an award is on notice for a month: October's still is in November.
+LONGER_NOTICE_FROM = date(YEAR, 10, 1)
+LONGER_NOTICE = 30
+LONGER_NOTICE_REASON = "四季度起公示延至 30 天，便于各单元核对明细"
+
+
 def competition_policies() -> tuple[CompetitionPolicy, ...]:
     return (
         CompetitionPolicy(

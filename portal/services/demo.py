@@ -9,8 +9,10 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from competitions.models import Round, RoundState
+from competitions.models import CompetitionPolicy, Round, RoundState
+from competitions.queries import MONTHLY
 from competitions.services import approve_round, pay_round
+from competitions.services.policies import TERMS, draft_policy, publish_policy
 from kpi.models import DailyFigure, EventKind
 from kpi.queries.verification import returns as returns_of
 from kpi.services.actuals import CellEntry, Figure, save_actuals
@@ -27,13 +29,18 @@ from orgchart.models import Person, Unit
 from portal.book.book import Book
 from portal.book.gather import district_by_code
 from portal.book.organisation import Dealer
-from portal.demo import DISTRICT, YEAR, daily, organisation, outlets, unit_plans
+from portal.demo import DISTRICT, YEAR, daily, organisation, outlets, payouts, unit_plans
 from portal.demo.book import cover, opening_book
 from portal.demo.returns import returns, suspended_dealer
 from portal.demo.year import FINISHED, OPEN_MONTH, MonthOfDemo, months
 from portal.rules.bulletins import Kind, period_of
 from portal.services.book import apply_book
-from portal.services.bulletins import issue_bulletin, note_reading, save_comment
+from portal.services.bulletins import (
+    correct_bulletin,
+    issue_bulletin,
+    note_reading,
+    save_comment,
+)
 from portal.services.demo_campaigns import live_campaigns
 from portal.services.demo_claims import live_claims, open_categories
 from portal.services.demo_field import (
@@ -97,6 +104,8 @@ def load_demo() -> Unit:
     open_store(district=stage.district)
     every = months()
     for month in every:
+        if month.month == payouts.LONGER_NOTICE_FROM:
+            _lengthen_notice(stage)
         _report(stage, month)
         live_claims(
             district=stage.district, month=month.month, units=stage.units, person=stage.person,
@@ -267,11 +276,16 @@ def _issue_month(stage: _Stage, month: date, at: datetime) -> None:
 
 
 def _issue(stage: _Stage) -> None:
-    """A week and a day of November; 20 November is left to do."""
+    """A week of November, corrected once, and a day; 20 November is left to do."""
     clerk, november = stage.person("clerk"), date(YEAR, OPEN_MONTH, 1)
+    week = period_of(Kind.WEEKLY, november.replace(day=15))
     issue_bulletin(
-        district=stage.district, period=period_of(Kind.WEEKLY, november.replace(day=15)),
-        by=clerk, at=_at(november.replace(day=16), 9),
+        district=stage.district, period=week, by=clerk, at=_at(november.replace(day=16), 9)
+    )
+    correct_bulletin(
+        district=stage.district, period=week, edition=1, by=clerk,
+        reason="首发漏写点评，数字不变", comment="本周城乡结合办领先；网格4、集团中心尚未填报。",
+        at=_at(november.replace(day=16), 11),
     )  # fmt: skip
     day = period_of(Kind.DAILY, november.replace(day=19))
     save_comment(
@@ -300,7 +314,7 @@ def _save(stage: _Stage, cells: list[CellEntry], by: Person, at: datetime) -> li
 def _finish(stage: _Stage, month: MonthOfDemo) -> None:
     """Close and publish; settle; make, audit and approve the sheets; approve and pay the award.
 
-    Staff sheets are paid too; October's still waits for its audit.
+    Staff sheets are paid too; October's still waits for its audit, and its award is on notice.
     """
     head, clerk, auditor = (stage.person(name) for name in ("head", "clerk", "auditor"))
     first = last_day(month.month) + timedelta(days=1)
@@ -332,9 +346,24 @@ def _finish(stage: _Stage, month: MonthOfDemo) -> None:
     won = Round.objects.filter(
         competition__district=stage.district, month=month.month, state=RoundState.DECIDED
     ).first()
-    if won is not None:
+    if won is not None and month.month < payouts.LONGER_NOTICE_FROM:
         approve_round(round=won, by=head, at=on(8, 16))
         pay_round(round=won, by=clerk, at=on(10, 10))
+
+
+def _lengthen_notice(stage: _Stage) -> None:
+    """The clerk drafts new terms for the last quarter and the head publishes them."""
+    terms = CompetitionPolicy.objects.select_related("competition").get(
+        competition__district=stage.district, competition__code=MONTHLY
+    )
+    values = {name: getattr(terms, name) for name in TERMS} | {
+        "notice_days": payouts.LONGER_NOTICE, "reason": payouts.LONGER_NOTICE_REASON,
+    }  # fmt: skip
+    row = draft_policy(
+        competition=terms.competition, policy=None, valid_from=payouts.LONGER_NOTICE_FROM,
+        values=values, by=stage.person("clerk"), at=_at(date(YEAR, 9, 24), 15),
+    )  # fmt: skip
+    publish_policy(policy=row, by=stage.person("head"), at=_at(date(YEAR, 9, 25), 9))
 
 
 def _verify(stage: _Stage, month: date, auditor: Person, at: datetime) -> None:

@@ -66,11 +66,17 @@ def demo_file() -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server whose database is this module's own copy of the demo."""
-    folder = tmp_path_factory.mktemp("server")
-    database = folder / "portal.sqlite3"
+def server_file(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This module's own copy of the demo, which its server reads and writes."""
+    database = tmp_path_factory.mktemp("server") / "portal.sqlite3"
     shutil.copy(demo_file, database)
+    return database
+
+
+@pytest.fixture(scope="module")
+def server(server_file: Path) -> Iterator[str]:
+    """The address of a server of this module's own."""
+    folder, database = server_file.parent, server_file
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

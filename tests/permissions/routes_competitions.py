@@ -17,7 +17,7 @@ def monthly() -> dict[str, str]:
 
 
 def policy() -> dict[str, int]:
-    return {"pk": CompetitionPolicy.objects.get(competition__district__code="xx").pk}
+    return {"pk": CompetitionPolicy.objects.filter(competition__district__code="xx").last().pk}
 
 
 def campaign(name_zh: str) -> dict[str, str]:

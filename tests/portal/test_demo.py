@@ -218,8 +218,10 @@ def test_november_waits_for_two_units() -> None:
 def test_nine_months_have_a_winner_and_one_has_none() -> None:
     rounds = Round.objects.filter(competition__district=demo_district())
     assert Counter(rounds.values_list("state", flat=True)) == {
-        RoundState.PAID: 9, RoundState.NO_WINNER: 1,
+        RoundState.PAID: 8, RoundState.DECIDED: 1, RoundState.NO_WINNER: 1,
     }  # fmt: skip
+    october = rounds.get(state=RoundState.DECIDED)
+    assert october.notice_ends_on == date(2026, 12, 2)  # as the demo ends, day 18 of 30
     winners = set(Award.objects.filter(round__in=rounds).values_list("unit__code", flat=True))
     assert len(winners) >= 3
     assert Award.objects.filter(round__in=rounds).count() == 9
