@@ -17,6 +17,7 @@ from fieldwork.models import (
 from fieldwork.queries.accounts import accounts_of
 from fieldwork.queries.findings import findings_of
 from fieldwork.queries.goals import goals_of
+from fieldwork.queries.promotions import promotions_of
 from fieldwork.queries.retention import warned_of
 from fieldwork.queries.summaries import leaders, summaries_of, unanswered
 from fieldwork.queries.surveys import sheets_of, surveys_of
@@ -46,6 +47,18 @@ def visible_visits(actor: Actor) -> QuerySet[Activity]:
 def visit_of(actor: Actor, pk: int, capability: str = "field.read") -> Activity:
     """Return a visit that the actor sees, or 404; 403 without the capability for its unit."""
     row = get_object_or_404(visible_visits(actor), pk=pk)
+    actor.demand(capability, row.unit_id)
+    return row
+
+
+def visible_promotions(actor: Actor) -> QuerySet[Activity]:
+    """Return the promotions of the units whose promotions the actor reads."""
+    return promotions_of(actor.district, actor.unit_ids("promotions.read"))
+
+
+def promotion_of(actor: Actor, code: str, capability: str = "promotions.read") -> Activity:
+    """Return a promotion that the actor sees, or 404; 403 without the capability there."""
+    row = get_object_or_404(visible_promotions(actor), promotion__code=code)
     actor.demand(capability, row.unit_id)
     return row
 

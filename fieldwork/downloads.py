@@ -23,6 +23,7 @@ from fieldwork.queries.warehouse import Shelf
 from fieldwork.workbooks.accounts import accounts_workbook
 from fieldwork.workbooks.findings import findings_workbook
 from fieldwork.workbooks.goals import goals_workbook
+from fieldwork.workbooks.promotions import promotions_workbook
 from fieldwork.workbooks.retention import retention_workbook
 from fieldwork.workbooks.summaries import summaries_workbook
 from fieldwork.workbooks.surveys import survey_workbook
@@ -43,6 +44,11 @@ def accounts_download(district: Unit, accounts: Iterable[Account]) -> FileRespon
 def visits_download(district: Unit, visits: Iterable[Activity]) -> FileResponse:
     """Return the visits as Excel."""
     return download(visits_workbook(visits, district), _("Channel visits"))
+
+
+def promotions_download(district: Unit, promotions: Iterable[Activity]) -> FileResponse:
+    """Return the promotions as Excel."""
+    return download(promotions_workbook(promotions, district), _("Promotions"))
 
 
 def goals_download(district: Unit, month: date, rows: Iterable[Standing]) -> FileResponse:

@@ -6,6 +6,7 @@ from fieldwork.api import accounts as accounts_api
 from fieldwork.api import files as files_api
 from fieldwork.api import findings as findings_api
 from fieldwork.api import goals as goals_api
+from fieldwork.api import promotions as promotions_api
 from fieldwork.api import retention as retention_api
 from fieldwork.api import summaries as summaries_api
 from fieldwork.api import surveys as surveys_api
@@ -15,6 +16,7 @@ from fieldwork.views import (
     accounts,
     findings,
     goals,
+    promotions,
     retention,
     stock_requests,
     summaries,
@@ -28,6 +30,7 @@ _ACCOUNT = "field/accounts/<slug:code>/"
 _FINDING = "field/findings/<slug:code>/"
 _CALL = "field/retention/<int:pk>/"
 _VISIT = "field/visits/<int:pk>/"
+_PROMOTION = "field/promotions/<slug:code>/"
 _GOAL = "field/goals/<int:pk>/"
 _REQUEST = "field/stock/requests/<slug:code>/"
 _SUMMARY = "field/summaries/<int:pk>/"
@@ -66,6 +69,16 @@ pages = [
     path(_SHEET, survey_sheets.sheet, name="field_sheet"),
     path(_SHEET + "give/", survey_sheets.give, name="field_sheet_give"),
     path(_SHEET + "cancel/", survey_sheets.cancel, name="field_sheet_cancel"),
+    path("field/promotions/", promotions.promotions, name="field_promotions"),
+    path("field/promotions/export.xlsx", promotions.export, name="field_promotions_export"),
+    path("field/promotions/new/", promotions.write, name="field_promotion_new"),
+    path("field/promotions/import/", promotions.take_in, name="field_promotions_import"),
+    path(_PROMOTION, promotions.promotion, name="field_promotion"),
+    path(_PROMOTION + "edit/", promotions.edit, name="field_promotion_edit"),
+    path(_PROMOTION + "approve/", promotions.approve, name="field_promotion_approve"),
+    path(_PROMOTION + "return/", promotions.give_back, name="field_promotion_return"),
+    path(_PROMOTION + "cancel/", promotions.cancel, name="field_promotion_cancel"),
+    path(_PROMOTION + "photos/<str:token>/", promotions.photo, name="field_promotion_photo"),
     path("field/findings/", findings.findings, name="findings"),
     path("field/findings/export.xlsx", findings.export, name="findings_export"),
     path("field/findings/new/", findings.write, name="finding_new"),
@@ -141,6 +154,12 @@ api = [
     path(_SURVEY + "import/", files_api.SheetsImportView.as_view(), name="api_field_survey_import"),
     path(_SURVEY + "sheets/", surveys_api.SheetsView.as_view(), name="api_field_sheets"),
     path(_SHEET, surveys_api.SheetView.as_view(), name="api_field_sheet"),
+    path("field/promotions/", promotions_api.PromotionsView.as_view(), name="api_promotions"),
+    path(_PROMOTION, promotions_api.PromotionView.as_view(), name="api_promotion"),
+    path(_PROMOTION + "approve/", promotions_api.ApproveView.as_view(), name="api_promo_approve"),
+    path(_PROMOTION + "return/", promotions_api.ReturnView.as_view(), name="api_promo_return"),
+    path(_PROMOTION + "result/", promotions_api.ResultView.as_view(), name="api_promo_result"),
+    path(_PROMOTION + "cancel/", promotions_api.CancelView.as_view(), name="api_promo_cancel"),
     path("field/findings/", findings_api.FindingsView.as_view(), name="api_findings"),
     path(_FINDING, findings_api.FindingView.as_view(), name="api_finding"),
     path(_FINDING + "close/", findings_api.CloseView.as_view(), name="api_finding_close"),

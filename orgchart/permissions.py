@@ -120,6 +120,12 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     # Personal goals: staff see and report their own.
     "goals.read": {_HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S},
     "field.rules": {_HEAD: _A, _CLERK: _A},
+    # Promotions: planned and reported by the unit, decided by the head.
+    "promotions.read": {
+        _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,
+    },
+    "promotions.write": {_CLERK: _A, _MANAGER: _O, _STAFF: _O},
+    "promotions.approve": {_HEAD: _A},
     # Call-backs: the full number is for the assigned caller and the unit's manager only.
     "retention.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,

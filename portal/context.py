@@ -78,6 +78,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
             Entry(pgettext_lazy("field", "Accounts"), "map-pin", "field_accounts", "field.read"),
             Entry(_("Channel visits"), "list-check", "field_visits", "field.read"),
             Entry(_("Surveys"), "edit", "field_surveys", "field.read"),
+            Entry(_("Promotions"), "calendar-event", "field_promotions", "promotions.read"),
             Entry(_("Call-backs"), "phone", "field_retention", "retention.read"),
             Entry(_("Audit findings"), "alert-triangle", "findings", "field.read"),
             Entry(_("Personal goals"), "flag", "field_goals", "field.read"),

@@ -7,7 +7,7 @@ from portal.api import adjustments as adjustments_api
 from portal.api import bulletins as bulletins_api
 from portal.api import replay as replay_api
 from portal.api.reconciliation import ReconciliationView
-from portal.queries.campaign_ledger import lend
+from portal.queries import campaign_ledger, promotions
 from portal.trail_words import register
 from portal.views import (
     adjustments,
@@ -22,7 +22,8 @@ from portal.views import (
 )
 
 register()
-lend()
+campaign_ledger.lend()
+promotions.lend()
 
 _BULLETIN = "bulletins/<slug:kind>/<day:first>/"
 

@@ -1,5 +1,6 @@
 """What is typed of a claim: its month, its items; a category; a policy's new version."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from orgchart.forms import RefusableForm
 from orgchart.models import Unit
 from subsidies.models import ClaimCategory, Draws
 from subsidies.queries.claims import categories
+from subsidies.queries.promotions import NamedPromotion
 from subsidies.services.claims import MOST_ITEMS, Item
 from subsidies.wording import month_name
 from targets.months import month_after, month_text, parse_month
@@ -23,9 +25,21 @@ class ClaimForm(RefusableForm):
 
     unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Unit"), to_field_name="code")
     month = forms.ChoiceField(label=_("Month"))
+    promotion = forms.ChoiceField(
+        label=_("For the promotion"), required=False,
+        help_text=_("Its page then shows this claim against its budget"),
+    )  # fmt: skip
 
-    def __init__(self, *args: Any, units: Any, today: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, units: Any, today: date, promotions: Sequence[NamedPromotion] = (),
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
+        self.fields["promotion"].choices = [  # type: ignore[attr-defined]
+            ("", _("None")), *((each.code, each.label) for each in promotions),
+        ]  # fmt: skip
+        if not promotions:
+            self.fields["promotion"].widget = forms.HiddenInput()
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]
         this = today.replace(day=1)
         self.fields["month"].choices = [  # type: ignore[attr-defined]

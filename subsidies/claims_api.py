@@ -80,10 +80,12 @@ class ClaimsView(_ClaimsApi):
             self.actor.demand("claims.write", unit)
         month = reader.month(body.get("month"), "/month")
         items = _items(reader, body, self.actor.district)
+        promotion = _promotion(reader, body, "")
         reader.check()
         made = services.save_claim(
-            unit=unit, month=month, items=items, by=self.actor.person, at=request.now
-        )
+            unit=unit, month=month, items=items, by=self.actor.person, at=request.now,
+            promotion=promotion,
+        )  # fmt: skip
         return Response(_whole(self, made.pk), status=201)
 
 
@@ -102,10 +104,11 @@ class ClaimView(_ClaimsApi):
         body = reader.record(request.data, "/")
         reader.check()
         items = _items(reader, body, self.actor.district)
+        promotion = _promotion(reader, body, row.promotion)
         reader.check()
         services.save_claim(
             unit=row.unit, month=row.month, items=items, by=self.actor.person, at=request.now,
-            claim=row, version=_version(body),
+            claim=row, version=_version(body), promotion=promotion,
         )  # fmt: skip
         return Response(_whole(self, pk))
 
@@ -303,6 +306,12 @@ def _items(reader: Reader, body: dict[str, Any], district: Unit) -> list[service
     return found
 
 
+def _promotion(reader: Reader, body: dict[str, Any], known: str) -> str:
+    """Return the code sent, "" for null; what is known where none is sent."""
+    value = body.get("promotion", known)
+    return reader.text(value, "/promotion", longest=20) if value else ""
+
+
 def _day(reader: Reader, value: Any, pointer: str) -> date:
     try:
         return datetime.strptime(value, "%Y-%m-%d").date()
@@ -323,6 +332,7 @@ def _brief(row: Claim) -> dict[str, Any]:
         "claimant": row.claimant.code,
         "submitted_at": row.submitted_at.isoformat() if row.submitted_at else None,
         "has_receipts": row.has_receipts,
+        "promotion": row.promotion or None,
         "version": row.version,
     }
 

@@ -12,6 +12,7 @@ from fieldwork.models.activities import Activity, ActivityKind, ActivityPhoto, A
 from fieldwork.models.findings import Finding, FindingArea, FindingLevel
 from fieldwork.models.forms import Form, FormKind
 from fieldwork.models.goals import Goal, Verdict
+from fieldwork.models.promotions import Promotion, Setting
 from fieldwork.models.retention import (
     NOT_REACHED,
     REACHED,
@@ -60,7 +61,9 @@ __all__ = [
     "LeavingReason",
     "Measure",
     "MovementKind",
+    "Promotion",
     "RequestState",
+    "Setting",
     "Stage",
     "StageChange",
     "StockItem",

@@ -19,6 +19,8 @@ class ActivityKind(models.TextChoices):
 
 class ActivityState(models.TextChoices):
     PLANNED = "planned", pgettext_lazy("activity", "Planned")
+    SUBMITTED = "submitted", pgettext_lazy("activity", "Submitted")
+    RETURNED = "returned", pgettext_lazy("activity", "Returned")
     APPROVED = "approved", pgettext_lazy("activity", "Approved")
     DONE = "done", pgettext_lazy("activity", "Done")
     CANCELLED = "cancelled", pgettext_lazy("activity", "Cancelled")

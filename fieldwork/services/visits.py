@@ -1,7 +1,5 @@
 """Visits: planned by tier and frequency, given to somebody, done on the phone, problems closed."""
 
-import hashlib
-import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +13,6 @@ from django.utils.translation import gettext as _
 from fieldwork.models import (
     Activity,
     ActivityKind,
-    ActivityPhoto,
     ActivityState,
     VisitFrequency,
 )
@@ -29,17 +26,14 @@ from fieldwork.queries.visits import (
 )
 from fieldwork.rules.visits import spread, visits_in_month, working_days
 from fieldwork.services.forms import answers_of, six_items
+from fieldwork.services.photos import keep_photos, read_photos
 from kpi.services.actuals import CellEntry, Figure, save_actuals
 from orgchart import audit
 from orgchart.actors import business_day
 from orgchart.errors import Fault, Invalid, Locked, Refused, VersionConflict
 from orgchart.models import Dealer, DealerTier, Person, Unit
-from orgchart.photos import NotAPhoto, redrawn
 from targets.months import last_day, month_text
 
-MOST_PHOTOS = 6
-LARGEST_PHOTO = 8 * 1024 * 1024
-PHOTO_SIDE = 1600
 TEXTS = {"stock": 200, "rivals": 500, "problem": 500, "measure": 500}
 
 
@@ -157,7 +151,7 @@ def cancel_visit(
 ) -> Activity:
     """Cancel an open visit, with a reason."""
     row = held(visit, version, *OPEN)
-    _demand_text(reason, "/reason")
+    demand_text(reason, "/reason")
     row.state, row.version = ActivityState.CANCELLED, row.version + 1
     row.save(update_fields=["state", "version"])
     note(row, "visit.cancel", by=by, at=at, before="planned", after="cancelled", reason=reason)
@@ -177,10 +171,10 @@ def do_visit(
     row = held(visit, version, *OPEN)
     if row.person_id not in (None, by.pk) and not may_stand_in:
         raise Refused(_("This visit is given to somebody else."))
-    kept = [_photo(file) for file in photos]
+    kept = read_photos(photos)
     row.form = six_items(district=row.unit.district, on=business_day(at), at=at)
     answers, faults = answers_of(row.form, report.answers)
-    faults += _report_faults(report, business_day(at), len(kept))
+    faults += _report_faults(report, business_day(at))
     if faults:
         raise Invalid(" ".join(dict.fromkeys(fault.detail for fault in faults)), faults)
     for name in TEXTS:
@@ -192,11 +186,7 @@ def do_visit(
     row.person = row.person or by
     row.version += 1
     row.save()
-    for digest, content in dict(kept).items():
-        ActivityPhoto.objects.create(
-            activity=row, token=secrets.token_urlsafe(24), digest=digest, content=content,
-            added_by=by, added_at=at,
-        )  # fmt: skip
+    keep_photos(row, kept, by=by, at=at)
     note(row, "visit.do", by=by, at=at, before="planned", after="done")
     return row
 
@@ -209,7 +199,7 @@ def close_problem(
     row = held(visit, version, ActivityState.DONE)
     if row.follow_up_on is None or row.closed_at is not None:
         raise Locked(_("There is no open problem."))
-    _demand_text(remark, "/remark")
+    demand_text(remark, "/remark")
     row.closed_at, row.closed_by, row.closing_note = at, by, remark.strip()[:200]
     row.version += 1
     row.save(update_fields=["closed_at", "closed_by", "closing_note", "version"])
@@ -258,7 +248,7 @@ def held(visit: Activity, version: int, *states: ActivityState) -> Activity:
     return row
 
 
-def _report_faults(report: Report, today: date, photos: int) -> list[Fault]:
+def _report_faults(report: Report, today: date) -> list[Fault]:
     found = []
     for name, longest in TEXTS.items():
         if len(getattr(report, name)) > longest:
@@ -271,8 +261,6 @@ def _report_faults(report: Report, today: date, photos: int) -> list[Fault]:
             found.append(Fault("/follow_up_on", _("Choose the day of the follow-up.")))
     if report.follow_up_on and report.follow_up_on < today:
         found.append(Fault("/follow_up_on", _("The day lies in the past.")))
-    if photos > MOST_PHOTOS:
-        found.append(Fault("/photo", _("At most %(count)s photos.") % {"count": MOST_PHOTOS}))
     for name, most in (("latitude", 90), ("longitude", 180)):
         value = getattr(report, name)
         if value is not None and abs(value) > most:
@@ -280,20 +268,7 @@ def _report_faults(report: Report, today: date, photos: int) -> list[Fault]:
     return found
 
 
-def _photo(file: IO[bytes]) -> tuple[str, bytes]:
-    """Return the digest of an upload and its picture drawn anew."""
-    raw = file.read(LARGEST_PHOTO + 1)
-    sentence = _("This is no JPEG or PNG photo of at most 8 MB.")
-    if len(raw) > LARGEST_PHOTO:
-        raise Invalid(sentence, [Fault("/photo", sentence)])
-    try:
-        return hashlib.sha256(raw).hexdigest(), redrawn(raw, longest=PHOTO_SIDE)
-    except NotAPhoto as error:
-        sentence = str(error) or sentence
-        raise Invalid(sentence, [Fault("/photo", sentence)]) from None
-
-
-def _demand_text(text: str, pointer: str) -> None:
+def demand_text(text: str, pointer: str) -> None:
     if not text.strip():
         sentence = _("Write a few words.")
         raise Invalid(sentence, [Fault(pointer, sentence)])

@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from fieldwork.access import account_of, units_for, visible_accounts
@@ -26,6 +26,7 @@ from fieldwork.queries.accounts import (
 )
 from fieldwork.services import accounts as services
 from fieldwork.services.account_import import import_accounts
+from fieldwork.views.importing import import_page, told
 from fieldwork.wording import CHIPS, kind_name, stage_name
 from fieldwork.workbooks.accounts import COLUMNS, REQUIRED
 from orgchart.errors import DomainError
@@ -33,7 +34,6 @@ from orgchart.permissions import Actor, require
 from targets.months import month_text
 
 PER_PAGE = 30
-MOST_FAULTS = 200
 VIEWS = ("table", "board", "areas")
 
 
@@ -145,33 +145,22 @@ def take_in(request: HttpRequest) -> HttpResponse:
     """Import a list: every fault with its row, or all of it."""
     actor = request.actor
     form = ListForm(request.POST or None, request.FILES or None)
-    faults: list[Any] = []
-    status = 400 if request.method == "POST" else 200
-    if form.is_valid():
-        try:
-            done = import_accounts(
+
+    def run(typed: dict[str, Any]) -> str:
+        return told(
+            import_accounts(
                 district=actor.district, unit_ids=actor.unit_ids("field.confirm"),
-                content=form.cleaned_data["file"].read(), by=actor.person, at=request.now,
-            )  # fmt: skip
-        except DomainError as error:
-            faults = list(error.faults)
-            form.add_error("file", str(error))
-        else:
-            messages.success(
-                request,
-                _("%(made)s new, %(changed)s changed, %(same)s as they were")
-                % {"made": done.made, "changed": done.changed, "same": done.same},
+                content=typed["file"].read(), by=actor.person, at=request.now,
             )
-            return redirect("field_accounts")
-    context = {
-        "form": form,
-        "faults": faults[:MOST_FAULTS],
-        "more": max(0, len(faults) - MOST_FAULTS),
-        "columns": [
-            {"name": zh, "is_required": column in REQUIRED} for column, (zh, _en) in COLUMNS.items()
-        ],
-    }
-    return render(request, "fieldwork/accounts_import.html", context, status=status)
+        )  # fmt: skip
+
+    return import_page(
+        request, form=form, run=run, title=_("Import accounts"),
+        crumb=pgettext("field", "Accounts"), crumb_route="field_accounts", back="field_accounts",
+        columns=COLUMNS, required=REQUIRED,
+        note=_("A known account keeps its stage; one that comes in as signed was signed before "
+               "and counts nothing."),
+    )  # fmt: skip
 
 
 def shown(row: Account, actor: Actor) -> dict[str, Any]:

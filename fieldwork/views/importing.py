@@ -6,7 +6,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
+from fieldwork.services.account_import import Imported
 from fieldwork.workbooks.tables import Columns
 from orgchart.errors import DomainError
 
@@ -43,3 +45,12 @@ def import_page(
         ],
     }
     return render(request, "fieldwork/list_import.html", context, status=status)
+
+
+def told(done: Imported) -> str:
+    """Return what an import did, in a sentence."""
+    return _("%(made)s new, %(changed)s changed, %(same)s as they were") % {
+        "made": done.made,
+        "changed": done.changed,
+        "same": done.same,
+    }

@@ -1,5 +1,6 @@
 """Pace as finished values: the table of units, the stats, the burn-up, the sentence."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -12,7 +13,8 @@ from kpi.calendars import counted_days
 from kpi.present import words
 from kpi.queries.daily import UnitCourse
 from kpi.queries.pace import PaceBoard, PaceRow, Since
-from kpi.rules.pace import Calendar, Lamp, Pace, days_of
+from kpi.queries.promotions import PlannedPromotion
+from kpi.rules.pace import Calendar, Lamp, Pace, cover, days_of
 from targets.charts import Chart, Series
 from targets.models import Indicator
 from targets.months import last_day
@@ -193,6 +195,43 @@ def _landing(board: PaceBoard, found: Pace, decimals: int) -> dict[str, Any]:
         "value": amount(found.forecast, decimals),
         "rate": f"{percent(found.forecast_completion)}%",
         "facts": facts,
+    }
+
+
+def filling(
+    gap: Decimal, per_promotion: int, rows: Sequence[PlannedPromotion], plan_url: str
+) -> dict[str, Any]:
+    """Return what planned promotions make of the expected gap; only approved ones count."""
+    sure = [row for row in rows if row.is_sure]
+    found = cover(gap, sum(row.expected for row in sure), per_promotion)
+    said = _("At this speed there is no gap to fill.")
+    if gap > 0:
+        given = {
+            "gap": amount(gap), "expected": amount(found.expected), "left": amount(found.left),
+            "share": percent(found.share), "more": found.more, "yield": per_promotion,
+        }  # fmt: skip
+        said = _("%(expected)s users of approved promotions cover %(share)s%% of the gap of "
+                 "%(gap)s: it is filled.") % given  # fmt: skip
+        if found.left:
+            said = (
+                ngettext(
+                    "%(expected)s users of approved promotions cover %(share)s%% of the gap of "
+                    "%(gap)s; %(left)s are left, %(more)s more promotion of %(yield)s fills it.",
+                    "%(expected)s users of approved promotions cover %(share)s%% of the gap of "
+                    "%(gap)s; %(left)s are left, %(more)s more promotions of %(yield)s fill it.",
+                    found.more,
+                )
+                % given
+            )
+    waiting = len(rows) - len(sure)
+    note = ngettext("%(count)s waits for approval", "%(count)s wait for approval", waiting)
+    return {
+        "rows": rows,
+        "sentence": said,
+        "note": note % {"count": waiting} if waiting else "",
+        "share": None if found.share is None else f"{float(min(found.share, 1) * 100):.2f}",
+        "plan_url": plan_url,
+        "is_needed": bool(found.left),
     }
 
 

@@ -247,3 +247,29 @@ def promotions_needed(gap: Decimal | int, per_promotion: int) -> int:
     if per_promotion <= 0:
         raise ValueError("a promotion must be expected to bring something")
     return max(0, ceil(Fraction(gap) / per_promotion))
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What planned promotions make of a gap: `left` open, and how many more promotions fill it.
+
+    `share` is exact and may exceed 1; None where there is no gap to cover.
+    """
+
+    gap: Decimal
+    expected: int
+    left: Decimal
+    share: Fraction | None
+    more: int
+
+
+def cover(gap: Decimal, expected: int, per_promotion: int) -> Cover:
+    """Return how far the users expected of planned promotions cover a gap (plan §8.3)."""
+    left = max(Decimal(0), gap - expected)
+    return Cover(
+        gap=gap,
+        expected=expected,
+        left=left,
+        share=Fraction(expected) / Fraction(gap) if gap > 0 else None,
+        more=promotions_needed(left, per_promotion),
+    )

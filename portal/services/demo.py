@@ -51,6 +51,7 @@ from portal.services.demo_field import (
     take_over_accounts,
     take_over_call_backs,
     take_over_goals,
+    take_over_promotions,
     take_over_visits,
 )
 from portal.services.demo_store import open_store, take_over_store
@@ -108,7 +109,7 @@ def load_demo() -> Unit:
             _lengthen_notice(stage)
         _report(stage, month)
         live_claims(
-            district=stage.district, month=month.month, units=stage.units, person=stage.person,
+            district=stage.district, month=month, units=stage.units, person=stage.person,
             until=min(last_day(month.month) + timedelta(days=30), every[-1].as_of),
         )  # fmt: skip
         if month.month.month != OPEN_MONTH:
@@ -197,6 +198,7 @@ def _report(stage: _Stage, month: MonthOfDemo) -> None:
     sign_groups(district=stage.district, month=month, person=stage.person)
     take_over_visits(district=stage.district, month=month)
     take_over_call_backs(district=stage.district, month=month)
+    take_over_promotions(district=stage.district, month=month, person=stage.person)
     note_findings(district=stage.district, month=month, units=stage.units, auditor=auditor)
     take_over_store(district=stage.district, month=month, units=stage.units, person=stage.person)
     is_billed = month.month.month != OPEN_MONTH

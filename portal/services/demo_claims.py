@@ -6,6 +6,9 @@ from datetime import date, datetime, timedelta
 from orgchart.errors import Locked
 from orgchart.models import Person, Unit
 from portal.demo import claims as invented
+from portal.demo.fieldwork.promotions import naming
+from portal.demo.year import MonthOfDemo
+from portal.services.demo_field import promotion_codes
 from subsidies.models import Claim, ClaimCategory
 from subsidies.services.claims import (
     Item,
@@ -36,7 +39,7 @@ def open_categories(*, district: Unit, by: Person, at: datetime) -> None:
 def live_claims(
     *,
     district: Unit,
-    month: date,
+    month: MonthOfDemo,
     until: date,
     units: Mapping[str, Unit],
     person: Callable[[str], Person],
@@ -47,14 +50,19 @@ def live_claims(
     """
     head, clerk = person("head"), person("clerk")
     known = {row.code: row for row in ClaimCategory.objects.filter(district=district)}
-    for each in invented.claims_of(month, until):
+    named = naming(month)
+    codes = promotion_codes(district, month.month)
+    for each in invented.claims_of(month.month, until):
         by = person("staff" if each.unit == "grid1" and each.number % 2 else each.unit)
         items = [
             Item(line.spent_on, known[line.category], line.amount, line.purpose, line.participants)
             for line in each.lines
         ]
         at = each.submitted_at
-        row = save_claim(unit=units[each.unit], month=month, items=items, by=by, at=at)
+        row = save_claim(
+            unit=units[each.unit], month=month.month, items=items, by=by, at=at,
+            promotion=codes.get((each.unit, named.get((each.unit, each.number))), ""),
+        )  # fmt: skip
         if each.has_receipts:
             picture = invented.receipt(row.number, row.amount)
             attach_receipt(claim=row, file=picture, name="票据.png", by=by, at=at)

@@ -13,9 +13,10 @@ from fieldwork.models import (
     Call,
     FindingLevel,
     Goal,
+    Promotion,
     WarnedUser,
 )
-from fieldwork.queries.visits import check_list
+from fieldwork.queries.visits import check_list, in_month
 from fieldwork.rules.goals import completion
 from fieldwork.rules.retention import due_day
 from fieldwork.rules.surveys import NAMES
@@ -35,7 +36,7 @@ from kpi.calendars import is_statutory_workday
 from kpi.models import EventKind
 from orgchart.actors import BUSINESS_ZONE, business_day
 from orgchart.models import Dealer, Person, Unit
-from portal.demo.fieldwork import accounts, findings, goals, retention, surveys, visits
+from portal.demo.fieldwork import accounts, findings, goals, promotions, retention, surveys, visits
 from portal.demo.year import AS_OF, Happening, MonthOfDemo
 from targets.amounts import rounded
 from targets.months import last_day
@@ -96,6 +97,53 @@ def take_over_visits(*, district: Unit, month: MonthOfDemo) -> None:
             )
         )  # fmt: skip
     Activity.objects.bulk_create(rows, batch_size=500)
+
+
+def take_over_promotions(
+    *, district: Unit, month: MonthOfDemo, person: Callable[[str], Person]
+) -> None:
+    """The promotions of a month, written at once, planned by the unit's manager."""
+    units = {row.code: row for row in Unit.objects.filter(district=district)}
+    people = {row.code: row for row in Person.objects.filter(district=district)}
+    dealers = {row.code: row for row in Dealer.objects.filter(district=district)}
+    told = promotions.promotions_of(month)
+
+    def at(each: promotions.PromotionOfDemo, days: int, hour: int) -> datetime:
+        day = min(each.planned_on + timedelta(days=days), AS_OF)
+        return datetime.combine(day, time(hour), tzinfo=BUSINESS_ZONE)
+
+    rows = Activity.objects.bulk_create(
+        Activity(
+            kind=ActivityKind.PROMOTION, unit=units[each.unit], planned_on=each.planned_on,
+            dealer=dealers.get(each.dealer or ""), person=people[each.person], state=each.state,
+            done_at=at(each, 0, 18) if each.users is not None else None,
+            done_by=people[each.person] if each.users is not None else None,
+        )
+        for each in told
+    )  # fmt: skip
+    head = person("head")
+    Promotion.objects.bulk_create(
+        Promotion(
+            activity=row, code=f"CX{row.pk:05d}", setting=each.setting, place=each.place,
+            materials=each.materials, expected=each.expected, budget=each.budget,
+            made_by=person(each.unit), submitted_at=at(each, -6, 10),
+            decided_by=None if each.state == ActivityState.SUBMITTED else head,
+            decided_at=None if each.state == ActivityState.SUBMITTED else at(each, -4, 16),
+            reason=each.reason, users=each.users, cost=each.cost, summary=each.summary,
+        )
+        for row, each in zip(rows, told, strict=True)
+    )  # fmt: skip
+
+
+def promotion_codes(district: Unit, month: date) -> dict[tuple[str, date | None], str]:
+    """Return the codes of a month's promotions by unit and day."""
+    rows = Activity.objects.filter(
+        in_month(month), kind=ActivityKind.PROMOTION, unit__district=district
+    )
+    return {
+        (unit, day): code
+        for unit, day, code in rows.values_list("unit__code", "planned_on", "promotion__code")
+    }
 
 
 def note_findings(

@@ -89,6 +89,8 @@ class Claim(Versioned):
     paid_at = models.DateTimeField(null=True)
     archived_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)  # of the last return, or of becoming void
+    # The code of the promotion that the money went to: an app beside this one keeps it.
+    promotion = models.CharField(_("promotion"), max_length=20, blank=True, default="")
 
     class Meta:
         ordering = ["-month", "-number", "-pk"]
@@ -109,7 +111,12 @@ class Claim(Versioned):
                 name="claim_paid_is_granted",
             ),
         ]
-        indexes = [models.Index(fields=["month", "unit", "state"], name="claim_by_month")]
+        indexes = [
+            models.Index(fields=["month", "unit", "state"], name="claim_by_month"),
+            models.Index(
+                fields=["promotion"], condition=~Q(promotion=""), name="claim_by_promotion"
+            ),
+        ]
 
 
 class ClaimItem(models.Model):

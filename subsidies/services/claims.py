@@ -15,6 +15,7 @@ from orgchart.errors import Fault, Invalid, Locked, Refused, VersionConflict
 from orgchart.models import Person, Unit
 from subsidies.models import Claim, ClaimCategory, ClaimItem, ClaimState
 from subsidies.queries.claims import WRITABLE, budget_of, claims_in, demands
+from subsidies.queries.promotions import offered
 from subsidies.rules import claims as rules
 from subsidies.rules.money import to_cents
 from subsidies.wording import amount_text, claim_state_name, month_name
@@ -45,13 +46,15 @@ def save_claim(
     at: datetime,
     claim: Claim | None = None,
     version: int | None = None,
+    promotion: str = "",
 ) -> Claim:
     """Write a new claim, or a draft or returned one again; only the claimant does.
 
+    `promotion` is the code of the unit's promotion that the money went to, "" for none.
     Raises Invalid with pointers such as /items/0/amount, Locked once submitted, VersionConflict.
     A late draft may be written (it says so), never submitted.
     """
-    faults = list(_faults(items, month, at))
+    faults = [*_faults(items, month, at), *_promotion_faults(unit, promotion, claim, at)]
     if faults:
         raise Invalid(" ".join(dict.fromkeys(fault.detail for fault in faults)), faults)
     if claim is None:
@@ -63,6 +66,7 @@ def save_claim(
         before = _snapshot(row)
         row.version += 1
     row.amount = sum((item.amount for item in items), Decimal(0))
+    row.promotion = promotion
     row.save()
     row.items.all().delete()
     ClaimItem.objects.bulk_create(
@@ -250,6 +254,16 @@ def _faults(items: Sequence[Item], month: date, at: datetime) -> Any:
             )
 
 
+def _promotion_faults(unit: Unit, code: str, claim: Claim | None, at: datetime) -> list[Fault]:
+    """Return the fault of naming a promotion that is not the unit's; a known one may stay."""
+    if not code or (claim is not None and claim.promotion == code):
+        return []
+    assert unit.district is not None
+    if code in {each.code for each in offered(unit.district, [unit.pk], business_day(at))}:
+        return []
+    return [Fault("/promotion", _("No promotion that the unit may claim for has this code."))]
+
+
 def _step(
     row: Claim, state: str, action: str, *, by: Person, at: datetime, before: dict[str, Any]
 ) -> Claim:
@@ -265,7 +279,7 @@ def _snapshot(row: Claim) -> dict[str, Any]:
         "state": str(row.state),
         "amount": f"{row.amount:.2f}",
         "granted": None if row.granted is None else f"{row.granted:.2f}",
-    }
+    } | ({"promotion": row.promotion} if row.promotion else {})
 
 
 def _note(

@@ -27,6 +27,7 @@ from subsidies.downloads import claims_download, receipt_download
 from subsidies.filters import ClaimFilter
 from subsidies.models import Claim, ClaimReceipt
 from subsidies.queries.claims import WRITABLE, UnitHeadroom, headrooms
+from subsidies.queries.promotions import named, offered
 from subsidies.rules.capitals import in_capitals
 from subsidies.rules.claims import closing
 from subsidies.services import claims as services
@@ -91,7 +92,11 @@ def write(request: HttpRequest) -> HttpResponse:
     units = _writable_units(actor)
     if not units:
         raise PermissionDenied
-    form = ClaimForm(request.POST or None, units=units, today=actor.on)
+    form = ClaimForm(
+        request.POST or None, units=units, today=actor.on,
+        promotions=offered(actor.district, [unit.pk for unit in units], actor.on),
+        initial={"promotion": request.GET.get("promotion", "")[:20]},
+    )  # fmt: skip
     return _form_page(request, form, None, units)
 
 
@@ -103,8 +108,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("This claim is submitted; it cannot be changed."))
         return redirect("claim", pk=pk)
     units = Unit.objects.filter(pk=row.unit_id)
-    given = {"unit": row.unit.code, "month": month_text(row.month)}
-    form = ClaimForm(given, units=units, today=row.month)
+    given = {
+        "unit": row.unit.code, "month": month_text(row.month),
+        "promotion": request.POST.get("promotion", row.promotion),
+    }  # fmt: skip
+    choices = offered(request.actor.district, [row.unit_id], request.actor.on)
+    known = named(request.actor.district, row.promotion)
+    if known is not None and known.code not in {each.code for each in choices}:
+        choices.append(known)
+    form = ClaimForm(given, units=units, today=row.month, promotions=choices)
     return _form_page(request, form, row, units)
 
 
@@ -271,6 +283,7 @@ def _context(request: HttpRequest, row: Claim) -> dict[str, Any]:
         "steps": _steps(row),
         "is_cut": row.granted is not None and row.granted < row.amount,
         "due": closing(row.month),
+        "promotion": named(actor.district, row.promotion),
         "trail_url": f"?subject=claims/{row.number}" if actor.can("trail.read") else "",
     }
 
@@ -308,6 +321,7 @@ def _form_page(
                         month=form.cleaned_data["month"] if row is None else row.month,
                         items=items_of(rows), by=actor.person, at=request.now, claim=row,
                         version=_number(typed.get("version", "")),
+                        promotion=form.cleaned_data["promotion"],
                     )  # fmt: skip
                 except DomainError as error:
                     status = error.status

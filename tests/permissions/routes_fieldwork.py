@@ -1,5 +1,6 @@
 """Access to field work."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
@@ -10,6 +11,7 @@ from fieldwork.models import (
     ActivityPhoto,
     Finding,
     Goal,
+    Promotion,
     StockRequest,
     Summary,
     Survey,
@@ -106,6 +108,30 @@ def form() -> dict[str, Any]:
     return {"kind": "market"}
 
 
+def promotion(state: str) -> Callable[[], dict[str, Any]]:
+    """A promotion of grid 1 in a state."""
+
+    def found() -> dict[str, Any]:
+        rows = Activity.objects.filter(kind="promotion", unit__code="grid1", state=state)
+        return {"code": rows.latest("planned_on").promotion.code}
+
+    return found
+
+
+def waiting() -> dict[str, Any]:
+    return {"code": Promotion.objects.filter(activity__state="submitted").latest("pk").code}
+
+
+def stall() -> dict[str, Any]:
+    row = Activity.objects.filter(kind="promotion", unit__code="grid1", state="done").latest("pk")
+    made = ActivityPhoto.objects.create(
+        activity=row, token="y", digest="y", content=b"y", added_at=timezone.now(),
+        added_by=Person.objects.get(user__username="grid1"),
+    )  # fmt: skip
+    return {"code": row.promotion.code, "token": made.token}
+
+
+HEAD = frozenset({"head"})
 PLAN = {"unit": "grid1", "month": "2020-01"}
 STEP = {"stage": "lost", "on": "2026-11-20", "version": 1}
 
@@ -157,6 +183,35 @@ ROUTES = [
     Access("api_field_visit", OF_GRID1, visit),
     Access("api_field_visit_done", OWN_WRITERS, visit, method="post", body={}, succeeds=BAD),
     Access("api_field_visit_close", OWN_WRITERS, done, method="post", body={}, succeeds=BAD),
+    Access("field_promotions", READERS),
+    Access("field_promotions", READERS, query="?view=calendar&month=2026-11"),
+    Access("field_promotions", READERS, query="?view=all"),
+    Access("field_promotions_export", READERS, query="?in_month=2026-11"),
+    Access("field_promotion_new", WRITERS),
+    Access("field_promotion_new", WRITERS, method="post", succeeds=BAD),
+    Access("field_promotions_import", CONFIRMERS),
+    Access("field_promotions_import", CONFIRMERS, method="post", succeeds=BAD),
+    Access("field_promotion", OF_GRID1, promotion("done")),
+    Access("field_promotion", OWN_WRITERS, promotion("approved"), method="post", succeeds=BAD),
+    Access("field_promotion_edit", OWN_WRITERS, promotion("approved")),
+    Access("field_promotion_edit", OWN_WRITERS, promotion("approved"), method="post",
+           succeeds=BAD),
+    Access("field_promotion_approve", HEAD, waiting, method="post", succeeds=MOVED),
+    Access("field_promotion_return", HEAD, waiting, method="post", succeeds=MOVED),
+    Access("field_promotion_cancel", OWN_WRITERS, promotion("approved"), method="post",
+           succeeds=MOVED),
+    Access("field_promotion_photo", OF_GRID1, stall),
+    Access("api_promotions", READERS, query="?month=2026-11"),
+    Access("api_promotions", WRITERS, method="post", body={}, succeeds=BAD),
+    Access("api_promotion", OF_GRID1, promotion("done")),
+    Access("api_promotion", OWN_WRITERS, promotion("approved"), method="put", body={},
+           succeeds=BAD),
+    Access("api_promo_approve", HEAD, waiting, method="post", body={}, succeeds=BAD),
+    Access("api_promo_return", HEAD, waiting, method="post", body={}, succeeds=BAD),
+    Access("api_promo_result", OWN_WRITERS, promotion("approved"), method="post", body={},
+           succeeds=BAD),
+    Access("api_promo_cancel", OWN_WRITERS, promotion("approved"), method="post", body={},
+           succeeds=BAD),
     Access("findings", READERS),
     Access("findings_export", READERS),
     Access("finding_new", AUDITOR),
