@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from fieldwork.models import Setting
 from fieldwork.queries.accounts import responsible_people
@@ -36,7 +37,7 @@ class PlanForm(RefusableForm):
     unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Unit"), to_field_name="code")
     planned_on = DayField(label=_("Date"))
     setting = forms.ChoiceField(label=_("Kind"), choices=Setting.choices)
-    place = forms.CharField(label=_("Place"), max_length=120)
+    place = forms.CharField(label=pgettext_lazy("promotion", "Place"), max_length=120)
     dealer = forms.ModelChoiceField(
         Dealer.objects.none(), label=_("Cooperating dealer"), to_field_name="code",
         required=False, empty_label=_("None"),
@@ -80,6 +81,9 @@ class ResultForm(RefusableForm):
     users = _users(_("Users won"), 0)
     cost = _money(_("Cost, yuan"))
     summary = forms.CharField(
-        label=_("Summary"), max_length=500, required=False, widget=forms.Textarea({"rows": 3})
+        label=pgettext_lazy("promotion", "Summary"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)

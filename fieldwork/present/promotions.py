@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from fieldwork.models import ActivityState, Promotion
 from fieldwork.queries.lift import After
@@ -24,11 +24,11 @@ def lift_words(after: After, day: date, today: date) -> dict[str, Any]:
     found, over = after.lift, day + timedelta(days=DAYS)
     said = ""
     if found.unknown_before:
-        said = _unknown(after, found.unknown_before, _("before"))
+        said = _unknown(after, found.unknown_before, pgettext("promotion", "before"))
     elif today <= over:
         said = _("the seven days after end on %(day)s") % {"day": over.isoformat()}
     elif found.unknown_after:
-        said = _unknown(after, found.unknown_after, _("after"))
+        said = _unknown(after, found.unknown_after, pgettext("promotion", "after"))
     elif found.rate is None:
         said = _("nobody joined in the seven days before: no growth to tell")
     return {

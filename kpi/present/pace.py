@@ -199,13 +199,15 @@ def _landing(board: PaceBoard, found: Pace, decimals: int) -> dict[str, Any]:
 
 
 def filling(
-    gap: Decimal, per_promotion: int, rows: Sequence[PlannedPromotion], plan_url: str
+    gap: Decimal | None, per_promotion: int, rows: Sequence[PlannedPromotion], plan_url: str
 ) -> dict[str, Any]:
     """Return what planned promotions make of the expected gap; only approved ones count."""
     sure = [row for row in rows if row.is_sure]
-    found = cover(gap, sum(row.expected for row in sure), per_promotion)
+    found = cover(gap or Decimal(0), sum(row.expected for row in sure), per_promotion)
     said = _("At this speed there is no gap to fill.")
-    if gap > 0:
+    if gap is None:
+        said = _("Nothing reported yet: the gap is not known")
+    elif gap > 0:
         given = {
             "gap": amount(gap), "expected": amount(found.expected), "left": amount(found.left),
             "share": percent(found.share), "more": found.more, "yield": per_promotion,

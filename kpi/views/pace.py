@@ -1,7 +1,6 @@
 """Pace of a month: by unit and together, with the burn-up; the head sets its rule."""
 
-from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,9 +21,9 @@ from kpi.queries.cells import reporting_units
 from kpi.queries.daily import FOCUS, paced_indicators
 from kpi.queries.months import chosen_month, months
 from kpi.queries.pace import PaceBoard, pace_board
-from kpi.queries.promotions import plan_url, planned
 from kpi.rules.pace import Calendar
 from kpi.services.pace import set_pace_rule
+from kpi.views.filling import filling
 from orgchart.models import Unit
 from orgchart.permissions import Actor, require
 from targets.models import Indicator
@@ -98,25 +97,18 @@ def _page(request: HttpRequest, month: Month, indicators: list[Indicator]) -> di
         else [],
         "as_of": _as_of(board, query),
         "daily_url": f"{reverse('daily')}?{urlencode(_daily(query, board))}",
-        "filling": _filling(actor, board, unit_ids, query.get("unit", "")),
+        "filling": filling(
+            actor,
+            unit_ids,
+            query.get("unit", ""),
+            board.as_of,
+            board.total.pace.forecast_gap if board.total else None,
+            board.rule.promotion_yield,
+        )
+        if board.indicator.code == FOCUS
+        else None,
         **_rule(actor, board),
     }
-
-
-def _filling(
-    actor: Actor, board: PaceBoard, unit_ids: Collection[int] | None, unit: str
-) -> dict[str, Any] | None:
-    """Return the promotions that are to fill the gap; None of other indicators or no gap known."""
-    gap = board.total.pace.forecast_gap if board.total else None
-    if board.indicator.code != FOCUS or gap is None or not actor.can("promotions.read"):
-        return None
-    last = last_day(board.month)
-    rows = planned(actor.district, unit_ids, board.as_of, last)
-    first = max(actor.on, board.as_of + timedelta(days=1))
-    url = ""
-    if first <= last and actor.can("promotions.write"):
-        url = plan_url(unit, first, board.rule.promotion_yield)
-    return present.filling(gap, board.rule.promotion_yield, rows, url)
 
 
 def _daily(query: dict[str, str], board: PaceBoard) -> dict[str, str]:

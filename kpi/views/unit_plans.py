@@ -14,13 +14,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from kpi.models import LongTarget, MonthState, ShortPlan
 from kpi.queries.cells import reporting_units
+from kpi.queries.daily import pace_rule
 from kpi.queries.months import chosen_month, months
 from kpi.queries.unit_plans import LongSheet, ShortSheet, long_sheet, short_sheet, unit_lines
 from kpi.services.unit_plans import LONG, SHORT, save_long_target, save_short_plan
+from kpi.views.filling import filling
 from orgchart.errors import DomainError, VersionConflict
 from orgchart.models import Unit
 from orgchart.permissions import Actor, require
-from targets.months import month_text
+from targets.months import last_day, month_text
 from targets.queries.plans import NO_GROWTH
 from targets.templatetags.amounts import MISSING, amount
 
@@ -129,6 +131,10 @@ def unit_plan(request: HttpRequest, unit: str, month: date) -> HttpResponse:
             "why": NO_GROWTH[long.why]() if long.why else "",
             "month_text": month_text(month),
             "sentence": _sentence(short),
+            "filling": filling(
+                actor, {found.pk}, found.code, short.as_of, short.gap,
+                pace_rule(actor.district, month).promotion_yield,
+            ) if month <= short.as_of <= last_day(month) else None,
         },
     )  # fmt: skip
 

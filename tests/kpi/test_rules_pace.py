@@ -12,6 +12,7 @@ from kpi.rules.pace import (
     Calendar,
     Days,
     Lamp,
+    cover,
     daily_split,
     days_of,
     lamp,
@@ -101,6 +102,25 @@ def test_promotions_close_the_forecast_gap() -> None:
     assert promotions_needed(0, 45) == 0
     with pytest.raises(ValueError, match="expected to bring"):
         promotions_needed(1, 0)
+
+
+@pytest.mark.parametrize(
+    ("gap", "expected", "left", "share", "more"),
+    [
+        (713, 0, 713, Fraction(0), 16),
+        (713, 675, 38, Fraction(675, 713), 1),
+        (720, 675, 45, Fraction(15, 16), 1),
+        (721, 675, 46, Fraction(675, 721), 2),
+        (713, 713, 0, Fraction(1), 0),
+        (713, 720, 0, Fraction(720, 713), 0),
+        (0, 45, 0, None, 0),
+    ],
+)
+def test_planned_promotions_cover_a_part_of_the_gap(
+    gap: int, expected: int, left: int, share: Fraction | None, more: int
+) -> None:
+    found = cover(Decimal(gap), expected, 45)
+    assert (found.left, found.share, found.more) == (left, share, more)
 
 
 def test_nothing_splits_over_no_days() -> None:

@@ -1,6 +1,6 @@
 """The demo district: the plan's own figures, lived through the services; the same every time."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,17 @@ from django.core.management import call_command
 from django.db.models import F, Sum
 
 from competitions.models import Award, Round, RoundState
-from kpi.models import Actual, Event, EventKind, Month, MonthState, Score, ScoreLine
+from fieldwork.models import Activity
+from kpi.models import (
+    Actual,
+    Event,
+    EventKind,
+    Month,
+    MonthState,
+    Score,
+    ScoreLine,
+    ShortPlan,
+)
 from kpi.queries.figures import figures
 from orgchart import jobs
 from orgchart.models import (
@@ -30,6 +40,7 @@ from portal.demo.book import opening_book
 from portal.demo.returns import returns
 from portal.demo.year import NET, OPENING_USERS, months
 from subsidies.models import (
+    Claim,
     CommissionSheet,
     DealerReturn,
     Entitlement,
@@ -415,3 +426,30 @@ def test_everything_happened_at_its_time() -> None:
     assert latest.at.date() <= date(2026, 11, 20)
     for row in Actual.objects.filter(unit__district=demo_district(), month__lt=NOVEMBER):
         assert row.as_of == last_day(row.month)
+
+
+def test_promotions_are_16_to_24_a_month_and_cost_what_their_claims_ask() -> None:
+    rows = Activity.objects.filter(kind="promotion").select_related("promotion", "unit")
+    by_month: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        by_month[row.planned_on.month].append(row)
+    assert sorted(by_month) == list(range(1, 12))
+    assert all(16 <= len(found) <= 24 for found in by_month.values())
+    held = [row.promotion for row in rows if row.state == "done"]
+    assert len(held) > 180 and all(30 <= each.users <= 60 for each in held)
+    named = Claim.objects.exclude(promotion="").values("promotion", "unit__code")
+    asked = named.exclude(state="void").annotate(total=Sum("amount")).order_by()
+    assert len(asked) > 20
+    papers = {row.promotion.code: row for row in rows}
+    for each in asked:
+        row = papers[each["promotion"]]
+        assert (row.unit.code, row.state) == (each["unit__code"], "done")
+        assert each["total"] <= row.promotion.cost
+    # November's are what the managers wrote into their short plans.
+    for plan in ShortPlan.objects.filter(month=NOVEMBER).select_related("unit"):
+        planned = {"shop": 0, "outdoor": 0}
+        for row in by_month[11]:
+            if row.unit_id == plan.unit_id:
+                planned[row.promotion.setting] += row.promotion.expected
+        written = {"shop": plan.shop_promotion or 0, "outdoor": plan.outdoor_promotion or 0}
+        assert planned == written, plan.unit.code

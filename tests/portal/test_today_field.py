@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from fieldwork.models import Account, Activity, Finding, Form, Survey, WarnedUser
+from fieldwork.models import Account, Activity, Finding, Form, Promotion, Survey, WarnedUser
 from orgchart.actors import actor_for
 from portal.queries.todos import Todo, todos
 from tests.district import District
@@ -145,3 +145,31 @@ def test_many_late_things_cost_as_many_queries_as_one(district: District) -> Non
             assert len(told(district, "grid1", AFTER)) == 6
         costs.append(len(asked))
     assert costs[0] == costs[1]
+
+
+def test_promotions_wait_for_the_head_and_results_for_whoever_is_responsible(
+    district: District,
+) -> None:
+    unit, people = district.units["grid1"], district.people
+
+    def promotion(state: str, number: int, person: str) -> None:
+        row = Activity.objects.create(
+            kind="promotion", unit=unit, planned_on=DAY, state=state, person=people[person]
+        )
+        Promotion.objects.create(
+            activity=row, code=f"CX{number}", setting="outdoor", place="广场", expected=40,
+            budget=300, made_by=people["head" if number == 9 else "grid1"],
+            submitted_at=datetime(2026, 3, 2, 2, 0, tzinfo=UTC),
+        )  # fmt: skip
+
+    for number, state in enumerate(["submitted", "submitted", "approved", "returned"]):
+        promotion(state, number, "staff" if number % 2 else "grid1")
+    promotion("approved", 7, "staff")
+    promotion("submitted", 9, "grid1")  # the head's own: somebody else approves it
+    waits = "2 promotions wait for approval"
+    back, lacks = "1 plan of a promotion came back", "1 promotion lacks its result"
+    assert said(district, "head", DAY) == said(district, "head", AFTER) == [waits]
+    assert said(district, "staff", DAY) == [back]
+    assert said(district, "staff", AFTER) == sorted([back, lacks])
+    assert said(district, "grid1", AFTER) == sorted([back, "2 promotions lack their result"])
+    assert said(district, "grid2", AFTER) == said(district, "supervisor", AFTER) == []

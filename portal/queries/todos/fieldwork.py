@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from competitions.wording import join
-from fieldwork.models import RequestState
+from fieldwork.models import ActivityState, RequestState
 from fieldwork.queries.accounts import accounts_of
 from fieldwork.queries.accounts import overdue as overdue_accounts
 from fieldwork.queries.findings import findings_of
 from fieldwork.queries.findings import overdue as overdue_findings
+from fieldwork.queries.promotions import promotions_of, to_decide, unreported
 from fieldwork.queries.retention import overdue as overdue_calls
 from fieldwork.queries.retention import warned_of
 from fieldwork.queries.surveys import of_filler, sheets_of
@@ -31,13 +32,16 @@ Units = Collection[int] | None  # keys; None: the whole district
 def todos(actor: Actor) -> Iterator[Todo]:
     """Yield what is late: to staff their own, to managers what their units have.
 
-    Findings go to the unit's manager and to the auditor, every late sheet to who chases it. At
-    most six queries, and those of summaries.
+    Findings go to the unit's manager and to the auditor, every late sheet to who chases it, plans
+    of promotions to whoever approves. At most eight queries, and those of summaries.
     """
     scope = actor.unit_ids("field.write")
     is_own = bool(scope) and not actor.can("field.confirm")
+    if actor.can("promotions.approve"):
+        yield from _plans(actor)
     if scope:
         yield from _visits(actor, scope, is_own)
+        yield from _promotions(actor, scope, is_own)
         yield from _accounts(actor, scope, is_own)
     if scope or actor.can("field.rules"):
         yield from _sheets(actor, scope, is_own)
@@ -69,6 +73,38 @@ def _visits(actor: Actor, scope: Units, is_own: bool) -> Iterator[Todo]:
         count,
     )
     yield from _counted(text, count, first, f"{url}problem{whose}")
+
+
+def _plans(actor: Actor) -> Iterator[Todo]:
+    """Yield the promotions to approve; nobody approves the own plan."""
+    rows = to_decide(promotions_of(actor.district, actor.unit_ids("promotions.approve")))
+    count, first = _late(rows.exclude(promotion__made_by=actor.person), "planned_on")
+    text = ngettext(
+        "%(count)s promotion waits for approval", "%(count)s promotions wait for approval", count
+    )
+    url = f"{reverse('field_promotions')}?view=all&state={ActivityState.SUBMITTED.value}"
+    if count:
+        text = text % {"count": count}
+        yield Todo(_("Field work"), text, "", url, _("Approve"), first)
+
+
+def _promotions(actor: Actor, scope: Units, is_own: bool) -> Iterator[Todo]:
+    """Yield the results not entered and the plans that came back."""
+    mine, whose = _of_person(actor, is_own)
+    rows = promotions_of(actor.district, scope).filter(mine)
+    url = f"{reverse('field_promotions')}?view=all&state="
+    count, first = _late(unreported(rows, actor.on), "planned_on")
+    text = ngettext(
+        "%(count)s promotion lacks its result", "%(count)s promotions lack their result", count
+    )
+    yield from _counted(text, count, first, f"{url}late{whose}")
+    count, first = _late(rows.filter(state=ActivityState.RETURNED), "planned_on")
+    text = ngettext(
+        "%(count)s plan of a promotion came back",
+        "%(count)s plans of promotions came back",
+        count,
+    )
+    yield from _counted(text, count, first, f"{url}{ActivityState.RETURNED.value}{whose}")
 
 
 def _accounts(actor: Actor, scope: Units, is_own: bool) -> Iterator[Todo]:
