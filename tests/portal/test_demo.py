@@ -446,10 +446,10 @@ def test_promotions_are_16_to_24_a_month_and_cost_what_their_claims_ask() -> Non
         assert (row.unit.code, row.state) == (each["unit__code"], "done")
         assert each["total"] <= row.promotion.cost
     # November's are what the managers wrote into their short plans.
-    for plan in ShortPlan.objects.filter(month=NOVEMBER).select_related("unit"):
+    for short in ShortPlan.objects.filter(month=NOVEMBER).select_related("unit"):
         planned = {"shop": 0, "outdoor": 0}
         for row in by_month[11]:
-            if row.unit_id == plan.unit_id:
+            if row.unit_id == short.unit_id:
                 planned[row.promotion.setting] += row.promotion.expected
-        written = {"shop": plan.shop_promotion or 0, "outdoor": plan.outdoor_promotion or 0}
-        assert planned == written, plan.unit.code
+        written = {"shop": short.shop_promotion or 0, "outdoor": short.outdoor_promotion or 0}
+        assert planned == written, short.unit.code
