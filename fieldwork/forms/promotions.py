@@ -46,7 +46,7 @@ class PlanForm(RefusableForm):
         Person.objects.none(), label=_("Responsible"), to_field_name="code", required=False,
         empty_label=_("Nobody yet"),
     )  # fmt: skip
-    expected = _users(_("Expected users"), 1)
+    expected = _users(pgettext_lazy("promotion", "Expected users"), 1)
     budget = _money(_("Budget, yuan"))
     materials = forms.CharField(
         label=_("Materials"), max_length=300, required=False, widget=forms.Textarea({"rows": 2})

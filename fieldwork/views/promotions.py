@@ -23,8 +23,9 @@ from fieldwork.models import Activity, ActivityPhoto, ActivityState
 from fieldwork.present.promotions import CHIPS, budget_words, lift_words
 from fieldwork.queries.accounts import responsible_people
 from fieldwork.queries.lift import lifts
-from fieldwork.queries.promotion_claims import claims_naming
+from fieldwork.queries.promotion_claims import claim_url, claims_naming
 from fieldwork.queries.promotions import (
+    CLAIMABLE,
     EDITABLE,
     calendar,
     due,
@@ -279,6 +280,7 @@ def _page(
         if is_held
         else [],
         "claims": claims,
+        "claim_url": claim_url(actor, row.unit_id, paper.code) if row.state in CLAIMABLE else "",
         "budget": budget_words(paper, claims) if actor.can("claims.read", row.unit_id) else None,
         "trail_url": f"?subject=promotions/{paper.code}" if actor.can("trail.read") else "",
     }

@@ -1,5 +1,6 @@
 """Daily figures and pace for programs and for the pages' sheets."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -23,6 +24,7 @@ from kpi.calendars import CalendarUnknown
 from kpi.models import DailyFigure
 from kpi.queries.daily import FOCUS, daily_rows, paced_indicators
 from kpi.queries.pace import PaceBoard, PaceRow, Since, pace_board
+from kpi.queries.promotions import planned
 from kpi.rules.pace import Calendar
 from kpi.services.daily import DailyEntry, save_daily
 from orgchart.api import ActorMixin
@@ -202,7 +204,21 @@ class PaceView(ActorMixin, APIView):
             reader.fault("/calendar", calendar_unknown(unknown))
             reader.check()
             raise
-        return Response(_board(board))
+        return Response(_board(board) | {"promotions": _promotions(self.actor, board, unit_ids)})
+
+
+def _promotions(actor: Actor, board: PaceBoard, unit_ids: Collection[int] | None) -> dict[str, Any]:
+    """Return how many promotions fill the gap, and what those to come bring of it."""
+    told: dict[str, Any] = {"yield": board.rule.promotion_yield, "needed": board.promotions}
+    if board.indicator.code != FOCUS or not actor.can("promotions.read"):
+        return told
+    rows = planned(actor.district, unit_ids, board.as_of, last_day(board.month))
+    sure = [row.expected for row in rows if row.is_sure]
+    return told | {
+        "planned": len(sure),
+        "expected": sum(sure),
+        "waiting": len(rows) - len(sure),
+    }
 
 
 def calendar_unknown(unknown: CalendarUnknown) -> str:
@@ -237,7 +253,6 @@ def _board(board: PaceBoard) -> dict[str, Any]:
             {"day": day.isoformat(), "task": plain(task / step, decimals)}
             for day, task in board.days
         ],
-        "promotions": {"yield": board.rule.promotion_yield, "needed": board.promotions},
         "year": None
         if board.year is None
         else {

@@ -18,7 +18,7 @@ from kpi.queries.promotions import PlannedPromotion
 from orgchart.models import Dealer, Unit
 from orgchart.permissions import Actor
 from subsidies.access import visible_claims
-from subsidies.models import ClaimState, LedgerBatch, LedgerRow
+from subsidies.models import Claim, ClaimState, LedgerBatch, LedgerRow
 from subsidies.queries import promotions as claims
 from subsidies.queries.promotions import NamedPromotion
 from subsidies.wording import claim_state_name
@@ -30,7 +30,7 @@ IDLE = (ClaimState.DRAFT, ClaimState.RETURNED, ClaimState.VOID)
 def lend() -> None:
     """Let the apps read each other; called once, when the routes are made."""
     claims.LENT["field"] = pace.LENT["field"] = FieldPromotions()
-    promotion_claims.LENT["claims"] = claims_naming
+    promotion_claims.LENT["claims"] = ExpenseClaims()
     lift.LENT["ledger"] = joined
 
 
@@ -67,19 +67,25 @@ class FieldPromotions:
         return f"{reverse('field_promotion_new')}?{urlencode(given)}"
 
 
-def claims_naming(actor: Actor, code: str) -> list[NamedClaim]:
-    """Return the claims of a promotion that the actor may see, the latest first."""
-    if not actor.can("claims.open"):
-        return []
-    return [
-        NamedClaim(
-            row.number, reverse("claim", kwargs={"pk": row.pk}), claim_state_name(row.state),
-            row.claimant.name, row.amount, row.granted,
-            Decimal(0) if row.state in IDLE
-            else row.amount if row.granted is None else row.granted,
-        )
-        for row in visible_claims(actor).filter(promotion=code)
-    ]  # fmt: skip
+class ExpenseClaims:
+    """The claims of subsidies, for promotions."""
+
+    def naming(self, actor: Actor, code: str) -> list[NamedClaim]:
+        if not actor.can("claims.open"):
+            return []
+        return [
+            NamedClaim(
+                number=row.number, url=reverse("claim", kwargs={"pk": row.pk}),
+                state_name=claim_state_name(row.state), claimant=row.claimant.name,
+                amount=row.amount, granted=row.granted, spent=_spent(row),
+            )
+            for row in visible_claims(actor).filter(promotion=code)
+        ]  # fmt: skip
+
+    def new_url(self, actor: Actor, unit_id: int, code: str) -> str:
+        if not actor.can("claims.write", unit_id):
+            return ""
+        return f"{reverse('claim_new')}?{urlencode({'promotion': code})}"
 
 
 def joined(dealer: Dealer, days: Sequence[date]) -> list[Decimal | None]:
@@ -105,6 +111,13 @@ def joined(dealer: Dealer, days: Sequence[date]) -> list[Decimal | None]:
         for day in days
         for batch in [batches.get(day.replace(day=1))]
     ]
+
+
+def _spent(row: Claim) -> Decimal:
+    """Return what a claim takes of the budget: what was granted, else what is asked."""
+    if row.state in IDLE:
+        return Decimal(0)
+    return row.amount if row.granted is None else row.granted
 
 
 def _named(row: Activity) -> NamedPromotion:

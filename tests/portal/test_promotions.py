@@ -69,6 +69,9 @@ def test_a_claim_names_a_promotion_and_both_pages_show_it(office: District, sign
     page = staff.get(reverse("claim", kwargs={"pk": row["id"]})).content.decode()
     assert "CX1广场" in page and "3.18" in page  # 95.50 ÷ 30
     path = reverse("field_promotion", kwargs={"code": "CX1"})
+    claim_url = f"{reverse('claim_new')}?promotion=CX1"
+    assert claim_url in staff.get(path).content.decode()
+    assert claim_url not in signed_in("test-head").get(path).content.decode()
     budget = "已报销 {} 元".format
     manager = signed_in("test-grid1")
     assert row["number"] in manager.get(path).content.decode()
@@ -147,6 +150,8 @@ def test_promotions_fill_the_gap_of_example_8(
     found = filling()
     assert f"预计 {plan['预计补缺']} 户" in found["sentence"] and "缺口已补足" in found["sentence"]
     assert (found["plan_url"], found["is_needed"]) == ("", False)  # the head plans none
+    told = head.get("/api/v1/pace/", {"month": "2026-03"}).json()["promotions"]
+    assert told == {"yield": each, "needed": 16, "planned": 16, "expected": 720, "waiting": 1}
     assert filling(indicator="mobile_revenue") is None
     assert filling(unit="grid1")["rows"] == []
 
