@@ -17,14 +17,13 @@ from fieldwork.models import (
     CallResult,
     Finding,
     FindingLevel,
-    Setting,
     Stage,
     Summary,
     SummaryKind,
     WarnedUser,
     WarningKind,
 )
-from fieldwork.queries import accounts, findings, promotions, retention, surveys
+from fieldwork.queries import accounts, findings, retention, surveys
 from fieldwork.queries.visits import late, missed, unsolved_late
 from orgchart.forms import DayField
 from orgchart.models import DealerTier, Person, Unit
@@ -161,65 +160,6 @@ class VisitFilter(django_filters.FilterSet):
 
     def by_month(self, rows: QuerySet, name: str, text: str) -> QuerySet:
         return planned_in(rows, text)
-
-
-class PromotionFilter(django_filters.FilterSet):
-    """Promotions by words, month, unit, responsible person, kind and state."""
-
-    words = django_filters.CharFilter(
-        label=_("Place, dealer or number"), method="by_words", max_length=60
-    )
-    in_month = django_filters.CharFilter(
-        label=_("Month"), method="by_month", widget=forms.TextInput({"type": "month"})
-    )
-    unit = django_filters.ModelChoiceFilter(
-        label=_("Unit"), to_field_name="code", empty_label=_("All"), queryset=Unit.objects.none()
-    )
-    person = django_filters.ModelChoiceFilter(
-        label=_("Responsible"), to_field_name="code", empty_label=_("All"),
-        queryset=Person.objects.none(),
-    )  # fmt: skip
-    setting = django_filters.ChoiceFilter(
-        label=_("Kind"), field_name="promotion__setting", choices=Setting.choices,
-        empty_label=_("All"),
-    )  # fmt: skip
-    state = django_filters.ChoiceFilter(
-        label=_("State"), method="by_state", empty_label=_("All"),
-        choices=[
-            *[each for each in ActivityState.choices if each[0] != ActivityState.PLANNED],
-            ("late", _("Result overdue")),
-        ],
-    )  # fmt: skip
-
-    class Meta:
-        model = Activity
-        fields: list[str] = []
-
-    def __init__(
-        self, *args: Any, units: QuerySet, people: QuerySet, on: date, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.on = on
-        self.filters["unit"].queryset = units
-        if len(units) == 1:
-            del self.filters["unit"]
-        self.filters["person"].queryset = people
-
-    def by_words(self, rows: QuerySet, name: str, words: str) -> QuerySet:
-        return rows.filter(
-            Q(promotion__place__icontains=words)
-            | Q(promotion__code__iexact=words)
-            | Q(dealer__name_zh__icontains=words)
-            | Q(dealer__name_en__icontains=words)
-        )
-
-    def by_month(self, rows: QuerySet, name: str, text: str) -> QuerySet:
-        return planned_in(rows, text)
-
-    def by_state(self, rows: QuerySet, name: str, state: str) -> QuerySet:
-        if state == "late":
-            return promotions.unreported(rows, self.on)
-        return rows.filter(state=state)
 
 
 class FindingFilter(django_filters.FilterSet):
