@@ -345,7 +345,7 @@ def test_today_takes_the_same_queries_for_any_number_of_units(
         reported.units[code].save()
     client = signed_in("test-head")
     client.get("/")
-    with django_assert_num_queries(53):
+    with django_assert_num_queries(54):
         client.get("/")
 
 
