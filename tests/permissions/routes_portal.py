@@ -100,7 +100,7 @@ ROUTES = [
     Access("api_bulletin", BUSINESS, bulletin),
     Access("api_bulletin_comment", CLERK, bulletin_to_come, "put", succeeds=frozenset({400})),
     Access("api_bulletin_issue", CLERK, bulletin, "post"),
-    Access("api_bulletin_correct", CLERK, bulletin, "post", succeeds=frozenset({400})),
+    Access("api_bulletin_correct", CLERK, bulletin, "post", body={}, succeeds=frozenset({400})),
     Access("api_bulletin_resend", CLERK, bulletin, "post"),
     Access("closing", DISTRICT),
     Access("closing", DISTRICT, query="?month=2026-03"),
