@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -65,42 +66,73 @@ def demo_file() -> Path:
     return prepared.file(prepared.DEMO)
 
 
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Portal"]:
+    """The server that the modules of this process share, one after another."""
+    served = Portal(tmp_path_factory.mktemp("server"))
+    yield served
+    served.stop()
+
+
 @pytest.fixture(scope="module")
-def server_file(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def server_file(demo_file: Path, portal: "Portal") -> Path:
     """This module's own copy of the demo, which its server reads and writes."""
-    database = tmp_path_factory.mktemp("server") / "portal.sqlite3"
-    shutil.copy(demo_file, database)
-    return database
+    portal.begin(demo_file)
+    return portal.database
 
 
 @pytest.fixture(scope="module")
-def server(server_file: Path) -> Iterator[str]:
-    """The address of a server of this module's own."""
-    folder, database = server_file.parent, server_file
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi:application"]
-    command += ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "8"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "--no-control-socket"],
-            cwd=ROOT, env=environment(database), stdout=log, stderr=log,
-        )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(150):
-            try:
-                urllib.request.urlopen(f"{address}/health/", timeout=2)
-                break
-            except OSError:
-                time.sleep(0.2)
+def server(server_file: Path, portal: "Portal") -> str:
+    """The address of a server whose database is this module's own copy of the demo."""
+    return portal.address
+
+
+class Portal:
+    """A web server that begins anew, on another database, without loading its code again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.database, self.log = folder / "portal.sqlite3", folder / "log"
+        self.worker_file = folder / "worker"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.address = f"http://127.0.0.1:{probe.getsockname()[1]}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def begin(self, database: Path) -> None:
+        """Serve a copy of `database` by a fresh worker, which has kept nothing."""
+        for name in ("portal.sqlite3-wal", "portal.sqlite3-shm"):
+            self.database.with_name(name).unlink(missing_ok=True)
+        copy = self.database.with_suffix(".copy")
+        shutil.copy(database, copy)
+        copy.replace(self.database)
+        former = self.worker_file.read_text() if self.process else ""
+        if former:
+            os.kill(int(former), signal.SIGKILL)
         else:
-            pytest.fail((folder / "log").read_text()[-2000:])
-        yield address
-    finally:
-        process.terminate()
-        process.wait(20)
+            self._start()
+        for _ in range(300):
+            try:
+                if self.worker_file.read_text() != former:
+                    urllib.request.urlopen(f"{self.address}/health/", timeout=2)
+                    return
+            except OSError:
+                pass
+            time.sleep(0.1)
+        pytest.fail(self.log.read_text()[-2000:])
+
+    def _start(self) -> None:
+        command = [sys.executable, "-m", "gunicorn", "--config", "tests/browser/gunicorn_conf.py"]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*command, "--bind", self.address.removeprefix("http://")],
+                cwd=ROOT, env=environment(self.database) | {"WORKER_FILE": str(self.worker_file)},
+                stdout=log, stderr=log,
+            )  # fmt: skip
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(20)
 
 
 @pytest.fixture(scope="module")
