@@ -31,7 +31,8 @@ def lower_guards(*, using: str, **_: Any) -> None:
 def raise_guards(*, using: str, **_: Any) -> None:
     """Put every guard up, as far as its tables exist (a partial migration may lack some)."""
     connection = connections[using]
-    if all(guard.table in connection.introspection.table_names() for guard in GUARDS.values()):
+    tables = set(connection.introspection.table_names())
+    if all(guard.table in tables for guard in GUARDS.values()):
         lower_guards(using=using)
         for guard in GUARDS.values():
             guard.install(connection)

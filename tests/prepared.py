@@ -27,6 +27,11 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "var" / "test-databases"
 MIGRATED, DEMO = "migrated", "demo"
 STEPS = {MIGRATED: ("migrate", "--noinput", "--verbosity", "0"), DEMO: ("load_demo",)}
+# What they depend on, in each app.
+SOURCES = {
+    MIGRATED: ["migrations/*.py", "models.py", "models/*.py", "guards.py", "apps.py"],
+    DEMO: ["**/*.py", "**/*.json"],
+}
 
 
 def manage(url: str, *arguments: str, **environment: str) -> None:
@@ -39,16 +44,13 @@ def manage(url: str, *arguments: str, **environment: str) -> None:
 
 
 @cache
-def digest() -> str:
-    """Return what the databases depend on: the code of the apps, their data, their words."""
+def digest(kind: str) -> str:
+    """Return what a database depends on: code of the apps; for the demo all of it, and words."""
     apps = [folder.parent for folder in ROOT.glob("*/migrations")]
-    files = [
-        path
-        for folder in [*apps, ROOT / "config"]
-        for pattern in ("*.py", "*.json")
-        for path in folder.rglob(pattern)
-    ]
-    files += [ROOT / "requirements.lock", *(ROOT / "locale").rglob("*.po")]
+    files = [path for app in apps for pattern in SOURCES[kind] for path in app.glob(pattern)]
+    files += [ROOT / "requirements.lock", *(ROOT / "config").glob("*.py")]
+    if kind == DEMO:
+        files += (ROOT / "locale").rglob("*.po")
     content = hashlib.sha256()
     for path in sorted(files):
         content.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
@@ -57,17 +59,15 @@ def digest() -> str:
 
 def file(kind: str) -> Path:
     """Return the SQLite file of a kind, made if it is not there. Not to be written to."""
-    made = FOLDER / f"{kind}-{digest()}.sqlite3"
+    made = FOLDER / f"{kind}-{digest(kind)}.sqlite3"
     with _one_at_a_time():
         if made.exists():
             return made
         unfinished = made.with_suffix(".unfinished")
-        unfinished.unlink(missing_ok=True)
+        for old in FOLDER.glob(f"{kind}-*"):
+            old.unlink()
         if kind == DEMO:
             copy_file(MIGRATED, unfinished)
-        else:
-            for old in FOLDER.glob("*.sqlite3*"):
-                old.unlink()
         manage(f"sqlite:///{unfinished}", *STEPS[kind])
         unfinished.rename(made)
     return made
@@ -117,7 +117,7 @@ def _url(server: dict[str, Any], name: str) -> str:
 
 def _on_server(kind: str, server: dict[str, Any]) -> str:
     """Return the name of the prepared database on a PostgreSQL server, made if it is not there."""
-    made = f"portal_{kind}_{digest()}"
+    made = f"portal_{kind}_{digest(kind)}"
     with _one_at_a_time(), _cursor(server) as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [made])
         if cursor.fetchone():
