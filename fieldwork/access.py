@@ -1,13 +1,18 @@
 """Whose field work a person sees and changes, beyond the table of capabilities."""
 
+from datetime import date
+
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from fieldwork.models import (
     Account,
     Activity,
+    DayTakings,
+    DealerStatement,
     Finding,
     Goal,
+    SampledUser,
     StockMovement,
     StockRequest,
     Summary,
@@ -15,6 +20,7 @@ from fieldwork.models import (
     WarnedUser,
 )
 from fieldwork.queries.accounts import accounts_of
+from fieldwork.queries.audit import sampled_of, statements_of, takings_of
 from fieldwork.queries.findings import findings_of
 from fieldwork.queries.goals import goals_of
 from fieldwork.queries.promotions import promotions_of
@@ -172,3 +178,18 @@ def sheet_of(actor: Actor, pk: int, capability: str = "field.read") -> Activity:
     row = get_object_or_404(visible_sheets(actor), pk=pk)
     actor.demand(capability, row.unit_id)
     return row
+
+
+def visible_takings(actor: Actor) -> QuerySet[DayTakings]:
+    """Return the takings of the units whose audit the actor reads."""
+    return takings_of(actor.district, actor.unit_ids("audit.read"))
+
+
+def visible_statements(actor: Actor, month: date) -> QuerySet[DealerStatement]:
+    """Return a month's statements of the units whose audit the actor reads."""
+    return statements_of(actor.district, actor.unit_ids("audit.read"), month)
+
+
+def visible_sampled(actor: Actor) -> QuerySet[SampledUser]:
+    """Return the drawn users of the units whose audit the actor reads."""
+    return sampled_of(actor.district, actor.unit_ids("audit.read"))

@@ -11,7 +11,10 @@ from fieldwork.models import (
     Account,
     Activity,
     ActivityPhoto,
+    DayTakings,
+    DealerStatement,
     Finding,
+    SampledUser,
     StockMovement,
     StockRequestLine,
     Summary,
@@ -21,6 +24,7 @@ from fieldwork.models import (
 from fieldwork.queries.goals import Standing
 from fieldwork.queries.warehouse import Shelf
 from fieldwork.workbooks.accounts import accounts_workbook
+from fieldwork.workbooks.audit import sample_workbook, statements_workbook, takings_workbook
 from fieldwork.workbooks.findings import findings_workbook
 from fieldwork.workbooks.goals import goals_workbook
 from fieldwork.workbooks.promotions import promotions_workbook
@@ -103,6 +107,25 @@ def ledger_download(district: Unit, rows: Iterable[StockMovement]) -> FileRespon
 def requests_download(district: Unit, lines: Iterable[StockRequestLine]) -> FileResponse:
     """Return requests to the store as Excel, a row for each item."""
     return download(requests_workbook(lines, district), _("Requests to the store"))
+
+
+def takings_download(district: Unit, rows: Iterable[DayTakings]) -> FileResponse:
+    """Return takings as Excel."""
+    return download(takings_workbook(rows, district), _("Receipts against the system"))
+
+
+def statements_download(
+    district: Unit, rows: Iterable[DealerStatement], month: date
+) -> FileResponse:
+    """Return a month's statements as Excel."""
+    name = f"{_('Dealers’ statements')} {month_text(month)}"
+    return download(statements_workbook(rows, district, month), name)
+
+
+def sample_download(district: Unit, rows: Iterable[SampledUser], month: date) -> FileResponse:
+    """Return a sample as Excel, numbers masked."""
+    name = f"{_('Sampled papers')} {month_text(month)}"
+    return download(sample_workbook(rows, district, month), name)
 
 
 def download(content: bytes, name: str) -> FileResponse:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from fieldwork.api import accounts as accounts_api
+from fieldwork.api import audit as audit_api
 from fieldwork.api import files as files_api
 from fieldwork.api import findings as findings_api
 from fieldwork.api import goals as goals_api
@@ -14,6 +15,7 @@ from fieldwork.api import visits as visits_api
 from fieldwork.api import warehouse as warehouse_api
 from fieldwork.views import (
     accounts,
+    audit,
     findings,
     goals,
     promotions,
@@ -104,6 +106,22 @@ pages = [
     path("field/retention/import/", retention.take_in, name="field_retention_import"),
     path(_CALL, retention.call, name="field_call"),
     path(_CALL + "give/", retention.give, name="field_call_give"),
+    path("field/audit/takings/", audit.takings, name="field_takings"),
+    path("field/audit/takings/export.xlsx", audit.takings_export, name="field_takings_export"),
+    path("field/audit/takings/import/", audit.takings_import, name="field_takings_import"),
+    path("field/audit/takings/<int:pk>/", audit.takings_day, name="field_takings_day"),
+    path("field/audit/takings/<int:pk>/settle/", audit.takings_settle, name="field_takings_settle"),
+    path("field/audit/statements/", audit.statements, name="field_statements"),
+    path(
+        "field/audit/statements/export.xlsx",
+        audit.statements_export,
+        name="field_statements_export",
+    ),
+    path("field/audit/statements/import/", audit.statements_import, name="field_statements_import"),
+    path("field/audit/samples/", audit.samples, name="field_samples"),
+    path("field/audit/samples/export.xlsx", audit.samples_export, name="field_samples_export"),
+    path("field/audit/samples/<int:pk>/", audit.sampled_user, name="field_sampled_user"),
+    path("field/audit/<slug:source>/<int:pk>/finding/", audit.find, name="field_audit_find"),
     path("field/stock/", warehouse.stock, name="field_stock"),
     path("field/stock/export.xlsx", warehouse.export, name="field_stock_export"),
     path("field/stock/ledger/", warehouse.ledger, name="field_stock_ledger"),
@@ -179,6 +197,11 @@ api = [
     path("field/retention/", retention_api.CallBacksView.as_view(), name="api_field_retention"),
     path(_CALL, retention_api.CallBackView.as_view(), name="api_field_call"),
     path(_CALL + "calls/", retention_api.CallsView.as_view(), name="api_field_call_note"),
+    path("field/audit/takings/", audit_api.TakingsView.as_view(), name="api_field_takings"),
+    path(
+        "field/audit/statements/", audit_api.StatementsView.as_view(), name="api_field_statements"
+    ),
+    path("field/audit/samples/", audit_api.SampleView.as_view(), name="api_field_sample"),
     path("field/stock/", warehouse_api.StockView.as_view(), name="api_field_stock"),
     path("field/stock/ledger/", warehouse_api.LedgerView.as_view(), name="api_field_stock_ledger"),
     path("field/stock/requests/", warehouse_api.RequestsView.as_view(), name="api_field_requests"),

@@ -117,6 +117,8 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     "field.write": {_CLERK: _A, _MANAGER: _O, _STAFF: _O},
     "field.confirm": {_CLERK: _A, _MANAGER: _O},
     "field.audit": {_AUDITOR: _A},
+    # Takings, statements and sampled papers; the auditor writes (field.audit).
+    "audit.read": {_HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S},
     # Personal goals: staff see and report their own.
     "goals.read": {_HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _SUPERVISOR: _S},
     "field.rules": {_HEAD: _A, _CLERK: _A},

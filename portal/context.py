@@ -80,6 +80,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
             Entry(_("Surveys"), "edit", "field_surveys", "field.read"),
             Entry(_("Promotions"), "calendar-event", "field_promotions", "promotions.read"),
             Entry(_("Call-backs"), "phone", "field_retention", "retention.read"),
+            Entry(pgettext_lazy("menu", "Audit"), "equal", "field_takings", "audit.read"),
             Entry(_("Audit findings"), "alert-triangle", "findings", "field.read"),
             Entry(_("Personal goals"), "flag", "field_goals", "field.read"),
             Entry(_("Warehouse"), "building", "field_stock", "stock.read"),

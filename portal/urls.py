@@ -16,6 +16,7 @@ from portal.views import (
     leaderboard,
     reconciliation,
     replay,
+    samples,
     search,
     today,
     walls,
@@ -29,6 +30,7 @@ _BULLETIN = "bulletins/<slug:kind>/<day:first>/"
 
 pages: list[URLPattern] = [
     path("", today.today, name="today"),
+    path("field/audit/samples/draw/", samples.draw, name="sample_draw"),
     path("adjustments/", adjustments.adjustment_list, name="adjustments"),
     path("adjustments/new/", adjustments.adjustment_new, name="adjustment_new"),
     path("adjustments/<int:pk>/", adjustments.adjustment_detail, name="adjustment"),

@@ -9,6 +9,13 @@ from fieldwork.models.accounts import (
     StageChange,
 )
 from fieldwork.models.activities import Activity, ActivityKind, ActivityPhoto, ActivityState
+from fieldwork.models.audit import (
+    DayTakings,
+    DealerStatement,
+    Sample,
+    SampledUser,
+    SampleSource,
+)
 from fieldwork.models.findings import Finding, FindingArea, FindingLevel
 from fieldwork.models.forms import Form, FormKind
 from fieldwork.models.goals import Goal, Verdict
@@ -51,6 +58,8 @@ __all__ = [
     "Call",
     "CallResult",
     "DayQuestion",
+    "DayTakings",
+    "DealerStatement",
     "Finding",
     "FindingArea",
     "FindingLevel",
@@ -63,6 +72,9 @@ __all__ = [
     "MovementKind",
     "Promotion",
     "RequestState",
+    "Sample",
+    "SampleSource",
+    "SampledUser",
     "Setting",
     "Stage",
     "StageChange",

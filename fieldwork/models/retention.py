@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from fieldwork.rules.audit import masked
 from orgchart.models import Dealer, Person, Unit
 from orgchart.models.bilingual import Versioned
 from targets.amounts import AmountField
@@ -109,7 +110,7 @@ class WarnedUser(Versioned):
     @property
     def masked(self) -> str:
         """Return the number as lists show it: 130****0001; empty once removed."""
-        return f"{self.number[:3]}****{self.number[-4:]}" if self.number else ""
+        return masked(self.number)
 
     @property
     def masked_name(self) -> str:

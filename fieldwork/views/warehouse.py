@@ -43,7 +43,7 @@ CHIPS = {
 def stock(request: HttpRequest) -> HttpResponse:
     """What lies where, of the store and the person's units; what is short."""
     actor = request.actor
-    chosen = ItemFilter(request.GET or None, items_of(actor.district))
+    chosen = ItemFilter(request.GET, items_of(actor.district))
     found, places = _shelves(actor, chosen), places_of(actor)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -64,7 +64,7 @@ def stock(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> FileResponse:
     """The stock as narrowed, as Excel."""
     actor = request.actor
-    chosen = ItemFilter(request.GET or None, items_of(actor.district))
+    chosen = ItemFilter(request.GET, items_of(actor.district))
     return stock_download(actor.district, _shelves(actor, chosen), places_of(actor))
 
 

@@ -12,6 +12,8 @@ from competitions.wording import join
 from fieldwork.models import ActivityState, RequestState
 from fieldwork.queries.accounts import accounts_of
 from fieldwork.queries.accounts import overdue as overdue_accounts
+from fieldwork.queries.audit import overdue as overdue_takings
+from fieldwork.queries.audit import takings_of
 from fieldwork.queries.findings import findings_of
 from fieldwork.queries.findings import overdue as overdue_findings
 from fieldwork.queries.promotions import promotions_of, to_decide, unreported
@@ -50,6 +52,15 @@ def todos(actor: Actor) -> Iterator[Todo]:
     managed = actor.unit_ids("field.confirm")
     if managed or actor.can("field.audit"):
         yield from _findings(actor, None if actor.can("field.audit") else managed)
+    if actor.can("field.audit"):
+        rows = overdue_takings(takings_of(actor.district, None), actor.on)
+        count, first = _late(rows, "day")
+        text = ngettext(
+            "%(count)s difference of takings is not settled in time",
+            "%(count)s differences of takings are not settled in time",
+            count,
+        )
+        yield from _counted(text, count, first, f"{reverse('field_takings')}?state=over")
     yield from _store(actor)
     yield from summaries.todos(actor)
 
