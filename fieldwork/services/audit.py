@@ -17,6 +17,7 @@ from fieldwork.models import (
     SampledUser,
 )
 from fieldwork.models.audit import Compared
+from fieldwork.queries.audit import off_balance, statements_of
 from fieldwork.rules.audit import SETTLE_WITHIN, difference
 from fieldwork.services.findings import FindingEntry, note_finding
 from fieldwork.wording import join
@@ -83,11 +84,13 @@ def check_papers(
 def make_finding(
     *, source: Compared, version: int, entry: FindingEntry, by: Person, at: datetime
 ) -> Finding:
-    """Make a finding of a row and tie it. Raises Locked when it is one already, and what
-    note_finding raises."""
+    """Make a finding of a row and tie it. Raises Locked when it is one already or nothing is
+    wrong with it, and what note_finding raises."""
     row = _held(type(source), source.pk, version)
     if row.has_finding:
         raise Locked(_("A finding was made of it already."))
+    if not _is_off(row):
+        raise Locked(_("Nothing is wrong with this row."))
     row.finding = note_finding(district=row.district, entry=entry, by=by, at=at)
     row.version += 1
     row.save(update_fields=["finding", "version"])
@@ -102,6 +105,15 @@ def proposed(source: Compared, at: datetime) -> FindingEntry:
         unit=source.unit, dealer=source.dealer, area=area, level=FindingLevel.HINT,
         text=text[:LONGEST], found_on=today, deadline=today + timedelta(days=SETTLE_WITHIN),
     )  # fmt: skip
+
+
+def _is_off(row: Compared) -> bool:
+    if isinstance(row, DayTakings):
+        return difference(row.system, row.receipts) != 0
+    if isinstance(row, SampledUser):
+        return row.is_sound is False
+    assert isinstance(row, DealerStatement)
+    return off_balance(statements_of(row.district, None, row.month).filter(pk=row.pk)).exists()
 
 
 def _told(source: Compared) -> tuple[str, str]:

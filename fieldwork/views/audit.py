@@ -270,7 +270,8 @@ def find(request: HttpRequest, source: str, pk: int) -> HttpResponse:
             else:
                 messages.success(request, _("Saved"))
                 return redirect("finding", code=made.code)
-    return render(request, "fieldwork/finding_new.html", {"form": form}, status=status)
+    context = {"form": form, "source": f"{source}-{pk}"}
+    return render(request, "fieldwork/finding_new.html", context, status=status)
 
 
 def _shown(row: DayTakings, actor: Actor) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from portal.services.bulletins import (
     note_reading,
     save_comment,
 )
+from portal.services.demo_audit import take_over_audit
 from portal.services.demo_campaigns import live_campaigns
 from portal.services.demo_claims import live_claims, open_categories
 from portal.services.demo_field import (
@@ -201,6 +202,7 @@ def _report(stage: _Stage, month: MonthOfDemo) -> None:
     take_over_promotions(district=stage.district, month=month, person=stage.person)
     note_findings(district=stage.district, month=month, units=stage.units, auditor=auditor)
     take_over_store(district=stage.district, month=month, units=stage.units, person=stage.person)
+    take_over_audit(district=stage.district, month=month, auditor=auditor)
     is_billed = month.month.month != OPEN_MONTH
     billed = _billing(month).dealer_returns if is_billed else ()
     volumes = {row.dealer: row.gross for row in billed}

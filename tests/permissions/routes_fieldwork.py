@@ -9,9 +9,11 @@ from fieldwork.models import (
     Account,
     Activity,
     ActivityPhoto,
+    DayTakings,
     Finding,
     Goal,
     Promotion,
+    SampledUser,
     StockRequest,
     Summary,
     Survey,
@@ -90,6 +92,22 @@ def asked() -> dict[str, Any]:
     return {"code": found.filter(state="submitted").latest("pk").code}
 
 
+def differing() -> dict[str, Any]:
+    """A day of a dealer of grid 1 whose difference was settled."""
+    found = DayTakings.objects.filter(unit__code="grid1", settled_at__isnull=False)
+    return {"pk": found.latest("pk").pk}
+
+
+def unlike() -> dict[str, Any]:
+    return differing() | {"source": "takings"}
+
+
+def sampled() -> dict[str, Any]:
+    return {"pk": SampledUser.objects.filter(unit__code="grid1", checked_at=None).latest("pk").pk}
+
+
+AUDIT_READERS = DISTRICT | MANAGERS | {"supervisor"}
+AUDIT_OF_GRID1 = DISTRICT | {"grid1"}
 ASKERS, APPROVERS = MANAGERS | {"staff"}, frozenset({"head", "grid1"})
 CLERK = frozenset({"clerk"})
 
@@ -266,6 +284,27 @@ ROUTES = [
     Access("field_call", OF_GRID1, warned),
     # The clerk imports and assigns, but does not call.
     Access("field_call", frozenset({"grid1", "staff"}), warned, method="post", succeeds=BAD),
+    Access("field_takings", AUDIT_READERS),
+    Access("field_takings_export", AUDIT_READERS, query="?in_month=2026-10"),
+    Access("field_takings_import", AUDITOR),
+    Access("field_takings_import", AUDITOR, method="post", succeeds=BAD),
+    Access("field_takings_day", AUDIT_OF_GRID1, differing),
+    Access("field_takings_settle", AUDITOR, differing, "post", succeeds=BAD),
+    Access("field_statements", AUDIT_READERS),
+    Access("field_statements_export", AUDIT_READERS, query="?in_month=2026-10"),
+    Access("field_statements_import", AUDITOR),
+    Access("field_statements_import", AUDITOR, method="post", succeeds=BAD),
+    Access("field_samples", AUDIT_READERS),
+    Access("field_samples_export", AUDIT_READERS, query="?in_month=2026-10"),
+    Access("field_sampled_user", AUDIT_OF_GRID1, sampled),
+    Access("field_sampled_user", AUDITOR, sampled, "post", succeeds=BAD),
+    Access("sample_draw", AUDITOR),
+    Access("sample_draw", AUDITOR, method="post", succeeds=BAD),
+    Access("field_audit_find", AUDITOR, unlike),
+    Access("field_audit_find", AUDITOR, unlike, "post", succeeds=BAD),
+    Access("api_field_takings", AUDIT_READERS, query="?month=2026-10"),
+    Access("api_field_statements", AUDIT_READERS, query="?month=2026-10"),
+    Access("api_field_sample", AUDIT_READERS, query="?month=2026-10"),
     Access("field_stock", READERS),
     Access("field_stock_export", READERS, query="?state=short"),
     Access("field_stock_ledger", READERS),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.demo import UNITS, outlets, stream
+from portal.demo.returns import suspended_dealer
 from portal.demo.year import OPEN_MONTH, MonthOfDemo
 
 BY_DEALER = (OPEN_MONTH - 1, OPEN_MONTH)  # months whose cards are handed out dealer by dealer
@@ -48,6 +49,12 @@ class HandOut:
     dealer: str | None = None
 
 
+def shops_of(unit: str, month: date) -> list[str]:
+    """Return a unit's dealers of a month: not the suspended one afterwards."""
+    gone = suspended_dealer().code if month > outlets.SUSPENDED else ""
+    return [each.code for each in outlets.dealers_of(unit) if each.code != gone]
+
+
 def needs(month: MonthOfDemo) -> dict[str, dict[str, int]]:
     """Return what each unit asks for in a month: unit → item → count."""
     random = stream(f"store/{month.month:%m}")
@@ -81,7 +88,7 @@ def hand_outs(month: MonthOfDemo) -> list[HandOut]:
     found = []
     is_split = month.month.month in BY_DEALER
     for unit, counts in needs(month).items():
-        shops = sorted(each.code for each in outlets.dealers_of(unit))
+        shops = sorted(shops_of(unit, month.month))
         for item, count in counts.items():
             used = count * USED // 100
             on = month.as_of - timedelta(days=random.randint(0, 3))
