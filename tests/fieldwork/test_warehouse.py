@@ -21,9 +21,11 @@ from fieldwork.services.stock_requests import (
     withdraw_request,
 )
 from fieldwork.services.warehouse import Move, move_stock, save_item, take_stock
+from orgchart.actors import actor_for
 from orgchart.errors import Invalid, Locked, Refused, VersionConflict
 from orgchart.models import AuditEntry, Unit
 from orgchart.permissions import CAPABILITIES
+from portal.queries.todos import todos
 from tests.district import District, build_district
 from tests.fieldwork.test_accounts import at_once
 from tests.subsidies.district import open_dealer
@@ -208,6 +210,24 @@ def test_what_is_promised_counts_as_gone_for_the_warning(district: District) -> 
     assert shortages(district.root) == []
     approved(district, asked(district, sim, 3))
     assert [shelf.item for shelf in shortages(district.root)] == [sim]
+
+
+def test_today_tells_who_approves_who_issues_and_what_runs_out(district: District) -> None:
+    sim = item(district, warning_level=10)
+
+    def told(account: str) -> list[str]:
+        found = todos(actor_for(district.people[account], on=DAY), [])
+        return sorted(each.text for each in found if each.kind == "仓库")
+
+    moved(district, "receive", sim, 10)
+    row = asked(district, sim, 3, by="grid1")
+    waiting, short = ["1 张物资申领待审批"], "1 种物资低于预警线"
+    # Whoever made it is not asked to approve it.
+    assert [told(name) for name in ("head", "grid1", "grid2", "staff", "clerk")] == [
+        waiting, [], [], [], []
+    ]  # fmt: skip
+    approved(district, row, by="head")
+    assert (told("head"), told("clerk")) == ([], ["1 张物资申领待发放", short])
 
 
 # --- receipts from a file ----------------------------------------------------------------------
