@@ -158,7 +158,10 @@ def _needed(board: PaceBoard, found: Pace, decimals: int) -> dict[str, Any]:
         % {"gap": amount(found.gap, decimals), "mean": amount(found.daily_mean, 2)}
     ]
     if found.speed_up is not None:
-        facts.append(_("speed up by %(rate)s%%") % {"rate": percent(found.speed_up)})
+        text = _("speed up by %(rate)s%%")
+        if found.speed_up < 0:
+            text = _("%(rate)s%% slower would do")
+        facts.append(text % {"rate": percent(abs(found.speed_up))})
     facts += [
         _("week %(week)s: %(task)s in %(days)s days")
         % {

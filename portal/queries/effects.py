@@ -26,9 +26,9 @@ Deltas = Mapping[tuple[int, int], Decimal]  # by unit and source indicator
 def effect(adjustment: Adjustment) -> dict[str, Any]:
     """Return what the adjustment changes in its month, on top of those already posted of it.
 
-    {"figure": {"before", "after"}, "scores": [{"unit", "before", "after", "rank_before",
-    "rank_after"}], "subsidy": {"before", "after"} | None, "award": {"before": {unit: yuan},
-    "after": {unit: yuan}} | None}: amounts as text, only units that move, None where nothing was
+    {"earlier": how many those are, "figure": {"before", "after"}, "scores": [{"unit", "before",
+    "after", "rank_before", "rank_after"}], "subsidy": {"before", "after"} | None, "award":
+    {"before": {unit: yuan}, "after": {unit: yuan}} | None}: amounts as text, only units that move, None where nothing was
     paid by it or could be decided.
     """
     unit = adjustment.unit
@@ -43,6 +43,7 @@ def effect(adjustment: Adjustment) -> dict[str, Any]:
     ground = shade.grounds(month)
     after = shade.score(ground, _changes(ground, deltas))
     return {
+        "earlier": len(posted),
         "figure": _figure(adjustment, posted),
         "scores": _scores(ground, after),
         "subsidy": _subsidy(adjustment, deltas),

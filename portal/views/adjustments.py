@@ -116,6 +116,7 @@ def adjustment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": _steps(found),
         "effect": _effect(found, told, may_see_money),
         "is_award_moved": is_award_moved(told),
+        "earlier": told.get("earlier", 0),
         "may_verify": found.state == AdjustmentState.REQUESTED
         and actor.can("adjustments.verify")
         and actor.person.pk != found.requested_by_id,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from kpi.present import words
 from kpi.views.scorecards import card_of
 from orgchart.models import Unit
+from orgchart.models.bilingual import in_language
 from orgchart.permissions import require
 from portal.queries.replay import MOST_MONTHS, Place, Replay, Replayed, replay, replayable
 from targets.charts import Chart, Series
@@ -98,7 +99,13 @@ def _sentence(found: Replay) -> str:
 
 def _chart(found: Replay) -> Chart:
     """Return the picture: months across, units down, points gained or lost in each cell."""
-    months = [_month(one.month) for one in found.months]
+    years = {one.month.year for one in found.months}
+    months = [
+        in_language(f"{one.month.month}月", f"{one.month:%b}")
+        if len(years) == 1
+        else in_language(f"{one.month:%y}年{one.month.month}月", f"{one.month:%b %y}")
+        for one in found.months
+    ]
 
     def shade(gain: Decimal | None) -> str:
         return "" if not gain else "good" if gain > 0 else "bad"

@@ -24,8 +24,8 @@ async function draw(figure) {
   chart.setOption(options(data, element.clientWidth));
   pictures.set(element, { chart, data, frame: data.series.length - 1, timer: 0 });
   // A cell opens what its figure in the table opens.
-  chart.on("click", ({ value }) => {
-    if (data.kind === "heat") figure.querySelector(`[data-cell="${value[1]}-${value[0]}"]`)?.click();
+  chart.on("click", ({ data: drawn }) => {
+    if (data.kind === "heat") figure.querySelector(`[data-cell="${drawn.cell[1]}-${drawn.cell[0]}"]`)?.click();
   });
   if (data.kind === "race") show(figure, data.series.length - 1);
   const button = figure.querySelector("[data-chart-png]");

@@ -143,23 +143,28 @@ function waterfall(data, width) {
 }
 
 function heat(data, width) {
-  const column = (width - 112) / data.labels.length - 6;
+  const names = data.series.map(({ name }) => name);
+  const room = (count, side = 112) => (width - side) / count - 6;
+  // Where a figure has no room in its column, what is fewer goes across.
+  const isTurned = room(data.labels.length) < 34 && names.length < data.labels.length;
+  const [across, down] = isTurned ? [names, data.labels] : [data.labels, names];
   const cells = data.series.flatMap((series, row) =>
     series.numbers.map((number, column) => ({
-      value: [column, row, number ?? 0],
+      value: [...(isTurned ? [row, column] : [column, row]), number ?? 0],
+      cell: [column, row],
       label: { formatter: series.texts[column] },
       itemStyle: { color: token(SHADES[data.shades[row]?.[column]] ?? "--surface") },
     })),
   );
   return {
     grid: { left: 8, right: 8, top: 8, bottom: 8, containLabel: true },
-    xAxis: { ...categories(data.labels, { interval: 0, hideOverlap: false, width: column, overflow: "break", lineHeight: 14 }), position: "top" },
-    yAxis: { ...categories(data.series.map(({ name }) => name)), inverse: true },
+    xAxis: { ...categories(across, { interval: 0, hideOverlap: false, width: room(across.length, isTurned ? 64 : 112), overflow: "break", lineHeight: 14 }), position: "top" },
+    yAxis: { ...categories(down, { interval: 0, hideOverlap: false }), inverse: true },
     series: [
       {
         type: "heatmap",
         data: cells,
-        label: { show: true, ...words(12, "--ink") },
+        label: { show: true, ...words(isTurned ? 11 : 12, "--ink") },
         itemStyle: { borderColor: token("--line"), borderWidth: 1 },
         emphasis: { disabled: true },
       },
@@ -260,7 +265,7 @@ export function options(data, width, frame = data.series.length - 1, glides = fa
     formatter: (points) => {
       const list = [points].flat();
       if (data.kind === "heat") {
-        const [column, row] = list[0].value;
+        const [column, row] = list[0].data.cell;
         return `${data.series[row].name} · ${data.labels[column]}\n${data.series[row].texts[column]}`;
       }
       const at = list[0].dataIndex;
