@@ -408,7 +408,7 @@ def _told_change(change: Change, of: Indicator | None) -> dict[str, str]:
             return ""
         return words.shown(Decimal(value), indicator) if indicator else str(value)
 
-    kind = EventKind(change.what).label if change.what in EventKind.values else ""
+    kind = str(EventKind(change.what).label) if change.what in EventKind.values else ""
     before, after = shown(change.before), shown(change.after)
     if not before:
         first = _("noted %(value)s") if kind else _("first reported %(value)s")
@@ -420,7 +420,7 @@ def _told_change(change: Change, of: Indicator | None) -> dict[str, str]:
         text = f"{before} → {after}"
     return {
         "at": when(change.at),
-        "text": " ".join(filter(None, (kind, part, text))),
+        "text": " ".join(filter(None, (kind, part, change.member, text))),
         "by": change.by,
         "reason": change.reason,
     }

@@ -8,7 +8,7 @@ from typing import Any
 from kpi.models import Actual, Event, ScorecardItem
 from kpi.queries.scorecards import parameters
 from orgchart.models import AuditEntry, Unit
-from targets.models import Indicator, SheetKind, Task, TaskSheet, Term
+from targets.models import Breakdown, Indicator, SheetKind, Task, TaskSheet, Term
 from targets.months import month_text
 
 ENTRIES_READ = 60  # of the trail; the newest of them concern the line
@@ -19,6 +19,7 @@ class Change:
     """One change of a cell or event of the line, as the trail has it.
 
     `indicator` is the figure that changed, which may be a part of the line's; None for events.
+    `member` names the part of a divided figure.
     """
 
     at: datetime
@@ -28,6 +29,7 @@ class Change:
     after: Any
     reason: str
     indicator: Indicator | None = None
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,17 @@ def indicator_sources(indicator_id: int, unit: Unit, month: date) -> Sources:
         ).values_list("code", flat=True)
     )
     entered = {row.indicator.code: row.indicator for row in actuals}
+    members = {
+        row.breakdown.code: row.breakdown.name
+        for row in actuals
+        if row.breakdown.code != Breakdown.WHOLE_CODE
+    }
     changes = [
-        replace(found, indicator=entered[key["indicator"]])
+        replace(
+            found,
+            indicator=entered[key["indicator"]],
+            member=members.get(key.get("breakdown", ""), ""),
+        )
         for key, found in _changes(_subjects("actuals", unit, month), unit)
         if key.get("indicator") in entered
         and key.get("unit") == unit.code

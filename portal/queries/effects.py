@@ -28,8 +28,8 @@ def effect(adjustment: Adjustment) -> dict[str, Any]:
 
     {"earlier": how many those are, "figure": {"before", "after"}, "scores": [{"unit", "before",
     "after", "rank_before", "rank_after"}], "subsidy": {"before", "after"} | None, "award":
-    {"before": {unit: yuan}, "after": {unit: yuan}} | None}: amounts as text, only units that move, None where nothing was
-    paid by it or could be decided.
+    {"before": {unit: yuan}, "after": {unit: yuan}} | None}: amounts as text, only units that
+    move, None where nothing was paid by it or could be decided.
     """
     unit = adjustment.unit
     month = Month.objects.get(district_id=unit.district_id, month=adjustment.month)

@@ -58,9 +58,13 @@ def test_workings_open_to_formula_sources_and_what_is_missing(scored, signed_in)
     assert "10 × min(120%, 22 ÷ 25)" in page
     assert "3 户 more" in page and "+1.20" in page and "+3.20" in page
     assert scored.people["clerk"].name in page
-    assert "first reported 7" in page and "first reported 15" in page
+    assert "fixed_line first reported 7" in page and "broadband first reported 15" in page
     assert "136.67" in page  # the same item of the urban-rural office
     assert "<polyline" in page
+    ratio = text(signed_in("test-head"), CARD.format(unit="grid1") + "K5/")
+    assert "移动用户发展 first reported 1,001" in ratio, (
+        "a part of a ratio, by name and as reported"
+    )
 
 
 def test_workings_of_events_name_who_noted_them(scored: District, signed_in) -> None:
