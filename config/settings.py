@@ -130,6 +130,7 @@ TIMED = [
     "fieldwork.services.accounts.count_owed",
     "fieldwork.services.retention.purge_personal_data",
     "fieldwork.services.findings.count_owed",
+    "fieldwork.services.alarms.make_alarms",
 ]
 # How long numbers and names of warned users are kept, in days from the day of their list.
 PERSONAL_DATA_DAYS = env.int("PERSONAL_DATA_DAYS", default=180)

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from fieldwork.models import (
     Account,
     Activity,
+    Alarm,
     DayTakings,
     DealerStatement,
     Finding,
@@ -20,6 +21,7 @@ from fieldwork.models import (
     WarnedUser,
 )
 from fieldwork.queries.accounts import accounts_of
+from fieldwork.queries.alarms import alarms_of
 from fieldwork.queries.audit import sampled_of, statements_of, takings_of
 from fieldwork.queries.findings import findings_of
 from fieldwork.queries.goals import goals_of
@@ -133,6 +135,18 @@ def stock_request(actor: Actor, code: str, capability: str = "stock.read") -> St
     return row
 
 
+def visible_alarms(actor: Actor) -> QuerySet[Alarm]:
+    """Return the alarms of the units that the actor reads."""
+    return alarms_of(actor.district, actor.unit_ids("field.read"))
+
+
+def alarm_of(actor: Actor, pk: int, capability: str = "field.read") -> Alarm:
+    """Return an alarm that the actor sees, or 404; 403 without the capability for its unit."""
+    row = get_object_or_404(visible_alarms(actor), pk=pk)
+    actor.demand(capability, row.unit_id)
+    return row
+
+
 def visible_summaries(actor: Actor) -> QuerySet[Summary]:
     """Return the summaries of the units that the actor reads, the actor's own and own team's."""
     team = actor.unit_ids("summaries.write")
@@ -193,3 +207,11 @@ def visible_statements(actor: Actor, month: date) -> QuerySet[DealerStatement]:
 def visible_sampled(actor: Actor) -> QuerySet[SampledUser]:
     """Return the drawn users of the units whose audit the actor reads."""
     return sampled_of(actor.district, actor.unit_ids("audit.read"))
+
+
+def may_answer_alarm(actor: Actor, row: Alarm) -> bool:
+    """Return whether the actor answers this alarm: the outlet's manager, the unit's, the clerk."""
+    is_own = row.person_id in (None, actor.person.pk)
+    return actor.can("field.confirm", row.unit_id) or (
+        is_own and actor.can("field.write", row.unit_id)
+    )

@@ -11,6 +11,7 @@ from fieldwork.models import (
     Account,
     Activity,
     ActivityPhoto,
+    Alarm,
     DayTakings,
     DealerStatement,
     Finding,
@@ -24,6 +25,7 @@ from fieldwork.models import (
 from fieldwork.queries.goals import Standing
 from fieldwork.queries.warehouse import Shelf
 from fieldwork.workbooks.accounts import accounts_workbook
+from fieldwork.workbooks.alarms import alarms_workbook
 from fieldwork.workbooks.audit import sample_workbook, statements_workbook, takings_workbook
 from fieldwork.workbooks.findings import findings_workbook
 from fieldwork.workbooks.goals import goals_workbook
@@ -126,6 +128,11 @@ def sample_download(district: Unit, rows: Iterable[SampledUser], month: date) ->
     """Return a sample as Excel, numbers masked."""
     name = f"{_('Sampled papers')} {month_text(month)}"
     return download(sample_workbook(rows, district, month), name)
+
+
+def alarms_download(district: Unit, alarms: Iterable[Alarm]) -> FileResponse:
+    """Return the alarms as Excel."""
+    return download(alarms_workbook(alarms, district), _("Outlet alarms"))
 
 
 def download(content: bytes, name: str) -> FileResponse:

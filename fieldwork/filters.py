@@ -14,6 +14,9 @@ from fieldwork.models import (
     AccountKind,
     Activity,
     ActivityState,
+    Alarm,
+    AlarmKind,
+    AlarmState,
     CallResult,
     Finding,
     FindingLevel,
@@ -227,8 +230,9 @@ class WarnedFilter(django_filters.FilterSet):
         label=_("Result"), choices=CallResult.choices, empty_label=_("All")
     )
     due = django_filters.ChoiceFilter(
-        label=_("Due by"), method="by_due", empty_label=_("All"), choices=[("over", _("Overdue"))]
-    )
+        label=_("Due by"), method="by_due", empty_label=_("All"),
+        choices=[("over", _("Overdue")), ("missed", pgettext_lazy("call", "Missed"))],
+    )  # fmt: skip
 
     class Meta:
         model = WarnedUser
@@ -261,7 +265,7 @@ class WarnedFilter(django_filters.FilterSet):
             return rows.none()
 
     def by_due(self, rows: QuerySet, name: str, due: str) -> QuerySet:
-        return retention.overdue(rows, self.on)
+        return (retention.missed if due == "missed" else retention.overdue)(rows, self.on)
 
 
 class SummaryFilter(django_filters.FilterSet):
@@ -354,3 +358,41 @@ class SheetFilter(django_filters.FilterSet):
         if state == "over":
             return surveys.overdue(rows, self.on)
         return surveys.waiting(rows)
+
+
+class AlarmFilter(django_filters.FilterSet):
+    """Alarms by outlet, kind, state, unit, manager and day."""
+
+    words = django_filters.CharFilter(label=_("Outlet"), method="by_words", max_length=60)
+    kind = django_filters.ChoiceFilter(
+        label=_("Alarm"), choices=AlarmKind.choices, empty_label=_("All")
+    )
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=AlarmState.choices, empty_label=_("All")
+    )
+    unit = django_filters.ModelChoiceFilter(
+        label=_("Unit"), to_field_name="code", empty_label=_("All"), queryset=Unit.objects.none()
+    )
+    person = django_filters.ModelChoiceFilter(
+        label=_("Manager"), to_field_name="code", empty_label=_("All"),
+        null_label=_("Nobody"), null_value="none", queryset=Person.objects.none(),
+    )  # fmt: skip
+    day = DayFilter(label=pgettext_lazy("alarm", "Day"))
+
+    class Meta:
+        model = Alarm
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, units: QuerySet, people: QuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["unit"].queryset = units
+        if len(units) == 1:
+            del self.filters["unit"]
+        self.filters["person"].queryset = people
+
+    def by_words(self, rows: QuerySet, name: str, words: str) -> QuerySet:
+        return rows.filter(
+            Q(dealer__name_zh__icontains=words)
+            | Q(dealer__name_en__icontains=words)
+            | Q(dealer__code__icontains=words)
+        )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from fieldwork.api import accounts as accounts_api
+from fieldwork.api import alarms as alarms_api
 from fieldwork.api import audit as audit_api
 from fieldwork.api import files as files_api
 from fieldwork.api import findings as findings_api
@@ -15,6 +16,7 @@ from fieldwork.api import visits as visits_api
 from fieldwork.api import warehouse as warehouse_api
 from fieldwork.views import (
     accounts,
+    alarms,
     audit,
     findings,
     goals,
@@ -29,6 +31,7 @@ from fieldwork.views import (
 )
 
 _ACCOUNT = "field/accounts/<slug:code>/"
+_ALARM = "field/alarms/<int:pk>/"
 _FINDING = "field/findings/<slug:code>/"
 _CALL = "field/retention/<int:pk>/"
 _VISIT = "field/visits/<int:pk>/"
@@ -81,6 +84,12 @@ pages = [
     path(_PROMOTION + "return/", promotions.give_back, name="field_promotion_return"),
     path(_PROMOTION + "cancel/", promotions.cancel, name="field_promotion_cancel"),
     path(_PROMOTION + "photos/<str:token>/", promotions.photo, name="field_promotion_photo"),
+    path("field/alarms/", alarms.alarms, name="alarms"),
+    path("field/alarms/export.xlsx", alarms.export, name="alarms_export"),
+    path("field/alarms/import/", alarms.take_in, name="alarms_import"),
+    path(_ALARM, alarms.alarm, name="alarm"),
+    path(_ALARM + "close/", alarms.close, name="alarm_close"),
+    path(_ALARM + "visit/", alarms.visit, name="alarm_visit"),
     path("field/findings/", findings.findings, name="findings"),
     path("field/findings/export.xlsx", findings.export, name="findings_export"),
     path("field/findings/new/", findings.write, name="finding_new"),
@@ -178,6 +187,11 @@ api = [
     path(_PROMOTION + "return/", promotions_api.ReturnView.as_view(), name="api_promo_return"),
     path(_PROMOTION + "result/", promotions_api.ResultView.as_view(), name="api_promo_result"),
     path(_PROMOTION + "cancel/", promotions_api.CancelView.as_view(), name="api_promo_cancel"),
+    path("field/alarms/", alarms_api.AlarmsView.as_view(), name="api_alarms"),
+    path(_ALARM, alarms_api.AlarmView.as_view(), name="api_alarm"),
+    path(_ALARM + "answer/", alarms_api.AnswerView.as_view(), name="api_alarm_answer"),
+    path(_ALARM + "close/", alarms_api.CloseView.as_view(), name="api_alarm_close"),
+    path(_ALARM + "visit/", alarms_api.VisitView.as_view(), name="api_alarm_visit"),
     path("field/findings/", findings_api.FindingsView.as_view(), name="api_findings"),
     path(_FINDING, findings_api.FindingView.as_view(), name="api_finding"),
     path(_FINDING + "close/", findings_api.CloseView.as_view(), name="api_finding_close"),

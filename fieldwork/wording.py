@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import date
+from fractions import Fraction
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
-from fieldwork.models import AccountKind, Stage
+from fieldwork.models import AccountKind, Alarm, AlarmKind, Stage
 from fieldwork.rules.summaries import last_of_week
 from orgchart.models.bilingual import in_language
+from targets.templatetags.amounts import amount
 
 # How lists mark a stage.
 CHIPS = {"lead": "", "contacted": "accent", "negotiating": "warn", "signed": "good", "lost": "bad"}
@@ -54,3 +56,21 @@ def week_text(first: date) -> str:
         f"{date_format(first, 'n月j日')}–{date_format(last, 'n月j日')}",
         f"{date_format(first, 'j M')} – {date_format(last, 'j M')}",
     )
+
+
+def mean_text(row: Alarm) -> str:
+    """Return last month's users a day, rounded for reading; blank where nothing is known of it."""
+    if not row.base_days:
+        return ""
+    return amount(Fraction(row.base_users, row.base_days), 2)
+
+
+def alarm_text(row: Alarm) -> str:
+    """Return what an alarm saw, in figures."""
+    if row.kind == AlarmKind.FREE:
+        return gettext("nobody looks after the outlet")
+    if row.kind == AlarmKind.ZERO:
+        return gettext("nobody activated for seven days")
+    text = ngettext("%(users)s activated, %(mean)s a day last month",
+                    "%(users)s activated, %(mean)s a day last month", row.users)  # fmt: skip
+    return text % {"users": row.users, "mean": mean_text(row)}

@@ -128,6 +128,8 @@ CAPABILITIES: dict[str, dict[str, Scope]] = {
     },
     "promotions.write": {_CLERK: _A, _MANAGER: _O, _STAFF: _O},
     "promotions.approve": {_HEAD: _A},
+    # What outlets activate day by day, of the whole district.
+    "outlets.report": {_CLERK: _A},
     # Call-backs: the full number is for the assigned caller and the unit's manager only.
     "retention.read": {
         _HEAD: _A, _CLERK: _A, _AUDITOR: _A, _MANAGER: _O, _STAFF: _O, _SUPERVISOR: _S,

@@ -79,6 +79,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
             Entry(_("Channel visits"), "list-check", "field_visits", "field.read"),
             Entry(_("Surveys"), "edit", "field_surveys", "field.read"),
             Entry(_("Promotions"), "calendar-event", "field_promotions", "promotions.read"),
+            Entry(_("Outlet alarms"), "bell", "alarms", "field.read"),
             Entry(_("Call-backs"), "phone", "field_retention", "retention.read"),
             Entry(pgettext_lazy("menu", "Audit"), "equal", "field_takings", "audit.read"),
             Entry(_("Audit findings"), "alert-triangle", "findings", "field.read"),

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from competitions.present import award_panel
 from competitions.queries import contest
 from competitions.wording import join, month_name
+from fieldwork.models import AlarmKind
+from fieldwork.queries.alarms import waiting_counts
 from kpi.calendars import counted_days
 from kpi.models import Month
 from kpi.present import words
@@ -187,7 +189,7 @@ def _pace_slides(
 
 
 def _alerts(month: Month, rows: list[UnitPace], year: Year, as_of: str) -> Iterator[dict[str, Any]]:
-    """What everybody should see: who has not reported, who is far behind time."""
+    """What everybody should see: who is not reported or far behind time, outlets' alarms."""
     decimals = year.indicators[FOCUS].decimals if FOCUS in year.indicators else 0
     told = []
     for row in rows:
@@ -201,6 +203,9 @@ def _alerts(month: Month, rows: list[UnitPace], year: Year, as_of: str) -> Itera
                 "need": amount(row.pace.per_day, decimals),
             }
             told.append({"unit": row.unit.short, "kind": "bad", "text": text})
+    if waiting := waiting_counts(month.district_id):
+        kinds = (f"{AlarmKind(kind).label} {count}" for kind, count in waiting.items())
+        told.insert(0, {"unit": _("Outlet alarms"), "kind": "wait", "text": join(list(kinds))})
     if told:
         more = len(told) - MOST_ALERTS
         yield _slide(

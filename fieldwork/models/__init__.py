@@ -9,6 +9,14 @@ from fieldwork.models.accounts import (
     StageChange,
 )
 from fieldwork.models.activities import Activity, ActivityKind, ActivityPhoto, ActivityState
+from fieldwork.models.alarms import (
+    Alarm,
+    AlarmKind,
+    AlarmReason,
+    AlarmState,
+    OutletDay,
+    ReportedDay,
+)
 from fieldwork.models.audit import (
     DayTakings,
     DealerStatement,
@@ -55,6 +63,10 @@ __all__ = [
     "ActivityKind",
     "ActivityPhoto",
     "ActivityState",
+    "Alarm",
+    "AlarmKind",
+    "AlarmReason",
+    "AlarmState",
     "Call",
     "CallResult",
     "DayQuestion",
@@ -70,7 +82,9 @@ __all__ = [
     "LeavingReason",
     "Measure",
     "MovementKind",
+    "OutletDay",
     "Promotion",
+    "ReportedDay",
     "RequestState",
     "Sample",
     "SampleSource",

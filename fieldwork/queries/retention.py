@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from django.db.models import Case, Count, Q, QuerySet, Value, When
@@ -12,6 +12,7 @@ from fieldwork.models import REACHED, CallResult, LeavingReason, WarnedUser, War
 from fieldwork.rules.retention import rate
 from orgchart.models import Person, Role, Tenure, Unit
 
+LAPSES = timedelta(days=30)
 LEFT = Q(kind=WarningKind.LEFT) | Q(is_billed=False)
 KEPT = Q(result__in=[CallResult.AGREED, CallResult.RETURNED])
 
@@ -57,8 +58,11 @@ def warned_of(district: Unit, unit_ids: Collection[int] | None) -> QuerySet[Warn
 
 
 def to_call(rows: QuerySet[WarnedUser], on: date) -> QuerySet[WarnedUser]:
-    """Return who is to be called: never called yet, or to be called again by the day."""
-    due = Q(first_call_at=None) | Q(again_on__lte=on)
+    """Return who is to be called: never called yet, or to be called again by the day.
+
+    A first call that is thirty days late was missed: the lists since then have come before it.
+    """
+    due = Q(first_call_at=None, due_on__gte=on - LAPSES) | Q(again_on__lte=on)
     again_last = Case(When(first_call_at=None, then=Value(0)), default=Value(1))
     return (
         rows.filter(due)
@@ -68,8 +72,14 @@ def to_call(rows: QuerySet[WarnedUser], on: date) -> QuerySet[WarnedUser]:
 
 
 def overdue(rows: QuerySet[WarnedUser], on: date) -> QuerySet[WarnedUser]:
-    """Return whose first call is late."""
-    return rows.filter(first_call_at=None, due_on__lt=on).exclude(number="")
+    """Return whose first call is late, but not thirty days."""
+    never = rows.filter(first_call_at=None).exclude(number="")
+    return never.filter(due_on__lt=on, due_on__gte=on - LAPSES)
+
+
+def missed(rows: QuerySet[WarnedUser], on: date) -> QuerySet[WarnedUser]:
+    """Return whom nobody called within thirty days of the last day for it."""
+    return rows.filter(first_call_at=None, due_on__lt=on - LAPSES)
 
 
 def months_of(rows: QuerySet[WarnedUser]) -> list[date]:

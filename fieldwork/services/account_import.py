@@ -1,6 +1,5 @@
 """Importing a list of accounts: all of it or nothing; the same list again changes nothing."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,7 +19,7 @@ from fieldwork.services.accounts import (
 )
 from fieldwork.wording import kind_name, stage_name
 from fieldwork.workbooks.accounts import COLUMNS, REQUIRED
-from fieldwork.workbooks.tables import Row, Table
+from fieldwork.workbooks.tables import Row, Table, by_name
 from orgchart import audit
 from orgchart.actors import business_day
 from orgchart.errors import Invalid
@@ -107,10 +106,6 @@ def _known(district: Unit, unit_ids: Collection[int] | None, on: date) -> _Known
     units = Unit.objects.of(district).filter(kind__in=BUSINESS_KINDS).open_on(on)
     if unit_ids is not None:
         units = units.filter(pk__in=unit_ids)
-    people: dict[str, set[Person]] = defaultdict(set)
-    for person in Person.objects.filter(district=district):
-        for name in (person.name_zh, person.name_en, person.code):
-            people[name.casefold()].add(person)
     rows = Account.objects.select_for_update(of=("self",)).filter(district=district)
     rows = list(rows.select_related("unit", "responsible"))
     return _Known(
@@ -122,8 +117,7 @@ def _known(district: Unit, unit_ids: Collection[int] | None, on: date) -> _Known
             for name in (unit.code, unit.name_zh, unit.name_en, unit.short_zh, unit.short_en)
             if name
         },
-        # A name that two people share names nobody: their codes do.
-        people={name: found.pop() for name, found in people.items() if name and len(found) == 1},
+        people=by_name(Person.objects.filter(district=district)),
         holders=post_holders(district, on),
         by_code={row.code: row for row in rows},
         by_name={(row.kind, row.name_zh, row.area): row for row in rows},

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
@@ -17,7 +16,7 @@ from fieldwork.queries.retention import Team, teams
 from fieldwork.rules.retention import due_day, least_busy
 from fieldwork.services.account_import import LANGUAGES, Imported, NotImported
 from fieldwork.workbooks.retention import COLUMNS, REQUIRED
-from fieldwork.workbooks.tables import YES_NO, Row, Table
+from fieldwork.workbooks.tables import YES_NO, Row, Table, by_name
 from kpi.calendars import CalendarUnknown, is_statutory_workday
 from kpi.rules.pace import monday_to_friday
 from orgchart import audit
@@ -122,21 +121,12 @@ def _known(
             if name
         },
         own={unit.pk: unit for unit in units if unit_ids is None or unit.pk in unit_ids},
-        dealers=_once(dealers(district, on, None)),
-        people=_once(Person.objects.filter(district=district)),
+        dealers=by_name(dealers(district, on, None)),
+        people=by_name(Person.objects.filter(district=district)),
         teams=teams(district, on),
         loads=Counter(dict(loads.order_by().values_list("person").annotate(Count("pk")))),
         there={user.number: user for user in there},
     )
-
-
-def _once(rows: Any) -> dict[str, Any]:
-    """Return name or code → row; a name that two share names nobody."""
-    found: dict[str, set[Any]] = {}
-    for row in rows:
-        for name in {row.name_zh, row.name_en, row.code} - {""}:
-            found.setdefault(name.casefold(), set()).add(row)
-    return {name: each.pop() for name, each in found.items() if len(each) == 1}
 
 
 def _read(row: Row, table: Table, known: _Known) -> tuple[WarnedUser, bool] | None:

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -165,6 +165,15 @@ def cell_text(cell: Any) -> str:
         return str(int(cell)) if cell.is_integer() else repr(cell)
     text = unicodedata.normalize("NFKC", str(cell)).strip()
     return "".join(sign for sign in text if sign.isprintable())
+
+
+def by_name(rows: Iterable[Any]) -> dict[str, Any]:
+    """Return folded name or code → row; a name that two share names nobody: their codes do."""
+    found: dict[str, set[Any]] = {}
+    for row in rows:
+        for name in {row.name_zh, row.name_en, row.code} - {""}:
+            found.setdefault(name.casefold(), set()).add(row)
+    return {name: each.pop() for name, each in found.items() if len(each) == 1}
 
 
 def _rows_of(content: bytes) -> Iterator[list[Any]]:

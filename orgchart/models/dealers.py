@@ -71,6 +71,9 @@ class Dealer(Versioned, Named):
             )
         ]
 
+    def is_open_on(self, day) -> bool:
+        return self.opened_on <= day and (self.closed_on is None or day <= self.closed_on)
+
 
 class DealerAffiliation(Dated):
     """The unit and the account manager of a dealer for a period; no manager: a stray outlet."""

@@ -55,13 +55,7 @@ def returns(number: int, gross: Mapping[str, int]) -> tuple[DealerReturn, ...]:
     random = stream(f"returns/{number}")
     found = []
     for unit in UNITS:
-        dealers = [d for d in dealers_of(unit) if _is_open(d, month)]
-        weights = [
-            Fraction(0) if (dealer.code, number) == ("heping", 2) else Fraction(1 / rank**1.1)
-            for rank, dealer in enumerate(dealers, start=1)
-        ]
-        shares = largest_remainder(gross[unit], weights)
-        for dealer, users in zip(dealers, shares, strict=True):
+        for dealer, users in shares(unit, month, gross[unit]):
             figures = _drawn(random, users, number)
             if (dealer.code, number) == ("heping", 2):
                 figures = _HEPING_FEBRUARY
@@ -69,6 +63,16 @@ def returns(number: int, gross: Mapping[str, int]) -> tuple[DealerReturn, ...]:
                 figures = (*figures[:6], (_FAKE_OPENINGS, "20"), str(FAKE_PENALTY))
             found.append(_row(dealer.code, month, figures))
     return tuple(found)
+
+
+def shares(unit: str, month: date, users: int) -> list[tuple[Dealer, int]]:
+    """Return what each open dealer of a unit has of its users."""
+    dealers = [dealer for dealer in dealers_of(unit) if _is_open(dealer, month)]
+    weights = [
+        Fraction(0) if (dealer.code, month.month) == ("heping", 2) else Fraction(1 / rank**1.1)
+        for rank, dealer in enumerate(dealers, start=1)
+    ]
+    return list(zip(dealers, largest_remainder(users, weights), strict=True))
 
 
 def _is_open(dealer: Dealer, month: date) -> bool:

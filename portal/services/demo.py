@@ -45,6 +45,7 @@ from portal.services.demo_audit import take_over_audit
 from portal.services.demo_campaigns import live_campaigns
 from portal.services.demo_claims import live_claims, open_categories
 from portal.services.demo_field import (
+    answer_alarms,
     live_surveys,
     note_findings,
     set_visiting,
@@ -52,6 +53,7 @@ from portal.services.demo_field import (
     take_over_accounts,
     take_over_call_backs,
     take_over_goals,
+    take_over_outlet_days,
     take_over_promotions,
     take_over_visits,
 )
@@ -116,6 +118,7 @@ def load_demo() -> Unit:
         if month.month.month != OPEN_MONTH:
             _finish(stage, month)
     _correct(stage)
+    answer_alarms(district=stage.district, person=stage.person)
     _plan_units(stage)
     live_campaigns(district=stage.district, person=stage.person)
     take_over_summaries(district=stage.district, head=stage.person("head"))
@@ -200,6 +203,7 @@ def _report(stage: _Stage, month: MonthOfDemo) -> None:
     take_over_visits(district=stage.district, month=month)
     take_over_call_backs(district=stage.district, month=month)
     take_over_promotions(district=stage.district, month=month, person=stage.person)
+    take_over_outlet_days(district=stage.district, month=month, by=clerk)
     note_findings(district=stage.district, month=month, units=stage.units, auditor=auditor)
     take_over_store(district=stage.district, month=month, units=stage.units, person=stage.person)
     take_over_audit(district=stage.district, month=month, auditor=auditor)

@@ -10,6 +10,8 @@ from fieldwork.models import (
     Activity,
     ActivityKind,
     ActivityState,
+    Alarm,
+    AlarmKind,
     Call,
     FindingLevel,
     Goal,
@@ -22,8 +24,10 @@ from fieldwork.rules.retention import due_day
 from fieldwork.rules.surveys import NAMES
 from fieldwork.services.account_import import import_accounts
 from fieldwork.services.accounts import move_account
+from fieldwork.services.alarms import answer_alarm, close_alarm, make_alarms
 from fieldwork.services.findings import FindingEntry, close_finding, note_finding
 from fieldwork.services.forms import six_items
+from fieldwork.services.outlet_days import store_days
 from fieldwork.services.surveys import (
     add_sheet,
     close_survey,
@@ -36,7 +40,16 @@ from kpi.calendars import is_statutory_workday
 from kpi.models import EventKind
 from orgchart.actors import BUSINESS_ZONE, business_day
 from orgchart.models import Dealer, Person, Unit
-from portal.demo.fieldwork import accounts, findings, goals, promotions, retention, surveys, visits
+from portal.demo.fieldwork import (
+    accounts,
+    alarms,
+    findings,
+    goals,
+    promotions,
+    retention,
+    surveys,
+    visits,
+)
 from portal.demo.year import AS_OF, Happening, MonthOfDemo
 from targets.amounts import rounded
 from targets.months import last_day
@@ -287,3 +300,35 @@ def live_surveys(
             close_survey(
                 survey=survey, version=1, is_closed=True, by=person("clerk"), at=at(each.closed_on)
             )
+
+
+def take_over_outlet_days(*, district: Unit, month: MonthOfDemo, by: Person) -> None:
+    """What outlets activated in the latest months, day by day, as the clerk loads it."""
+    if month.month.month not in alarms.MONTHS:
+        return
+    dealers = dict(Dealer.objects.filter(district=district).values_list("code", "pk"))
+    days = {
+        day: {dealers[code]: many for code, many in users.items() if many}
+        for day, users in alarms.outlet_days(month).items()
+    }
+    at = datetime.combine(month.as_of, time(18, 30), tzinfo=BUSINESS_ZONE)
+    store_days(district=district, days=days, by=by, at=at)
+
+
+def answer_alarms(*, district: Unit, person: Callable[[str], Person]) -> None:
+    """The clock makes the alarms; managers have looked into the older ones, the clerk half."""
+    at = datetime.combine(AS_OF, time(19), tzinfo=BUSINESS_ZONE)
+    make_alarms(at=at)
+    rows = Alarm.objects.filter(district=district).select_related("unit")
+    for number, row in enumerate(rows.order_by("day", "dealer__code")):
+        is_free = row.kind == AlarmKind.FREE
+        if (is_free and number % 2) or (not is_free and row.day.day > alarms.SEEN_UNTIL):
+            continue
+        reason, remark = alarms.ANSWERS[AlarmKind(row.kind)][number % 2]
+        by = person("clerk" if is_free or row.unit is None else row.unit.code)
+        seen = answer_alarm(
+            alarm=row, version=row.version, reason=reason, remark=remark, may_stand_in=True,
+            by=by, at=at,
+        )  # fmt: skip
+        if not is_free and row.day.day <= alarms.CLOSED_UNTIL:
+            close_alarm(alarm=seen, version=seen.version, by=by, at=at)

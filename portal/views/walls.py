@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from fieldwork.queries.alarms import waiting_counts
 from orgchart.actors import business_day
 from orgchart.errors import DomainError
 from orgchart.permissions import require
@@ -119,5 +120,11 @@ def _etag(request: HttpRequest, link: WallLink) -> str:
         for month, is_year in ((shown.published, True), (shown.current, False))
         if month is not None
     ]
-    parts = (link.pk, business_day(request.now), get_language(), states)
+    parts = (
+        link.pk,
+        business_day(request.now),
+        get_language(),
+        states,
+        waiting_counts(link.district_id),
+    )
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'

@@ -1,4 +1,5 @@
 /* What every page does: toasts, questions, menus, workings, and the token that htmx needs. */
+import "./draft.js";
 import { ask, attachConfirm } from "./confirm.js";
 import { csrfToken } from "./dom.js";
 import { attachMenus } from "./menus.js";

@@ -1,4 +1,5 @@
-/* What is typed into a form with data-draft stays on this device until the server has it. */
+/* What is typed into a form with data-draft stays on this device until the server has it.
+   Every page runs it, before its toasts are shown: any page can be the answer. */
 import { fill, gettext } from "./words.js";
 
 const PREFIX = "draft:";
@@ -20,20 +21,42 @@ export function typed(fields) {
   });
 }
 
-/** Put a draft into the fields; return whether anything differs from what they held. */
-export function put(fields, values) {
+/** Whether somebody has changed a field since the page came: also before this script ran. */
+export function isTouched(field) {
+  if (isTick(field)) return field.checked !== field.defaultChecked;
+  if (!field.options) return field.value !== field.defaultValue;
+  const options = [...field.options];
+  const given = options.find((option) => option.defaultSelected) ?? options[0];
+  return given !== undefined && field.value !== given.value;
+}
+
+/** Put a draft into the fields; return whether anything differs from what they held.
+    What somebody has typed or chosen meanwhile stays, unless `isBack` takes it back. */
+export function put(fields, values, { isBack = false } = {}) {
+  const places = new Map();
+  for (const field of fields) places.set(field.name, [...(places.get(field.name) ?? []), field]);
+  // One choice of a group is a choice of the whole group.
+  const touched = new Set(
+    fields.filter(isTouched).map((field) => (field.type === "radio" ? field.name : field)),
+  );
   let differs = false;
   for (const [name, value, at] of values) {
-    const field = fields.filter((each) => each.name === name)[at];
-    if (!field) continue;
-    const property = isTick(field) ? "checked" : "value";
-    if (field[property] === value) continue;
+    const field = places.get(name)?.[at];
+    const property = field && isTick(field) ? "checked" : "value";
+    if (!field || field[property] === value) continue;
+    if (!isBack && (touched.has(field) || touched.has(name))) continue;
+    // A select would be left blank by a choice that is not offered any more.
+    if (field.options && ![...field.options].some((option) => option.value === value)) continue;
     field[property] = value;
-    // A choice that is no longer offered stays as it was.
-    differs ||= field[property] === value;
+    differs = true;
   }
   return differs;
 }
+
+/** Whether a draft that was sent is delivered: the page it led to says that something was done.
+    One that came another way says nothing of it, nor does a sign-in or a refusal. */
+export const isDelivered = (sent, { isDone, referrer }) =>
+  isDone && URL.canParse(referrer) && new URL(referrer).pathname === sent.path;
 
 /** Return the draft under a key, null when there is none or it is too old. */
 export function read(storage, key, now) {
@@ -64,14 +87,16 @@ const forget = (key) => {
   }
 };
 
-/** A draft that was sent is delivered when the answer is another page, or says that it was done. */
-function settle(forms) {
-  const sent = sessionStorage.getItem(SENT);
-  if (!sent) return;
-  sessionStorage.removeItem(SENT);
-  const isBack = forms.some((form) => form.dataset.draft === sent);
+/** Forget the draft that was sent from the page before, if it was delivered. */
+function settle() {
   const isDone = document.querySelector("#toasts [data-toast]") !== null;
-  if (!isBack || isDone) forget(sent);
+  try {
+    const sent = JSON.parse(sessionStorage.getItem(SENT) ?? "null");
+    sessionStorage.removeItem(SENT);
+    if (sent && isDelivered(sent, { isDone, referrer: document.referrer })) forget(sent.key);
+  } catch {
+    // No storage, or not ours: nothing was sent.
+  }
 }
 
 function attach(form) {
@@ -81,7 +106,8 @@ function attach(form) {
     note.querySelector("[data-draft-text]").textContent = text;
     note.hidden = false;
   };
-  const untouched = typed(fieldsOf(form));
+  const given = typed(fieldsOf(form));
+  const isLate = fieldsOf(form).some(isTouched);
   const draft = read(localStorage, key, Date.now());
   if (draft && put(fieldsOf(form), draft.values)) {
     const at = new Date(draft.at).toLocaleString(document.documentElement.lang, {
@@ -90,11 +116,12 @@ function attach(form) {
     });
     say(fill(gettext("Back again: what you typed on %(at)s and did not send. Attach photos anew."), { at }));
   }
+  if (isLate) write(key, form);
   form.addEventListener("input", () => write(key, form));
   form.addEventListener("change", () => write(key, form));
   note.querySelector("[data-draft-discard]").addEventListener("click", () => {
     forget(key);
-    put(fieldsOf(form), untouched);
+    put(fieldsOf(form), given, { isBack: true });
     note.hidden = true;
   });
   form.addEventListener("submit", (event) => {
@@ -104,12 +131,11 @@ function attach(form) {
       say(gettext("No connection. What you typed stays on this device; send it again later."));
       return;
     }
-    sessionStorage.setItem(SENT, key);
+    sessionStorage.setItem(SENT, JSON.stringify({ key, path: location.pathname }));
   });
 }
 
 if (globalThis.document) {
-  const forms = [...document.querySelectorAll("form[data-draft]")];
-  settle(forms);
-  forms.forEach(attach);
+  settle();
+  document.querySelectorAll("form[data-draft]").forEach(attach);
 }

@@ -8,7 +8,7 @@ from tests.browser.conftest import PHONE, overflows
 
 
 def test_a_caller_notes_a_call_under_a_minute_of_taps(open_page: Callable[..., Page]) -> None:
-    page = open_page("grid1", "/field/retention/", viewport=PHONE, refusals=(400,))
+    page = open_page("grid1", "/field/retention/?view=all", viewport=PHONE, refusals=(400,))
     main = page.get_by_role("main")
     masked = main.locator(".field-visits a").first
     expect(masked).to_contain_text("****")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from fieldwork.models import Call, WarnedUser
-from fieldwork.queries.retention import outcomes, to_call, warned_of
+from fieldwork.queries.retention import missed, outcomes, overdue, to_call, warned_of
 from fieldwork.rules.retention import due_day, least_busy, rate
 from fieldwork.services.account_import import Imported, NotImported
 from fieldwork.services.retention import (
@@ -32,6 +32,7 @@ from orgchart.models import AuditEntry
 from tests.district import MARCH, District, build_district
 from tests.fieldwork.test_accounts import at_once
 from tests.fieldwork.test_visits import outlet
+from tests.subsidies.test_claim_pages import set_clock
 
 NOW = datetime(2026, 3, 20, 2, 0, tzinfo=UTC)  # a Friday
 HEAD = ("number", "name", "kind", "dealer", "unit", "person", "revenue", "is_billed")
@@ -268,6 +269,19 @@ def test_whom_to_call_again_comes_back_to_the_list(district: District) -> None:
     assert list(to_call(rows, date(2026, 3, 24))) == [row]
 
 
+def test_a_first_call_thirty_days_late_was_missed(
+    district: District, signed_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = warned(district)  # due on 25 March
+    rows = warned_of(district.root, None)
+    for day, is_due in ((date(2026, 4, 24), True), (date(2026, 4, 25), False)):
+        assert list(to_call(rows, day)) == list(overdue(rows, day)) == ([row] if is_due else [])
+        assert list(missed(rows, day)) == ([] if is_due else [row])
+    set_clock(monkeypatch, datetime(2026, 4, 25, 2, 0, tzinfo=UTC))
+    page = signed_in("test-grid1").get(reverse("field_retention") + "?view=all&due=missed")
+    assert page.context["count"] == 1
+
+
 # --- personal data ---------------------------------------------------------------------------
 
 
@@ -365,7 +379,10 @@ def test_twenty_users_cost_as_many_queries_as_two(district: District, signed_in:
     assert counts[0] == counts[1]
 
 
-def test_a_call_goes_on_to_the_next_user(district: District, signed_in: Any) -> None:
+def test_a_call_goes_on_to_the_next_user(
+    district: District, signed_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_clock(monkeypatch, NOW)
     first = warned(district, "13000000001")
     second = warned(district, "13000000002")
     client = signed_in("test-staff")

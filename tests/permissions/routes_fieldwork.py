@@ -9,6 +9,7 @@ from fieldwork.models import (
     Account,
     Activity,
     ActivityPhoto,
+    Alarm,
     DayTakings,
     Finding,
     Goal,
@@ -150,6 +151,13 @@ def stall() -> dict[str, Any]:
 
 
 HEAD = frozenset({"head"})
+
+
+def alarm() -> dict[str, Any]:
+    """An alarm of an outlet of grid 1 that `staff` does not look after."""
+    return {"pk": Alarm.objects.filter(unit__code="grid1", state="open").latest("pk").pk}
+
+
 PLAN = {"unit": "grid1", "month": "2020-01"}
 STEP = {"stage": "lost", "on": "2026-11-20", "version": 1}
 
@@ -271,6 +279,20 @@ ROUTES = [
     Access("api_field_summary", frozenset({"head", "clerk", "grid1", "staff"}), summary),
     Access("api_field_summary_answer", frozenset({"head", "grid1"}), summary, "post", body={},
            succeeds=BAD),
+    Access("alarms", READERS),
+    Access("alarms_export", READERS, query="?state=open"),
+    Access("alarms_import", frozenset({"clerk"})),
+    Access("alarms_import", frozenset({"clerk"}), method="post", succeeds=BAD),
+    Access("alarm", OF_GRID1, alarm),
+    Access("alarm", OWN_CONFIRMERS, alarm, method="post", succeeds=BAD),
+    Access("alarm_close", OWN_CONFIRMERS, alarm, method="post", succeeds=MOVED),
+    Access("alarm_visit", OWN_WRITERS, alarm, method="post", succeeds=MOVED),
+    Access("api_alarms", READERS, query="?state=open"),
+    Access("api_alarm", OF_GRID1, alarm),
+    Access("api_alarm_answer", OWN_CONFIRMERS, alarm, method="post", body={}, succeeds=BAD),
+    Access("api_alarm_close", OWN_CONFIRMERS, alarm, method="post", body={}, succeeds=BAD),
+    Access("api_alarm_visit", OWN_WRITERS, alarm, method="post", body={},
+           succeeds=frozenset({201})),
     Access("field_retention", READERS),
     Access("field_retention", READERS, query="?view=all"),
     Access("field_retention_export", READERS, query="?in_month=2026-11"),

@@ -8,7 +8,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from fieldwork.models import Account, Activity, Finding, Form, Promotion, Survey, WarnedUser
+from fieldwork.models import (
+    Account,
+    Activity,
+    Alarm,
+    Finding,
+    Form,
+    Promotion,
+    Survey,
+    WarnedUser,
+)
 from orgchart.actors import actor_for
 from portal.queries.todos import Todo, todos
 from tests.district import District
@@ -134,6 +143,25 @@ def test_each_line_leads_to_as_many_rows_as_it_says(
         of_each = count + (account == "staff" and "sheet" in each.text)
         assert each.text.startswith(f"{of_each} ")
         assert client.get(each.url).context["count"] == of_each, each.url
+
+
+@pytest.mark.parametrize(("account", "count"), [("staff", 1), ("grid1", 2), ("clerk", 2)])
+def test_an_alarm_waits_for_whoever_has_the_outlet(
+    district: District, signed_in: Any, account: str, count: int
+) -> None:
+    unit, staff = district.units["grid1"], district.people["staff"]
+    whose = [(unit, staff, "open"), (unit, staff, "seen"), (unit, None, "open")]
+    for number, (where, person, state) in enumerate([*whose, (None, None, "open")]):
+        Alarm.objects.create(
+            district=district.root, dealer=outlet(district, f"shop{number}"), kind="zero", day=DAY,
+            unit=where, person=person, state=state, reason="shut" if state == "seen" else "",
+            made_at=datetime(2026, 3, 19, tzinfo=UTC),
+        )  # fmt: skip
+    [found] = told(district, account, AFTER)
+    assert found.text.startswith(f"{count} outlet alarm")
+    answer = signed_in(f"test-{account}").get(found.url)
+    assert answer.context["count"] == count
+    assert told(district, "grid2", AFTER) == told(district, "head", AFTER) == []
 
 
 def test_many_late_things_cost_as_many_queries_as_one(district: District) -> None:

@@ -20,6 +20,7 @@ _KINDS = {
     WarningKind.COMPLAINT: 10,
 }  # fmt: skip
 CONTACTED, REACHED, KEPT = 82, 58, 31
+CONTACTED_NOW = 98  # in the present month: whoever is not called in three days shows on Today
 _LEFT = 8  # users on the list of those who left, for a hundred warned ones
 _BACK = 14  # of a hundred contacted ones who left, come back
 _LOST = {
@@ -86,11 +87,11 @@ def warned_of(month: MonthOfDemo) -> list[Warned]:
         count = users * SHARE // 100
         for number in range(count + count * _LEFT // 100):
             is_left = number >= count
-            is_new = is_open and number % 8 == 0
+            is_new = is_open and number % 30 == 0
             listed_on = second if is_new else first
             kind = WarningKind.LEFT if is_left else _drawn(random, _KINDS)
             shop = random.choice(shops)
-            calls = _calls(random, listed_on, is_left=is_left, is_new=is_new)
+            calls = _calls(random, listed_on, is_left=is_left, is_new=is_new, is_open=is_open)
             last = calls[-1].result if calls else ""
             billed = None
             if not is_open and not is_left:
@@ -106,10 +107,12 @@ def warned_of(month: MonthOfDemo) -> list[Warned]:
     return found
 
 
-def _calls(random: Random, listed_on: date, *, is_left: bool, is_new: bool) -> tuple[Called, ...]:
+def _calls(
+    random: Random, listed_on: date, *, is_left: bool, is_new: bool, is_open: bool
+) -> tuple[Called, ...]:
     """Return the calls of a user: none for whom nobody called."""
     draw = random.random() * 100
-    if draw >= (CONTACTED if not is_new else 20):
+    if draw >= (50 if is_new else CONTACTED_NOW if is_open else CONTACTED):
         return ()
     day = listed_on + timedelta(days=random.choice((1, 1, 2, 2, 3, 5)) if not is_new else 0)
     at = datetime.combine(day, time(random.randint(9, 17), random.randint(0, 59)), BUSINESS_ZONE)

@@ -12,6 +12,7 @@ from portal.demo.year import OPEN_MONTH, MonthOfDemo
 from targets.months import last_day
 
 FREQUENCIES = {DealerTier.TIER_1: Decimal(4), DealerTier.TIER_2: Decimal("1.5")}
+DONE = 93  # of a hundred planned ones
 _STOCK = ("号卡 20 张，终端 6 台", "号卡充足", "号卡 5 张，需补货", "终端缺货", "充值卡 30 张")
 _RIVALS = ("", "", "移动在隔壁做充话费送米", "电信宽带降到 600 元一年", "移动业务员每周来两次")
 # problem, measure, how it was solved
@@ -49,12 +50,17 @@ def visits_of(month: MonthOfDemo) -> list[Visited]:
         figure = month.figures.get((unit, "channel_visits", "all"))
         planned = sorted(_planned(unit, month.month), key=lambda one: (one[1], one[0]))
         before = [one for one in planned if one[1] <= month.as_of]
-        # Grid 4 and the group centre have not reported November: nine in ten are done anyway.
-        goal = len(before) * 9 // 10 if figure is None else int(figure)
+        # Grid 4 and the group centre have not reported November: as many are done anyway.
+        goal = len(before) * DONE // 100 if figure is None else int(figure)
         extra = max(0, goal - len(before))
         again = [before[n % len(before)] for n in range(extra)]
         chosen = set(random.sample(range(len(before)), min(goal, len(before))))
+        # Who reports fewer had planned fewer: the rest of the tiers' plan was never made.
+        undone = [number for number in range(len(before)) if number not in chosen]
+        dropped = set(undone[round(len(chosen) * (100 - DONE) / DONE) :])
         for number, (dealer, day, manager) in enumerate([*planned, *again]):
+            if number in dropped:
+                continue
             is_done = number in chosen or number >= len(planned)
             at = datetime.combine(day, time(9 + number % 8, 10 * (number % 6)), BUSINESS_ZONE)
             problem = random.choice(_PROBLEMS) if is_done and random.random() < 0.08 else None

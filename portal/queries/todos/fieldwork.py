@@ -12,6 +12,7 @@ from competitions.wording import join
 from fieldwork.models import ActivityState, RequestState
 from fieldwork.queries.accounts import accounts_of
 from fieldwork.queries.accounts import overdue as overdue_accounts
+from fieldwork.queries.alarms import alarms_of, unanswered
 from fieldwork.queries.audit import overdue as overdue_takings
 from fieldwork.queries.audit import takings_of
 from fieldwork.queries.findings import findings_of
@@ -35,7 +36,8 @@ def todos(actor: Actor) -> Iterator[Todo]:
     """Yield what is late: to staff their own, to managers what their units have.
 
     Findings go to the unit's manager and to the auditor, every late sheet to who chases it, plans
-    of promotions to whoever approves. At most eight queries, and those of summaries.
+    of promotions to whoever approves, alarms of outlets that nobody looks after to the clerk. At
+    most nine queries, and those of summaries.
     """
     scope = actor.unit_ids("field.write")
     is_own = bool(scope) and not actor.can("field.confirm")
@@ -49,6 +51,7 @@ def todos(actor: Actor) -> Iterator[Todo]:
         yield from _sheets(actor, scope, is_own)
     if callers := actor.unit_ids("retention.call"):
         yield from _calls(actor, callers, is_own)
+    yield from _alarms(actor, scope, is_own)
     managed = actor.unit_ids("field.confirm")
     if managed or actor.can("field.audit"):
         yield from _findings(actor, None if actor.can("field.audit") else managed)
@@ -151,6 +154,23 @@ def _sheets(actor: Actor, scope: Units, is_own: bool) -> Iterator[Todo]:
     )
     label = _("Chase") if actor.can("field.rules") else _("Fill in")
     yield from _counted(text, count, first, f"{reverse('field_surveys')}?due=over", label)
+
+
+def _alarms(actor: Actor, scope: Units, is_own: bool) -> Iterator[Todo]:
+    """Yield the alarms to be looked into: a manager's own, the unit's, nobody's to the clerk."""
+    mine, whose = _of_person(actor, is_own)
+    if scope is None:
+        mine, whose = Q(person=None), "&person=none"
+    elif not scope:
+        return
+    rows = unanswered(alarms_of(actor.district, scope)).filter(mine)
+    count = rows.order_by().count()
+    text = ngettext(
+        "%(count)s outlet alarm is to be looked into",
+        "%(count)s outlet alarms are to be looked into",
+        count,
+    )
+    yield from _counted(text, count, None, f"{reverse('alarms')}?state=open{whose}")
 
 
 def _findings(actor: Actor, scope: Units) -> Iterator[Todo]:
