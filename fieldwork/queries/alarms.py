@@ -135,11 +135,9 @@ def out_of_the_ordinary(
             yield Reason(dealer, kind, day, course[day], *bases[day.replace(day=1)])
 
 
-def known_alarms(district: Unit, judged: list[date], free: Collection[int]) -> QuerySet[Alarm]:
+def known_alarms(district: Unit, first: date, free: Collection[int]) -> QuerySet[Alarm]:
     """Return the alarms that the timed job compares with: open ones, and those of its days."""
-    is_again = Q(kind=AlarmKind.FREE, dealer__in=free)
-    if judged:
-        is_again |= Q(day__gte=judged[0])
+    is_again = Q(day__gte=first) | Q(kind=AlarmKind.FREE, dealer__in=free)
     return Alarm.objects.filter(~Q(state=AlarmState.CLOSED) | is_again, district=district)
 
 

@@ -1,6 +1,7 @@
 """Alarms: made by the clock, looked into by whoever has the outlet, turned into a visit, closed."""
 
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,16 +18,33 @@ from fieldwork.services.visits import add_visit
 from orgchart import audit
 from orgchart.actors import business_day
 from orgchart.errors import Fault, Invalid, Locked, Refused, VersionConflict
-from orgchart.models import Person, Unit, UnitKind
+from orgchart.models import Dealer, Person, Unit, UnitKind
 
 LONGEST = 200
 # Reasons that a person can give.
 GIVEN = tuple(reason for reason in AlarmReason if reason != AlarmReason.GONE)
 
 
+@dataclass(slots=True)
+class _Due:
+    """What a district's alarms need: new ones, others changed, days judged."""
+
+    made: list[Alarm] = field(default_factory=list)
+    moved: list[Alarm] = field(default_factory=list)
+    gone: list[Alarm] = field(default_factory=list)
+    judged: list[date] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.made or self.moved or self.gone or self.judged)
+
+
 def make_alarms(*, at: datetime) -> int:
-    """Make what is due in every district; runs by the clock. Return how many alarms were made."""
-    return sum(_make(district, at) for district in Unit.objects.filter(kind=UnitKind.DISTRICT))
+    """Make what is due in every district; runs by the clock. Return how many alarms were made.
+
+    Where nothing is due nothing is locked.
+    """
+    districts = Unit.objects.filter(kind=UnitKind.DISTRICT)
+    return sum(_make(district, at) for district in districts if _due(district, at))
 
 
 @transaction.atomic
@@ -36,53 +54,63 @@ def _make(district: Unit, at: datetime) -> int:
     One at a time a district: the second finds nothing left. A fixed number of statements.
     """
     Unit.objects.select_for_update(no_key=True).get(pk=district.pk)
-    outlets = running(district, business_day(at))
-    wanted = {reason.key: reason for reason in without_manager(outlets)}
-    free = {reason.dealer.pk for reason in wanted.values()}
-    judged = days_to_judge(district)
-    if judged:
-        wanted |= {each.key: each for each in out_of_the_ordinary(district, outlets, judged)}
-    moved, gone, there = [], [], set()
-    for row in known_alarms(district, judged, free):
-        key = (row.dealer_id, row.kind, row.day)
-        there.add(key)
-        if row.state == AlarmState.CLOSED:
-            continue
-        outlet = outlets.get(row.dealer_id)
-        is_judged = row.kind == AlarmKind.FREE or bool(judged and row.day >= judged[0])
-        if outlet is None or (is_judged and key not in wanted):
-            row.state, row.reason, row.closed_at = AlarmState.CLOSED, AlarmReason.GONE, at
-            row.version += 1
-            gone.append(row)
-            continue
-        whose = outlet.current.unit_id if outlet.current else None
-        who = outlet.current.account_manager_id if outlet.current else None
-        if (row.unit_id, row.person_id) != (whose, who):
-            row.unit_id, row.person_id, row.version = whose, who, row.version + 1
-            moved.append(row)
-    made = [
-        Alarm(
-            district=district, dealer=one.dealer, kind=one.kind, day=one.day, users=one.users,
-            base_users=one.base_users, base_days=one.base_days, made_at=at,
-            unit_id=one.dealer.current.unit_id if one.dealer.current else None,
-            person_id=one.dealer.current.account_manager_id if one.dealer.current else None,
-        )
-        for key, one in wanted.items()
-        if key not in there
-    ]  # fmt: skip
-    Alarm.objects.bulk_create(made, batch_size=500)
+    due = _due(district, at)
+    Alarm.objects.bulk_create(due.made, batch_size=500)
     Alarm.objects.bulk_update(
-        [*moved, *gone], ["state", "reason", "closed_at", "unit", "person", "version"],
+        [*due.moved, *due.gone], ["state", "reason", "closed_at", "unit", "person", "version"],
         batch_size=500,
     )  # fmt: skip
     ReportedDay.objects.filter(district=district, judged_at=None).update(judged_at=at)
-    if made or gone:
+    if due.made or due.gone:
         audit.record(
             by=None, at=at, action="alarm.make", subject="alarms/days", district=district,
             source="clock",
-            changes=[{"key": "alarms", "before": len(gone), "after": len(made)}],
+            changes=[{"key": "alarms", "before": len(due.gone), "after": len(due.made)}],
         )  # fmt: skip
-    return len(made)
+    return len(due.made)
+
+
+def _due(district: Unit, at: datetime) -> _Due:
+    outlets = running(district, business_day(at))
+    wanted = {reason.key: reason for reason in without_manager(outlets)}
+    free = {reason.dealer.pk for reason in wanted.values()}
+    due = _Due(judged=days_to_judge(district))
+    first = due.judged[0] if due.judged else date.max
+    if due.judged:
+        found = out_of_the_ordinary(district, outlets, due.judged)
+        wanted |= {reason.key: reason for reason in found}
+    for row in known_alarms(district, first, free):
+        key = (row.dealer_id, row.kind, row.day)
+        reason = wanted.pop(key, None)
+        if row.state == AlarmState.CLOSED:
+            continue
+        outlet = outlets.get(row.dealer_id)
+        is_judged = row.kind == AlarmKind.FREE or row.day >= first
+        if outlet is None or (is_judged and reason is None):
+            row.state, row.reason, row.closed_at = AlarmState.CLOSED, AlarmReason.GONE, at
+            due.gone.append(row)
+        elif (row.unit_id, row.person_id) != _holder(outlet):
+            row.unit_id, row.person_id = _holder(outlet)
+            due.moved.append(row)
+        else:
+            continue
+        row.version += 1
+    for reason in wanted.values():
+        unit, person = _holder(reason.dealer)
+        due.made.append(
+            Alarm(
+                district=district, dealer=reason.dealer, kind=reason.kind, day=reason.day,
+                users=reason.users, base_users=reason.base_users, base_days=reason.base_days,
+                made_at=at, unit_id=unit, person_id=person,
+            )
+        )  # fmt: skip
+    return due
+
+
+def _holder(outlet: Dealer) -> tuple[int | None, int | None]:
+    """Return the ids of the outlet's unit and of its manager."""
+    held = outlet.current
+    return (held.unit_id, held.account_manager_id) if held else (None, None)
 
 
 @transaction.atomic
