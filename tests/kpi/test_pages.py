@@ -62,7 +62,7 @@ def test_workings_open_to_formula_sources_and_what_is_missing(scored, signed_in)
     assert "136.67" in page  # the same item of the urban-rural office
     assert "<polyline" in page
     ratio = text(signed_in("test-head"), CARD.format(unit="grid1") + "K5/")
-    assert "移动用户发展 first reported 1,148" in ratio, "a part by name, as reported"
+    assert "Mobile gross adds first reported 1,148" in ratio, "a part by name, as reported"
 
 
 def test_workings_of_events_name_who_noted_them(scored: District, signed_in) -> None:
