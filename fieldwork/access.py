@@ -9,6 +9,7 @@ from fieldwork.models import (
     Account,
     Activity,
     Alarm,
+    CalendarEntry,
     DayTakings,
     DealerStatement,
     Finding,
@@ -23,6 +24,7 @@ from fieldwork.models import (
 from fieldwork.queries.accounts import accounts_of
 from fieldwork.queries.alarms import alarms_of
 from fieldwork.queries.audit import sampled_of, statements_of, takings_of
+from fieldwork.queries.calendar import entries_of
 from fieldwork.queries.findings import findings_of
 from fieldwork.queries.goals import goals_of
 from fieldwork.queries.promotions import promotions_of
@@ -215,3 +217,30 @@ def may_answer_alarm(actor: Actor, row: Alarm) -> bool:
     return actor.can("field.confirm", row.unit_id) or (
         is_own and actor.can("field.write", row.unit_id)
     )
+
+
+def entry_of(actor: Actor, pk: int) -> CalendarEntry:
+    """Return a calendar entry that the actor sees, or 404."""
+    return get_object_or_404(entries_of(actor), pk=pk)
+
+
+def may_tick(actor: Actor, row: CalendarEntry) -> bool:
+    """Return whether the actor notes that it is done: the owner, the unit's people, the office."""
+    if row.unit_id is None:
+        return row.person_id == actor.person.pk
+    return actor.can("field.write", row.unit_id) or actor.can("field.rules")
+
+
+def may_change(actor: Actor, row: CalendarEntry) -> bool:
+    """Return whether the actor writes or removes it: the owner, a unit's manager, the office."""
+    if row.unit_id is None:
+        return row.person_id == actor.person.pk
+    return actor.can("field.confirm", row.unit_id) or actor.can("field.rules")
+
+
+def writable_units(actor: Actor) -> list[Unit]:
+    """Return for which units, and for the district, the actor writes entries."""
+    if actor.can("field.rules"):
+        units = Unit.objects.of(actor.district).business().open_on(actor.on)
+        return [actor.district, *units.order_by("position", "pk")]
+    return list(units_for(actor, "field.confirm"))

@@ -22,11 +22,13 @@ from fieldwork.models import (
     Survey,
     WarnedUser,
 )
+from fieldwork.queries.calendar import Event
 from fieldwork.queries.goals import Standing
 from fieldwork.queries.warehouse import Shelf
 from fieldwork.workbooks.accounts import accounts_workbook
 from fieldwork.workbooks.alarms import alarms_workbook
 from fieldwork.workbooks.audit import sample_workbook, statements_workbook, takings_workbook
+from fieldwork.workbooks.calendar import calendar_workbook
 from fieldwork.workbooks.findings import findings_workbook
 from fieldwork.workbooks.goals import goals_workbook
 from fieldwork.workbooks.promotions import promotions_workbook
@@ -78,6 +80,13 @@ def survey_download(
 ) -> FileResponse:
     """Return the sheets of a survey as Excel, and what they add up to."""
     return download(survey_workbook(survey, sheets, charts), survey.name)
+
+
+def calendar_download(district: Unit, month: date, events: Iterable[Event]) -> FileResponse:
+    """Return a month of the calendar as Excel."""
+    name = month_text(month)
+    content = calendar_workbook(events, district, name)
+    return download(content, f"{_('Work calendar')} {name}")
 
 
 def photo_download(photo: ActivityPhoto) -> FileResponse:

@@ -5,6 +5,7 @@ from django.urls import path
 from fieldwork.api import accounts as accounts_api
 from fieldwork.api import alarms as alarms_api
 from fieldwork.api import audit as audit_api
+from fieldwork.api import calendar as calendar_api
 from fieldwork.api import files as files_api
 from fieldwork.api import findings as findings_api
 from fieldwork.api import goals as goals_api
@@ -18,6 +19,7 @@ from fieldwork.views import (
     accounts,
     alarms,
     audit,
+    calendar,
     findings,
     goals,
     promotions,
@@ -41,6 +43,7 @@ _REQUEST = "field/stock/requests/<slug:code>/"
 _SUMMARY = "field/summaries/<int:pk>/"
 _SURVEY = "field/surveys/<int:pk>/"
 _SHEET = "field/sheets/<int:pk>/"
+_ENTRY = "field/calendar/<int:pk>/"
 
 pages = [
     path("field/accounts/", accounts.accounts, name="field_accounts"),
@@ -103,6 +106,18 @@ pages = [
     path(_GOAL + "set/", goals.set_goal, name="field_goal_set"),
     path(_GOAL + "report/", goals.report, name="field_goal_report"),
     path(_GOAL + "assess/", goals.assess, name="field_goal_assess"),
+    path("field/calendar/", calendar.calendar, name="field_calendar"),
+    path("field/calendar/export.xlsx", calendar.export, name="field_calendar_export"),
+    path("field/calendar/new/", calendar.add, name="field_calendar_new"),
+    path("field/calendar/fill/", calendar.fill, name="field_calendar_fill"),
+    path("field/calendar/link/", calendar.link, name="field_calendar_link"),
+    path("field/calendar/feed/<str:token>.ics", calendar.feed, name="field_calendar_feed"),
+    path("field/calendar/duties/", calendar.template, name="field_duties"),
+    path("field/calendar/duties/new/", calendar.write_duty, name="field_duty_new"),
+    path("field/calendar/duties/<int:pk>/", calendar.write_duty, name="field_duty"),
+    path(_ENTRY, calendar.entry, name="field_calendar_entry"),
+    path(_ENTRY + "tick/", calendar.tick, name="field_calendar_tick"),
+    path(_ENTRY + "remove/", calendar.remove, name="field_calendar_remove"),
     path("field/summaries/", summaries.summaries, name="field_summaries"),
     path("field/summaries/export.xlsx", summaries.export, name="field_summaries_export"),
     path("field/summaries/daily/", summaries.write_day, name="field_summary_day"),
@@ -200,6 +215,9 @@ api = [
     path(_GOAL, goals_api.GoalView.as_view(), name="api_field_goal"),
     path(_GOAL + "report/", goals_api.ReportView.as_view(), name="api_field_goal_report"),
     path(_GOAL + "assess/", goals_api.AssessView.as_view(), name="api_field_goal_assess"),
+    path("field/calendar/", calendar_api.CalendarView.as_view(), name="api_field_calendar"),
+    path(_ENTRY, calendar_api.EntryView.as_view(), name="api_field_calendar_entry"),
+    path(_ENTRY + "done/", calendar_api.TickView.as_view(), name="api_field_calendar_done"),
     path("field/summaries/", summaries_api.SummariesView.as_view(), name="api_field_summaries"),
     path(
         "field/summaries/missing/",

@@ -44,6 +44,19 @@ def join(items: Iterable[str]) -> str:
     return in_language("、", ", ").join(items)
 
 
+def event_kind(kind: str) -> str:
+    """Return what sort of thing stands in the calendar."""
+    return {
+        "duty": pgettext("event", "Duty"),
+        "unit": pgettext("event", "Unit"),
+        "own": pgettext("event", "Own"),
+        "visit": pgettext("event", "Visit"),
+        "summary": pgettext("event", "Summary"),
+        "promotion": pgettext("event", "Promotion"),
+        "deadline": pgettext("event", "Deadline"),
+    }.get(kind, kind)
+
+
 def day_text(day: date) -> str:
     """Return a day with its weekday."""
     return in_language(date_format(day, "n月j日 D"), date_format(day, "D j M"))

@@ -86,6 +86,7 @@ MENU: list[tuple[Any, list[Entry]]] = [
             Entry(_("Personal goals"), "flag", "field_goals", "field.read"),
             Entry(_("Warehouse"), "building", "field_stock", "stock.read"),
             Entry(_("Summaries"), "edit", "field_summaries", "summaries.open"),
+            Entry(_("Work calendar"), "calendar-event", "field_calendar", "field.read"),
         ],
     ),
     (

@@ -24,6 +24,7 @@ from fieldwork.models.audit import (
     SampledUser,
     SampleSource,
 )
+from fieldwork.models.calendar import Audience, CalendarEntry, CalendarLink, Duty, Repeat
 from fieldwork.models.findings import Finding, FindingArea, FindingLevel
 from fieldwork.models.forms import Form, FormKind
 from fieldwork.models.goals import Goal, Verdict
@@ -67,11 +68,15 @@ __all__ = [
     "AlarmKind",
     "AlarmReason",
     "AlarmState",
+    "Audience",
+    "CalendarEntry",
+    "CalendarLink",
     "Call",
     "CallResult",
     "DayQuestion",
     "DayTakings",
     "DealerStatement",
+    "Duty",
     "Finding",
     "FindingArea",
     "FindingLevel",
@@ -84,6 +89,7 @@ __all__ = [
     "MovementKind",
     "OutletDay",
     "Promotion",
+    "Repeat",
     "ReportedDay",
     "RequestState",
     "Sample",

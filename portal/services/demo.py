@@ -42,6 +42,7 @@ from portal.services.bulletins import (
     save_comment,
 )
 from portal.services.demo_audit import take_over_audit
+from portal.services.demo_calendar import live_calendar
 from portal.services.demo_campaigns import live_campaigns
 from portal.services.demo_claims import live_claims, open_categories
 from portal.services.demo_field import (
@@ -123,6 +124,7 @@ def load_demo() -> Unit:
     live_campaigns(district=stage.district, person=stage.person)
     take_over_summaries(district=stage.district, head=stage.person("head"))
     live_surveys(district=stage.district, units=stage.units, person=stage.person)
+    live_calendar(district=stage.district, person=stage.person, at=_at(date(YEAR, 1, 6), 10))
     _issue(stage)
     _drain()
     return stage.district

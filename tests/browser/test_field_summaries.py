@@ -38,3 +38,32 @@ def test_a_day_on_the_phone_survives_a_lost_connection_and_is_answered(
     expect(leader.locator(".ui-toast")).to_contain_text("已答复")
     page.goto(path)
     expect(main.get_by_text("联络人名单发我一份")).to_be_visible()
+
+
+def test_a_week_of_the_calendar_is_ticked_written_and_subscribed_to(
+    open_page: Callable[..., Page],
+) -> None:
+    page = open_page("grid1", "/field/calendar/?day=2026-11-18", viewport=PHONE)
+    main = page.get_by_role("main")
+    assert not overflows(page)
+    saturday = main.locator(".field-days > li").nth(5)
+    done = saturday.get_by_role("button", name="完成：团队周总结")
+    done.click()
+    expect(saturday.get_by_role("button", name="撤销完成：团队周总结")).to_be_visible()
+    expect(page).to_have_url(lambda url: "day=2026-11-18" in url)
+
+    main.get_by_role("link", name="新增日程").click()
+    main.get_by_label("内容").fill("拜访青山乡联络人")
+    main.get_by_label("归属").select_option(label="仅自己")
+    main.get_by_role("button", name="保存").click()
+    expect(main.get_by_text("拜访青山乡联络人")).to_be_visible()
+    # Nobody else's calendar has it.
+    other = open_page("head", "/field/calendar/?day=2026-11-18")
+    expect(other.get_by_role("main").get_by_text("团队周总结")).to_be_visible()
+    expect(other.get_by_text("拜访青山乡联络人")).to_have_count(0)
+
+    main.get_by_role("button", name="新建链接").click()
+    address = main.locator(".field-feed a").get_attribute("href") or ""
+    feed = page.request.get(address)
+    assert feed.status == 200 and feed.text().startswith("BEGIN:VCALENDAR")
+    assert "拜访青山乡联络人" in feed.text()

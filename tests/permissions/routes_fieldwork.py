@@ -10,7 +10,9 @@ from fieldwork.models import (
     Activity,
     ActivityPhoto,
     Alarm,
+    CalendarEntry,
     DayTakings,
+    Duty,
     Finding,
     Goal,
     Promotion,
@@ -20,6 +22,7 @@ from fieldwork.models import (
     Survey,
     WarnedUser,
 )
+from fieldwork.services.calendar import make_link
 from orgchart.models import Person
 from tests.permissions.access import DISTRICT, MANAGERS, Access
 
@@ -74,6 +77,28 @@ def summary() -> dict[str, Any]:
     """A day of `staff` that nobody has answered."""
     staff = Person.objects.get(user__username="staff")
     return {"pk": Summary.objects.filter(person=staff, reply="").latest("first").pk}
+
+
+def duty() -> dict[str, Any]:
+    return {"pk": Duty.objects.get(code="claims").pk}
+
+
+def duty_of_grid1() -> dict[str, Any]:
+    return {"pk": CalendarEntry.objects.filter(unit__code="grid1").latest("pk").pk}
+
+
+def private() -> dict[str, Any]:
+    """An entry that the manager of grid 1 keeps alone."""
+    person = Person.objects.get(user__username="grid1")
+    made = CalendarEntry.objects.create(
+        district=person.district, person=person, name_zh="x", made_at=timezone.now(),
+        first=timezone.now().date(), last=timezone.now().date(),
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
+def feed() -> dict[str, str]:
+    return {"token": make_link(by=Person.objects.get(user__username="grid1"), at=timezone.now())}
 
 
 # The auditor of the demo supervises a unit, too.
@@ -262,6 +287,37 @@ ROUTES = [
     Access("api_field_goal", OWN_CONFIRMERS, own, method="put", body={}, succeeds=BAD),
     Access("api_field_goal_report", OWN_WRITERS, own, method="post", body={}, succeeds=BAD),
     Access("api_field_goal_assess", OWN_CONFIRMERS, own, method="post", body={}, succeeds=BAD),
+    Access("field_calendar", READERS),
+    Access("field_calendar", READERS, query="?view=month&day=2026-03-12"),
+    Access("field_calendar_export", READERS, query="?day=2026-03-12"),
+    Access("field_calendar_new", READERS),
+    Access("field_calendar_new", READERS, method="post", succeeds=BAD),
+    Access("field_calendar_fill", frozenset({"head", "clerk"}), method="post", succeeds=MOVED),
+    Access("field_calendar_link", READERS, method="post", succeeds=MOVED),
+    Access("field_calendar_feed", kwargs=feed, is_public=True),
+    Access("field_duties", frozenset({"head", "clerk"})),
+    Access("field_duties", frozenset({"head", "clerk"}), method="post", succeeds=MOVED),
+    Access("field_duty_new", frozenset({"head", "clerk"})),
+    Access("field_duty_new", frozenset({"head", "clerk"}), method="post", succeeds=BAD),
+    Access("field_duty", frozenset({"head", "clerk"}), duty),
+    Access("field_calendar_entry", OF_GRID1, duty_of_grid1),
+    Access("field_calendar_entry", frozenset({"head", "clerk", "grid1"}), duty_of_grid1, "post",
+           succeeds=BAD),
+    Access("field_calendar_entry", frozenset({"grid1"}), private),
+    Access("field_calendar_tick", frozenset({"head", "clerk", "grid1", "staff"}), duty_of_grid1,
+           "post", succeeds=MOVED),
+    Access("field_calendar_remove", frozenset({"head", "clerk", "grid1"}), duty_of_grid1, "post",
+           succeeds=MOVED),
+    Access("api_field_calendar", READERS, query="?since=2026-03-12"),
+    Access("api_field_calendar", READERS, method="post", body={}, succeeds=BAD),
+    Access("api_field_calendar_entry", OF_GRID1, duty_of_grid1),
+    Access("api_field_calendar_entry", frozenset({"grid1"}), private),
+    Access("api_field_calendar_entry", frozenset({"head", "clerk", "grid1"}), duty_of_grid1, "put",
+           body={}, succeeds=BAD),
+    Access("api_field_calendar_entry", frozenset({"head", "clerk", "grid1"}), duty_of_grid1,
+           "delete", succeeds=frozenset({409})),
+    Access("api_field_calendar_done", frozenset({"head", "clerk", "grid1", "staff"}),
+           duty_of_grid1, "post", body={}, succeeds=BAD),
     Access("field_summaries", SUMMARY_OPEN),
     Access("field_summaries", SUMMARY_OPEN, query="?view=week&day=2026-11-09"),
     Access("field_summaries", SUMMARY_OPEN, query="?view=all&words=走访"),
