@@ -1,6 +1,6 @@
 """The leaderboard as finished values for templates/kpi/_board.html and _items.html."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -37,17 +37,17 @@ def board_table(board: Board, actor: Actor, asked: Asked | None = None) -> dict[
     own = actor.own_unit_ids
     rows = arranged(board.rows, asked)
     order = sorts(asked)
-    heads = [
-        {
-            "label": words.labelled(label, _named(board, code)) if board.rows else label,
-            "sort": order.get(code, {}),
-        }
+    labels = {
+        code: words.labelled(label, _named(board, code)) if board.rows else label
         for code, label in (("revenue", _("Revenue")), ("volume", _("Volume")))
-    ]
+    }
+    heads = [{"label": label, "sort": order.get(code, {})} for code, label in labels.items()]
     card = next((row.card for row in board.rows if row.card), None)
     return {
         "heads": heads,
-        "rows": [_row(row, may_open(row), is_final, count, row.unit.pk in own) for row in rows],
+        "rows": [
+            _row(row, may_open(row), is_final, count, row.unit.pk in own, labels) for row in rows
+        ],
         "sorts": order,
         "shown": words.shown_of(len(rows), len(board.rows)) if asked and asked.text else "",
         "is_two_line": len(board.rows) <= TWO_LINES,
@@ -75,14 +75,22 @@ def _named(board: Board, code: str) -> str:
 
 
 def _ties(board: Board) -> str:
-    """Say how ties are numbered where there is one."""
-    if not any(row.is_tied for row in board.rows):
+    """Say how ties are numbered where there is one; of a long board only which ranks are shared."""
+    tied = dict.fromkeys(row.rank for row in board.rows if row.is_tied and row.rank is not None)
+    if not tied:
         return ""
+    if len(board.rows) > TWO_LINES:
+        shared = words.joined(str(rank) for rank in tied)
+        return _("Equal scores share a rank, here %(ranks)s; listed by revenue rate") % {
+            "ranks": shared
+        }
     ranks = words.joined(str(row.rank) for row in board.rows if row.rank is not None)
     return _("Equal scores share a rank: %(ranks)s; listed by revenue rate") % {"ranks": ranks}
 
 
-def _row(row: BoardRow, url: str, is_final: bool, count: int, is_own: bool) -> dict[str, Any]:
+def _row(
+    row: BoardRow, url: str, is_final: bool, count: int, is_own: bool, labels: Mapping[str, str]
+) -> dict[str, Any]:
     score = row.card.score if row.card else None
     base = score.base if score and score.total is not None and not score.is_vetoed else None
     total = words.total_in_words(row.score)
@@ -105,8 +113,8 @@ def _row(row: BoardRow, url: str, is_final: bool, count: int, is_own: bool) -> d
         "label": f"{row.unit.short} {total}",
         "decided": words.decided(row),
         "gates": [
-            _gate(row.gates[code]) | {"url": f"{url}gates/{code}/" if url else ""}
-            for code in ("revenue", "volume")
+            _gate(row.gates[code]) | {"url": f"{url}gates/{code}/" if url else "", "label": label}
+            for code, label in labels.items()
         ],
         "gap": amount(row.gap_to_next, 2),
         "spark": _spark(row, count),
