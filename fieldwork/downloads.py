@@ -24,7 +24,7 @@ from fieldwork.models import (
 )
 from fieldwork.queries.calendar import Event
 from fieldwork.queries.goals import Standing
-from fieldwork.queries.warehouse import Shelf
+from fieldwork.queries.warehouse import Flow, Shelf
 from fieldwork.workbooks.accounts import accounts_workbook
 from fieldwork.workbooks.alarms import alarms_workbook
 from fieldwork.workbooks.audit import sample_workbook, statements_workbook, takings_workbook
@@ -36,7 +36,12 @@ from fieldwork.workbooks.retention import retention_workbook
 from fieldwork.workbooks.summaries import summaries_workbook
 from fieldwork.workbooks.surveys import survey_workbook
 from fieldwork.workbooks.visits import visits_workbook
-from fieldwork.workbooks.warehouse import ledger_workbook, requests_workbook, stock_workbook
+from fieldwork.workbooks.warehouse import (
+    flows_workbook,
+    ledger_workbook,
+    requests_workbook,
+    stock_workbook,
+)
 from orgchart.models import Unit
 from targets.charts import Chart
 from targets.months import month_text
@@ -113,6 +118,12 @@ def stock_download(
 def ledger_download(district: Unit, rows: Iterable[StockMovement]) -> FileResponse:
     """Return lines of the store's ledger as Excel."""
     return download(ledger_workbook(rows, district), _("Store ledger"))
+
+
+def flows_download(district: Unit, flows: Iterable[Flow], month: date) -> FileResponse:
+    """Return a month's coming and going of stock as Excel."""
+    name = f"{_('Monthly stock report')} {month_text(month)}"
+    return download(flows_workbook(flows, district, month), name)
 
 
 def requests_download(district: Unit, lines: Iterable[StockRequestLine]) -> FileResponse:

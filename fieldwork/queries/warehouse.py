@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from fieldwork.models import (
@@ -14,8 +15,9 @@ from fieldwork.models import (
     StockRequest,
     StockRequestLine,
 )
-from fieldwork.rules.warehouse import is_short
+from fieldwork.rules.warehouse import closing, is_short
 from orgchart.models import Unit
+from targets.months import last_day
 
 Stock = Mapping[tuple[int, int], int]  # (item, place) → count
 
@@ -93,6 +95,51 @@ def movements_of(district: Unit, unit_ids: Collection[int] | None) -> QuerySet[S
     """Return the ledger's lines at the places (None: all), the latest first."""
     rows = StockMovement.objects.filter(district=district)
     return rows if unit_ids is None else rows.filter(unit_id__in=unit_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A month of an item at a place: brought forward, came, left (both positive), there."""
+
+    item: StockItem
+    unit: Unit
+    opening: int
+    came: int
+    left: int
+
+    @property
+    def closing(self) -> int:
+        return closing(self.opening, self.came, self.left)
+
+
+def flows_of(district: Unit, unit_ids: Collection[int] | None, month: date) -> list[Flow]:
+    """Return the month of every item at every place (None: all) that held or moved it.
+
+    Three queries. Stock-takes count as what came or left.
+    """
+    in_month, last = Q(on__gte=month), last_day(month)
+    sums = (
+        movements_of(district, unit_ids)
+        .filter(on__lte=last)
+        .order_by()
+        .values_list("item", "unit")
+        .annotate(
+            opening=Sum("quantity", filter=~in_month, default=0),
+            came=Sum("quantity", filter=in_month & Q(quantity__gt=0), default=0),
+            left=Sum("quantity", filter=in_month & Q(quantity__lt=0), default=0),
+        )
+    )
+    found = {(item, unit): rest for item, unit, *rest in sums}
+    units = Unit.objects.filter(pk__in={unit for _item, unit in found})
+    places = sorted(units, key=lambda unit: (unit.pk != district.pk, unit.position, unit.pk))
+    return [
+        Flow(item, place, opening, came, -left)
+        for item in items_of(district)
+        for place in places
+        if (item.pk, place.pk) in found
+        for opening, came, left in [found[item.pk, place.pk]]
+        if opening or came or left
+    ]
 
 
 def requests_of(district: Unit, unit_ids: Collection[int] | None) -> QuerySet[StockRequest]:

@@ -51,3 +51,8 @@ def difference(counted: int, booked: int) -> int:
 def is_short(stock: int, promised: int, level: int) -> bool:
     """Return whether less than the warning level is free: in stock and not yet promised."""
     return level > 0 and stock - promised < level
+
+
+def closing(opening: int, came: int, left: int) -> int:
+    """Return what is there at the end of a month: in = out + balance (plan §6, 进出存)."""
+    return opening + came - left

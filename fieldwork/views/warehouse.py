@@ -1,5 +1,6 @@
 """The store: stock by item and place, the ledger, what its keeper and the units do with it."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from fieldwork.access import units_for, visible_movements
-from fieldwork.downloads import ledger_download, stock_download
+from fieldwork.downloads import flows_download, ledger_download, stock_download
 from fieldwork.forms.warehouse import (
     HandOutForm,
     ItemForm,
@@ -21,7 +22,7 @@ from fieldwork.forms.warehouse import (
     StockTakeForm,
 )
 from fieldwork.models import MovementKind, StockMovement
-from fieldwork.queries.warehouse import Shelf, items_of, place_name, shelves
+from fieldwork.queries.warehouse import Flow, Shelf, flows_of, items_of, place_name, shelves
 from fieldwork.services import warehouse as services
 from fieldwork.services.receipts_import import import_receipts
 from fieldwork.store_filters import ItemFilter, LedgerFilter
@@ -31,6 +32,7 @@ from fieldwork.workbooks.warehouse import COLUMNS, REQUIRED
 from orgchart.errors import DomainError
 from orgchart.models import Dealer, Unit
 from orgchart.permissions import Actor, require
+from targets.months import month_text, parse_month
 
 PER_PAGE = 30
 CHIPS = {
@@ -97,6 +99,31 @@ def ledger(request: HttpRequest) -> HttpResponse:
 def ledger_export(request: HttpRequest) -> FileResponse:
     """The ledger as narrowed, as Excel."""
     return ledger_download(request.actor.district, _told(_narrowed(request).qs))
+
+
+@require("stock.read")
+def report(request: HttpRequest) -> HttpResponse:
+    """A month of every item at the person's places: in = out + balance, from the ledger."""
+    actor, month = request.actor, _month(request)
+    flows = _flows(actor, month)
+    page = Paginator(flows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "month": month_text(month),
+        "count": len(flows),
+        "page_obj": page,
+        "rows": [
+            {"flow": flow, "place": place_name(flow.unit, actor.district.pk)} for flow in page
+        ],
+        "query": f"in_month={month_text(month)}",
+    }
+    return render(request, "fieldwork/stock_report.html", context)
+
+
+@require("stock.read")
+def report_export(request: HttpRequest) -> FileResponse:
+    """The month's report as Excel."""
+    actor, month = request.actor, _month(request)
+    return flows_download(actor.district, _flows(actor, month), month)
 
 
 @require("stock.keep")
@@ -218,6 +245,17 @@ def places_of(actor: Actor) -> QuerySet[Unit]:
     ids = {actor.district.pk, *units.values_list("pk", flat=True)}
     is_unit = Case(When(pk=actor.district.pk, then=0), default=1)
     return Unit.objects.filter(pk__in=ids).order_by(is_unit, "position", "pk")
+
+
+def _flows(actor: Actor, month: date) -> list[Flow]:
+    return flows_of(actor.district, actor.unit_ids("stock.read"), month)
+
+
+def _month(request: HttpRequest) -> date:
+    try:
+        return parse_month(request.GET.get("in_month", ""))
+    except ValueError:
+        return request.actor.on.replace(day=1)
 
 
 def _shelves(actor: Actor, chosen: ItemFilter) -> list[Shelf]:

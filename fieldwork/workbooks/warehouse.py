@@ -1,15 +1,17 @@
 """The store's lists as Excel: stock by item and place, the ledger, receipts to take in."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from fieldwork.models import StockMovement, StockRequestLine
-from fieldwork.queries.warehouse import Shelf, place_name
+from fieldwork.queries.warehouse import Flow, Shelf, place_name
 from orgchart.actors import business_day
 from orgchart.book import COUNT, Book
 from orgchart.models import Unit
+from targets.months import month_text
 
 COLUMNS = {
     "item": ("物品", "Item"),
@@ -73,6 +75,28 @@ def ledger_workbook(rows: Iterable[StockMovement], district: Unit) -> bytes:
             for column, text in texts.items():
                 page.text(column, text)
             page.number(3, row.quantity, COUNT)
+            page.row += 1
+        page.print_area()
+    return book.content
+
+
+def flows_workbook(flows: Iterable[Flow], district: Unit, month: date) -> bytes:
+    """Return a month's coming and going as one sheet: in = out + balance."""
+    title = _("Monthly stock report")
+    with Book(title) as book:
+        page = book.page(title, [20, 14, 12, 12, 12, 12], frozen=1)
+        page.title(f"{title} {month_text(month)}")
+        page.note(_("Unit: %(unit)s") % {"unit": district.name}, "")
+        page.head([
+            pgettext("stock", "Item"), pgettext("stock", "Place"), _("Brought forward"),
+            pgettext("stock", "Came"), pgettext("stock", "Left"), _("In stock"),
+        ])  # fmt: skip
+        for flow in flows:
+            page.text(0, flow.item.name)
+            page.text(1, place_name(flow.unit, district.pk))
+            numbers = (flow.opening, flow.came, flow.left, flow.closing)
+            for column, number in enumerate(numbers, start=2):
+                page.number(column, number, COUNT)
             page.row += 1
         page.print_area()
     return book.content

@@ -128,6 +128,7 @@ PAGES = {
     "field-stock": ("clerk", "field_stock", {}, ""),
     "field-stock-manager": ("grid1", "field_stock", {}, ""),
     "field-stock-ledger": ("clerk", "field_stock_ledger", {}, ""),
+    "field-stock-report": ("auditor", "field_stock_report", {}, "?in_month=2026-10"),
     "field-stock-item": ("clerk", "field_stock_item", {"code": "sim-4g"}, ""),
     "field-stock-item-new": ("clerk", "field_stock_item_new", {}, ""),
     "field-stock-move": ("clerk", "field_stock_move", {}, ""),

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from fieldwork.models import RequestState, StockItem, StockMovement, StockRequest
-from fieldwork.queries.warehouse import shelves, shortages, stock_of
+from fieldwork.queries.warehouse import flows_of, shelves, shortages, stock_of
 from fieldwork.rules.warehouse import below_zero, difference, is_short, postings
 from fieldwork.services.account_import import Imported, NotImported
 from fieldwork.services.receipts_import import import_receipts
@@ -179,6 +179,24 @@ def test_operations_move_between_places_and_fault_at_their_field(district: Distr
     assert StockMovement.objects.count() == before
 
 
+def test_the_monthly_report_balances_at_every_place(district: District) -> None:
+    sim = item(district)
+    item(district, "unmoved")
+    moved(district, "receive", sim, 100, on=date(2026, 1, 31))
+    moved(district, "transfer", sim, 40, source="store", target="grid1", on=date(2026, 2, 1))
+    moved(district, "hand_out", sim, 15, source="grid1", on=date(2026, 2, 28))
+    moved(district, "hand_out", sim, 5, source="grid1", on=date(2026, 3, 1))
+
+    def told(month: int, units: list[int] | None = None) -> list[tuple[Any, ...]]:
+        flows = flows_of(district.root, units, date(2026, month, 1))
+        return [(one.unit.code, one.opening, one.came, one.left, one.closing) for one in flows]
+
+    assert told(1) == [("test", 0, 100, 0, 100)]
+    assert told(2) == [("test", 100, 0, 40, 60), ("grid1", 0, 40, 15, 25)]
+    assert told(3, [district.units["grid1"].pk]) == [("grid1", 25, 0, 5, 20)]
+    assert told(3, []) == []
+
+
 def test_the_ledger_is_only_added_to(district: District) -> None:
     [line] = moved(district, "receive", item(district), 10)
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -332,7 +350,7 @@ def test_a_request_goes_its_way_by_page_and_api(
         content_type="application/json",
     )  # fmt: skip
     assert wrong.status_code == 400
-    for path in ("export.xlsx", "ledger.xlsx", "requests/export.xlsx"):
+    for path in ("export.xlsx", "ledger.xlsx", "requests/export.xlsx", "report.xlsx"):
         file = staff.get(f"/field/stock/{path}")
         assert b"".join(file.streaming_content)[:2] == b"PK"
     counted = clerk.post("/field/stock/take/?place=grid1", {"item-sim": "5", "on": "2026-03-20"})
@@ -346,7 +364,7 @@ def test_lists_take_the_same_queries_for_any_number(
     district: District, signed_in: Callable[..., Any]
 ) -> None:
     client, counts = signed_in("test-head"), []
-    pages = ("/field/stock/", "/field/stock/ledger/", "/field/stock/requests/")
+    pages = [f"/field/stock/{name}" for name in ("", "ledger/", "requests/", "report/")]
     for many in (2, 18):
         for number in range(many):
             what = item(district, f"i{many}-{number}")
@@ -357,7 +375,7 @@ def test_lists_take_the_same_queries_for_any_number(
             with CaptureQueriesContext(connection) as queries:
                 client.get(page)
             counts.append(len(queries))
-    assert counts[:3] == counts[3:]
+    assert counts[:4] == counts[4:]
 
 
 def test_whoever_keeps_the_store_neither_asks_nor_approves() -> None:

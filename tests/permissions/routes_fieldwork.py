@@ -387,6 +387,8 @@ ROUTES = [
     Access("field_stock_export", READERS, query="?state=short"),
     Access("field_stock_ledger", READERS),
     Access("field_stock_ledger_export", READERS, query="?in_month=2026-11"),
+    Access("field_stock_report", READERS),
+    Access("field_stock_report_export", READERS, query="?in_month=2026-10"),
     Access("field_stock_item_new", CLERK),
     Access("field_stock_item_new", CLERK, method="post", succeeds=BAD),
     Access("field_stock_item", CLERK, lambda: {"code": "sim-4g"}),
