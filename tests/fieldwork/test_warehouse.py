@@ -25,7 +25,7 @@ from orgchart.actors import actor_for
 from orgchart.errors import Invalid, Locked, Refused, VersionConflict
 from orgchart.models import AuditEntry, Unit
 from orgchart.permissions import CAPABILITIES
-from portal.queries.todos import todos
+from portal.queries.todos.fieldwork import todos
 from tests.district import District, build_district
 from tests.fieldwork.test_accounts import at_once
 from tests.subsidies.district import open_dealer
@@ -234,7 +234,7 @@ def test_today_tells_who_approves_who_issues_and_what_runs_out(district: Distric
     sim = item(district, warning_level=10)
 
     def told(account: str) -> list[str]:
-        found = todos(actor_for(district.people[account], on=DAY), [])
+        found = todos(actor_for(district.people[account], on=DAY))
         return sorted(each.text for each in found if each.kind == "仓库")
 
     moved(district, "receive", sim, 10)
