@@ -132,6 +132,9 @@ TIMED = [
     "fieldwork.services.findings.count_owed",
     "fieldwork.services.alarms.make_alarms",
 ]
+# What staff commissions count beside the unit's score: called as query(district, month), returns
+# {(person id, unit id): completion as a ratio, or None while it is not assessed}.
+PERSONAL_RESULTS = "fieldwork.queries.goals.personal_results"
 # How long numbers and names of warned users are kept, in days from the day of their list.
 PERSONAL_DATA_DAYS = env.int("PERSONAL_DATA_DAYS", default=180)
 # Asked by targets before it writes tasks; called as query(district_id=…, months=…, hold=…).

@@ -173,6 +173,13 @@ def _pieces(formula: Mapping[str, Any]) -> str:
 
 def _coefficient(code: str, params: Mapping[str, Any]) -> str:
     own, piece = amount_text(params["score"]), amount_text(params["piece"])
+    if "personal" in params:
+        goal, share = 100 * Decimal(params["personal"]), Decimal(params["share"])
+        word = _("goal")
+        own = (
+            f"({amount_text(params['unit'])} {TIMES} {short(100 - share)}% + "
+            f"{word} {amount_text(goal)} {TIMES} {short(share)}%)"
+        )
     if code == "kpi_score":
         return f"{piece} {TIMES} {own} ÷ 100 − {piece}"
     lowest, highest = params["lowest"], params["highest"]
@@ -270,6 +277,7 @@ def fault_text(fault: RuleFault) -> str:
         "unknown_band": _("The scheme has no revenue band that starts here."),
         "rate": _("Write a price a piece above 0 with at most two decimals, not %(found)s."),
         "missing": _("Missing."),
+        "personal": _("Write 0 to 50 percent, two decimals at most, not %(found)s."),
         "retained_missing": _("Say how many users of %(found)s are still there."),
         "above_joined": _("%(found)s are more than were counted when they joined."),
     }

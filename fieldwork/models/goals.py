@@ -15,10 +15,13 @@ class Verdict(models.TextChoices):
     MISSED = "missed", pgettext_lazy("goal", "Missed")
     KEPT = "kept", pgettext_lazy("goal", "Kept")
     DROPPED = "dropped", pgettext_lazy("goal", "Dropped")
+    WITHDREW = "withdrew", pgettext_lazy("goal", "Withdrew")
 
 
 PERSON_VERDICTS = (Verdict.MET, Verdict.MISSED)
-AGENT_VERDICTS = (Verdict.KEPT, Verdict.DROPPED)
+# Both sides choose (双向选择): the department keeps or drops, the agent may withdraw.
+AGENT_VERDICTS = (Verdict.KEPT, Verdict.DROPPED, Verdict.WITHDREW)
+ENDED = (Verdict.DROPPED, Verdict.WITHDREW)
 
 
 class Goal(Versioned):

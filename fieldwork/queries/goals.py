@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from django.db.models import Count, Q, QuerySet
@@ -96,9 +97,35 @@ def named_accounts(goal: Goal) -> QuerySet[Account]:
     ).exclude(stage__in=[Stage.SIGNED, Stage.LOST]).order_by("deadline", "pk")  # fmt: skip
 
 
+def personal_results(district: Unit, month: date) -> dict[tuple[int, int], Decimal | None]:
+    """Return (person id, unit id) → the completion as assessed; None while it is not.
+
+    Whoever is asked nothing has no result. One query.
+    """
+    rows = Goal.objects.filter(unit__district=district, month=month, person__isnull=False)
+    asked = rows.exclude(groups=0, mobile=0, fixed=0)
+    return {
+        (row.person_id, row.unit_id): row.completion if row.verdict else None
+        for row in asked
+        if row.person_id is not None
+    }
+
+
 def agents(district: Unit, on: date, unit_ids: Collection[int] | None) -> QuerySet[Dealer]:
     """Return the agents in the handset malls."""
     return dealers(district, on, unit_ids).open_on(on).filter(kind=DealerKind.MALL_MERCHANT)
+
+
+def not_reported(rows: QuerySet[Goal], on: date) -> QuerySet[Goal]:
+    """Return what was asked by a day before `on` and not reported."""
+    unsaid = Q(mobile__gt=0, mobile_done=None) | Q(fixed__gt=0, fixed_done=None)
+    return rows.filter(unsaid, due_on__lt=on, verdict="")
+
+
+def to_assess(rows: QuerySet[Goal], on: date) -> QuerySet[Goal]:
+    """Return what ran out and was reported, so that somebody may assess it."""
+    said = (Q(mobile=0) | Q(mobile_done__isnull=False)) & (Q(fixed=0) | Q(fixed_done__isnull=False))
+    return rows.filter(said, due_on__lte=on, verdict="").exclude(groups=0, mobile=0, fixed=0)
 
 
 def goal_counts(rows: QuerySet[Goal]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from fieldwork.models import Goal, Verdict
-from fieldwork.models.goals import AGENT_VERDICTS, PERSON_VERDICTS
+from fieldwork.models.goals import AGENT_VERDICTS, ENDED, PERSON_VERDICTS
 from fieldwork.queries.accounts import responsible_people
 from fieldwork.queries.goals import agents, standings
 from orgchart import audit
@@ -25,7 +25,8 @@ MOST = 100_000
 def open_goals(*, unit: Unit, month: date, by: Person, at: datetime) -> int:
     """Make a goal for everybody of the unit and each of its mall agents; return how many are new.
 
-    Last month's figures are taken over. Again, it adds nothing. Raises Locked for a past month.
+    Last month's figures are taken over; an agent who was dropped or withdrew then gets none.
+    Again, it adds nothing. Raises Locked for a past month.
     """
     last = last_day(month)
     if last < business_day(at):
@@ -46,6 +47,8 @@ def open_goals(*, unit: Unit, month: date, by: Person, at: datetime) -> int:
         if key in present:
             continue
         known = before.get(key)
+        if known is not None and known.verdict in ENDED:
+            continue
         added.append(
             Goal(
                 unit=unit, month=month, person_id=key[0], dealer_id=key[1], due_on=last,
@@ -107,8 +110,9 @@ def assess_goal(
 ) -> Goal:
     """Assess a goal from its last day on; what was reached is frozen.
 
-    An account manager met or missed it, an agent is kept or dropped; against the figures, or
-    dropping somebody, it takes a remark. One's own: Refused. Raises Locked before the day, while
+    An account manager met or missed it, an agent is kept or dropped, or withdraws; against the
+    figures, or ending with somebody, it takes a remark. What was completed goes into the month's
+    staff commission as its scheme says. One's own: Refused. Raises Locked before the day, while
     something is not reported, and once assessed.
     """
     row = held(goal, version)

@@ -16,7 +16,15 @@ from fieldwork.access import goal_of, may_report, units_for, visible_goals
 from fieldwork.downloads import goals_download
 from fieldwork.forms.goals import AssessForm, GoalForm, ReportForm
 from fieldwork.models import Goal, Verdict
-from fieldwork.queries.goals import Standing, goal_counts, named_accounts, standings
+from fieldwork.models.goals import ENDED
+from fieldwork.queries.goals import (
+    Standing,
+    goal_counts,
+    named_accounts,
+    not_reported,
+    standings,
+    to_assess,
+)
 from fieldwork.services import goals as services
 from fieldwork.views.accounts import shown as shown_account
 from kpi.queries.months import chosen_month, months
@@ -25,7 +33,10 @@ from orgchart.models import Unit
 from orgchart.permissions import Actor, require
 from targets.months import last_day, month_text
 
-CHIPS = {"": "wait", "met": "good", "missed": "bad", "kept": "good", "dropped": "bad"}
+CHIPS = {
+    "": "wait", "met": "good", "missed": "bad", "kept": "good", "dropped": "bad", "withdrew": "bad",
+}  # fmt: skip
+STATES = {"late": not_reported, "assess": to_assess}
 
 
 @require("field.read")
@@ -33,10 +44,16 @@ def goals(request: HttpRequest) -> HttpResponse:
     """The month's goals that the person may see: people by unit, then agents of the malls."""
     actor, month = request.actor, _month(request)
     rows = visible_goals(actor).filter(month=month)
-    found = [shown(each) for each in standings(rows)]
     assessed, every = goal_counts(rows)
+    state = request.GET.get("state", "")
+    listed = STATES[state](rows, actor.on) if state in STATES else rows
+    if state == "assess":
+        listed = listed.exclude(person=actor.person)
+    found = [shown(each) for each in standings(listed)]
     context = {
         "month": month_text(month),
+        "state": state if state in STATES else "",
+        "count": len(found),
         "people": [each for each in found if each["goal"].person],
         "agents": [each for each in found if each["goal"].dealer],
         "openable": units_for(actor, "field.confirm") if last_day(month) >= actor.on else [],
@@ -125,6 +142,7 @@ def shown(each: Standing) -> dict[str, Any]:
         "should_drop": each.should_drop and not goal.verdict,
         "verdict": goal.get_verdict_display() or _("awaiting assessment"),
         "chip": CHIPS[goal.verdict],
+        "is_ended": goal.verdict in ENDED,
     }
 
 

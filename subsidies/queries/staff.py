@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from kpi.models import Score
@@ -13,6 +15,7 @@ from kpi.queries.figures import NOTHING, figures
 from orgchart.errors import Fault
 from orgchart.models import Tenure, Unit
 from subsidies.rules.commission import Adjustment
+from subsidies.rules.sheet import ZERO
 from subsidies.rules.staff import StaffMonth, StaffScheme
 from subsidies.wording import month_name
 from targets.models import Indicator
@@ -39,7 +42,9 @@ def staff_of(
     """Return the holders of the scheme's posts on the month's last day, by unit and post.
 
     Figures of the unit and its score are those of the month; what is not reported counts as no
-    pieces. Faults name who has no final score or is paid from two posts. Eight queries.
+    pieces. Where the scheme counts personal goals, those of settings.PERSONAL_RESULTS are taken
+    in. Faults name who has no final score, a goal that nobody assessed, or two paid posts. At
+    most nine queries.
     """
     held = list(
         Tenure.objects.on(last_day(month))
@@ -62,8 +67,12 @@ def staff_of(
     ]
     posts = Counter(tenure.person_id for tenure in held)
     holders = Counter((tenure.unit_id, tenure.post_id) for tenure in held)
+    personal: Mapping[tuple[int, int], Decimal | None] = {}
+    if scheme.personal:
+        personal = import_string(settings.PERSONAL_RESULTS)(district, month)
     months = []
     for tenure in held:
+        own = (tenure.person_id, tenure.unit_id)
         score = scores.get(tenure.unit_id)
         who = {"who": tenure.person.name, "unit": tenure.unit.name, "month": month_name(month)}
         sentence = ""
@@ -71,6 +80,8 @@ def staff_of(
             sentence = _("%(who)s holds two posts that are paid by the piece.")
         elif score is None:
             sentence = _("%(who)s: %(unit)s has no final KPI score in %(month)s.")
+        elif personal.get(own, ZERO) is None:
+            sentence = _("%(who)s: the personal goal of %(month)s is not assessed yet.")
         if sentence or score is None:
             faults.append(Fault(f"/people/{tenure.person.code}", sentence % who))
             continue
@@ -85,6 +96,7 @@ def staff_of(
                 holders=holders[tenure.unit_id, tenure.post_id],
                 brought_forward=debts.get(tenure.person_id, Decimal(0)),
                 adjustments=corrections.get(tenure.person_id, ()),
+                personal=personal.get(own),
             )
         )
     return Staff(tuple(held), tuple(months), names, tuple(faults))

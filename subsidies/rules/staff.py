@@ -27,6 +27,7 @@ from subsidies.rules.sheet import ZERO
 
 LOWEST, SPREAD, EQUAL = Fraction(9, 10), Fraction(1, 5), Fraction(1)
 MOST = Decimal(1_000_000)
+MOST_PERSONAL = Decimal(50)  # self-set parts weigh half at most (rules §4, 自设KPI)
 
 
 class Coefficient(StrEnum):
@@ -43,15 +44,22 @@ class StaffScheme:
 
     rates: Mapping[str, Mapping[str, Decimal]]
     coefficient: Coefficient
+    personal: Decimal = ZERO  # percent of the score that the person's own assessed goal makes
 
     @classmethod
     def from_json(cls, body: Any) -> "StaffScheme":
-        """Read {"coefficient": …, "rates": {post: {indicator: "3.00"}}}. Raises SchemeInvalid."""
+        """Read {"coefficient": …, "rates": {post: {indicator: "3.00"}}, "personal": "30"}.
+
+        `personal` may be left out: then the unit's score counts alone. Raises SchemeInvalid.
+        """
         faults: list[Fault] = []
         body = body if isinstance(body, dict) else {}
         kind = body.get("coefficient")
         if kind not in list(Coefficient):
             faults.append(Fault("/coefficient", "unknown", str(kind)))
+        personal = _percent(body.get("personal", "0"))
+        if personal is None:
+            faults.append(Fault("/personal", "personal", str(body.get("personal"))))
         posts = body.get("rates")
         rates: dict[str, dict[str, Decimal]] = {}
         if not isinstance(posts, dict) or not posts:
@@ -70,17 +78,18 @@ class StaffScheme:
                     rates[post][indicator] = rate
         if faults:
             raise SchemeInvalid(tuple(faults))
-        return cls(rates, Coefficient(str(kind)))
+        return cls(rates, Coefficient(str(kind)), personal or ZERO)
 
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` reads."""
-        return {
+        body: dict[str, Any] = {
             "coefficient": self.coefficient.value,
             "rates": {
                 post: {code: str(rate) for code, rate in row.items()}
                 for post, row in self.rates.items()
             },
         }
+        return body | {"personal": str(self.personal)} if self.personal else body
 
     def indicators(self) -> list[str]:
         """Return every indicator that a post is paid for."""
@@ -98,12 +107,24 @@ def _rate(text: Any) -> Decimal | None:
     return rate
 
 
+def _percent(text: Any) -> Decimal | None:
+    """Return 0 to MOST_PERSONAL percent, at most two decimals; None for anything else."""
+    try:
+        share = Decimal(text) if isinstance(text, str) else Decimal("NaN")
+    except InvalidOperation:
+        return None
+    if not share.is_finite() or not 0 <= share <= MOST_PERSONAL:
+        return None
+    return share if share == share.quantize(Decimal("0.01")) else None
+
+
 @dataclass(frozen=True, slots=True)
 class StaffMonth:
     """One person's month.
 
     `score` is the final KPI score of the unit, `figures` the unit's published figures by
-    indicator, `holders` how many held the post in the unit on the month's last day.
+    indicator, `holders` how many held the post in the unit on the month's last day, `personal`
+    the completion of the person's own assessed goal as a ratio, None without one.
     """
 
     post: str
@@ -112,6 +133,18 @@ class StaffMonth:
     holders: int = 1
     brought_forward: Decimal = ZERO
     adjustments: tuple[Adjustment, ...] = ()
+    personal: Decimal | None = None
+
+
+def own_score(scheme: StaffScheme, month: StaffMonth) -> Decimal:
+    """Return the unit's score and the person's goal by the scheme's shares, in hundredths.
+
+    Who has no goal is scored as the unit.
+    """
+    if month.personal is None or not scheme.personal:
+        return month.score
+    share = Fraction(scheme.personal) / 100
+    return to_cents(Fraction(month.score) * (1 - share) + 100 * Fraction(month.personal) * share)
 
 
 def coefficient(own: Decimal, scores: Sequence[Decimal]) -> Fraction:
@@ -135,7 +168,7 @@ def statements(
     """
     groups: dict[str, list[Decimal]] = defaultdict(list)
     for month in months:
-        groups[_group(scheme, month)].append(month.score)
+        groups[_group(scheme, month)].append(own_score(scheme, month))
     return [
         _statement(scheme, month, groups[_group(scheme, month)], names or {}) for month in months
     ]
@@ -151,15 +184,16 @@ def _statement(
     scores: Sequence[Decimal],
     names: Mapping[str, tuple[str, str]],
 ) -> Statement:
+    own = own_score(scheme, month)
+    params: dict[str, Any] = {"score": own}
+    if own is not month.score:
+        params |= {"unit": month.score, "personal": month.personal, "share": scheme.personal}
     if scheme.coefficient is Coefficient.SCORE:
-        factor = Fraction(month.score) / 100
-        formula = Formula("kpi_score", {"score": month.score})
+        factor = Fraction(own) / 100
+        formula = Formula("kpi_score", params)
     else:
-        factor = coefficient(month.score, scores)
-        formula = Formula(
-            "kpi_place",
-            {"score": month.score, "lowest": min(scores), "highest": max(scores)},
-        )
+        factor = coefficient(own, scores)
+        formula = Formula("kpi_place", {**params, "lowest": min(scores), "highest": max(scores)})
     parts = tuple(
         Part(count, rate, count * rate, reference=code, names=names.get(code))
         for code, rate in scheme.rates[month.post].items()

@@ -1,6 +1,7 @@
 """Goals: opened once, groups counted by themselves, users reported, assessed by somebody else."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -15,9 +16,13 @@ from fieldwork.queries.goals import standings
 from fieldwork.rules.goals import completion, is_met, missed_in_a_row
 from fieldwork.services.goals import assess_goal, open_goals, report_goal, set_goal
 from kpi.models import Month
-from orgchart.errors import Invalid, Locked, Refused
-from orgchart.models import Dealer, DealerAffiliation
+from orgchart.errors import DomainError, Invalid, Locked, Refused
+from orgchart.models import Dealer, DealerAffiliation, Person
+from subsidies.models import CommissionLine
+from subsidies.services.commissions import make_sheet
+from subsidies.wording import formula_text
 from tests.district import MARCH, START, District
+from tests.subsidies.staff import build_staff
 
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 END = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
@@ -163,6 +168,51 @@ def test_an_agent_who_misses_two_months_is_to_be_kept_or_dropped(opened: Distric
     with pytest.raises(Invalid):
         assessed(opened, second, "dropped", at=may)
     assert assessed(opened, second, "dropped", "两月未达标", at=may).verdict == "dropped"
+
+
+def test_a_withdrawing_agent_says_why_and_gets_no_further_goal(opened: District) -> None:
+    row = won(opened, asked(opened, goal("m1"), mobile=100, groups=0), 130)
+    with pytest.raises(Invalid):
+        assessed(opened, row, "withdrew")
+    assessed(opened, row, "withdrew", "租约到期，自愿退出")
+    Month.objects.create(district=opened.root, month=APRIL)
+    assert start(opened, APRIL) == 2
+    assert not Goal.objects.filter(month=APRIL, dealer__isnull=False).exists()
+
+
+# --- the closed loop -------------------------------------------------------------------------
+
+
+def test_an_assessed_goal_moves_the_coefficient_of_its_own_month(district: District) -> None:
+    build_staff(district, coefficient="score", personal="30")
+    make: dict[str, Any] = {
+        "district": district.root, "month": MARCH, "kind": "staff", "by": district.people["clerk"],
+        "at": NOW,
+    }  # fmt: skip
+    jia = Person.objects.get(code="jia")
+    row = Goal.objects.create(
+        unit=district.units["grid1"], month=MARCH, person=jia, mobile=100, mobile_done=120,
+        due_on=date(2026, 3, 31),
+    )  # fmt: skip
+    Goal.objects.create(  # asked nothing: nothing to wait for
+        unit=district.units["grid2"], month=MARCH, person=Person.objects.get(code="yi"),
+        due_on=date(2026, 3, 31),
+    )  # fmt: skip
+    with pytest.raises(DomainError) as refused:
+        make_sheet(**make)
+    assert [fault.pointer for fault in refused.value.faults] == ["/people/jia"]
+    assert "尚未考核" in refused.value.faults[0].detail
+    assessed(district, row, "met")
+    sheet = make_sheet(**make)
+    lines = CommissionLine.objects.filter(statement__sheet=sheet, code__startswith="kpi")
+    found = {line.statement.person.code: line for line in lines}
+    # Grid 1 has 103.40 points: 103.40 × 70 % + 120 × 30 % = 108.38.
+    assert found["jia"].formula["params"]["score"] == "108.38"
+    assert found["jia"].amount == Decimal("155.87")  # 1860.00 × 8.38 %
+    assert formula_text(found["jia"].formula) == (
+        "1,860.00 × (103.40 × 70% + 个人目标 120.00 × 30%) ÷ 100 − 1,860.00"
+    )
+    assert found["yi"].formula["params"]["score"] == "96.15"
 
 
 # --- pages and API ---------------------------------------------------------------------------

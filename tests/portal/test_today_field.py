@@ -14,6 +14,7 @@ from fieldwork.models import (
     Alarm,
     Finding,
     Form,
+    Goal,
     Promotion,
     Survey,
     WarnedUser,
@@ -201,3 +202,28 @@ def test_promotions_wait_for_the_head_and_results_for_whoever_is_responsible(
     assert said(district, "staff", AFTER) == sorted([back, lacks])
     assert said(district, "grid1", AFTER) == sorted([back, "2 promotions lack their result"])
     assert said(district, "grid2", AFTER) == said(district, "supervisor", AFTER) == []
+
+
+def test_goals_are_reported_by_their_owner_and_assessed_by_another(
+    district: District, signed_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(person: str, **done: int) -> None:
+        Goal.objects.create(
+            unit=district.units["grid1"], month=DAY.replace(day=1), mobile=9, due_on=DAY,
+            person=district.people[person], **done,
+        )  # fmt: skip
+
+    asked("staff")
+    for account in ("staff", "grid1"):
+        assert said(district, account, DAY) == []
+        assert said(district, account, AFTER) == ["1 goal of March was not reported in time"]
+    Goal.objects.update(mobile_done=7)
+    asked("grid1", mobile_done=9)  # the manager's own is somebody else's to assess
+    assert said(district, "grid1", BEFORE) == said(district, "staff", AFTER) == []
+    assert said(district, "grid2", AFTER) == []
+    [todo] = told(district, "grid1", DAY)
+    assert todo.text == "1 goal of March is to be assessed"
+    set_clock(monkeypatch, datetime(2026, 3, 18, 2, 0, tzinfo=UTC))
+    assert signed_in("test-grid1").get(todo.url).context["count"] == 1
+    Goal.objects.update(verdict="missed", assessed_at=datetime(2026, 3, 18, tzinfo=UTC))
+    assert said(district, "grid1", AFTER) == []

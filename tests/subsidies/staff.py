@@ -42,12 +42,12 @@ def hire(district: District, code: str, post: str, unit: str) -> Person:
 
 
 def set_staff_scheme(
-    district: District, coefficient: str = "everybody", start: date = MARCH
+    district: District, coefficient: str = "everybody", start: date = MARCH, **more: str
 ) -> CommissionScheme:
     return CommissionScheme.objects.create(
         district=district.root, code="S1", kind=SheetKind.STAFF, name_zh="计件办法",
         name_en="Piece rates", valid_from=start,
-        body={"coefficient": coefficient, "rates": RATES},
+        body={"coefficient": coefficient, "rates": RATES, **more},
     )  # fmt: skip
 
 

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from subsidies.rules.commission import Adjustment, LineCode
 from subsidies.rules.money import to_cents
 from subsidies.rules.scheme import SchemeInvalid
-from subsidies.rules.staff import Coefficient, StaffMonth, StaffScheme, coefficient, statements
+from subsidies.rules.staff import (
+    Coefficient,
+    StaffMonth,
+    StaffScheme,
+    coefficient,
+    own_score,
+    statements,
+)
 from tests.worked_examples import example
 
 STAFF = example("6_commission")["网格经理_直销经理佣金"]
@@ -61,6 +68,37 @@ def test_or_the_score_itself_is_the_coefficient() -> None:
     assert [str(each.settlement.paid) for each in found] == [
         "1923.24", "1659.07", "1253.49", "1145.03"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("share", "goal", "score"),
+    [
+        ("0", "0.5000", "88.90"),  # the scheme counts no goals
+        ("30", None, "88.90"),  # who has none is scored as the unit
+        ("30", "1.1000", "95.23"),
+        ("50", "0", "44.45"),  # nothing done is a goal too
+        ("33.33", "0.8333", "87.04"),  # 59.26963 + 27.773889 = 87.0435…
+    ],
+)
+def test_the_own_goal_counts_by_its_share(share: str, goal: str | None, score: str) -> None:
+    body = {"coefficient": "score", "rates": {"grid": {"adds": "1.00"}}, "personal": share}
+    policy = StaffScheme.from_json(body)
+    assert policy.to_json().get("personal", "0") == share
+    month = StaffMonth(
+        "grid", Decimal("88.90"), {"adds": Decimal(100)},
+        personal=None if goal is None else Decimal(goal),
+    )  # fmt: skip
+    assert own_score(policy, month) == Decimal(score)
+    [found] = statements(policy, [month])
+    assert found.settlement.paid == Decimal(score)
+
+
+@pytest.mark.parametrize("share", ["50.01", "-1", "1.001", "NaN", 30, None])
+def test_a_goal_counts_half_at_most(share: Any) -> None:
+    body = {"coefficient": "score", "rates": {"grid": {"adds": "1.00"}}, "personal": share}
+    with pytest.raises(SchemeInvalid) as refused:
+        StaffScheme.from_json(body)
+    assert [fault.path for fault in refused.value.faults] == ["/personal"]
 
 
 def test_equal_scores_give_everyone_one() -> None:

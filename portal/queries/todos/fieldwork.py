@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from competitions.wording import join
+from competitions.wording import join, month_name
 from fieldwork.models import ActivityState, RequestState
 from fieldwork.queries.accounts import accounts_of
 from fieldwork.queries.accounts import overdue as overdue_accounts
@@ -17,6 +17,7 @@ from fieldwork.queries.audit import overdue as overdue_takings
 from fieldwork.queries.audit import takings_of
 from fieldwork.queries.findings import findings_of
 from fieldwork.queries.findings import overdue as overdue_findings
+from fieldwork.queries.goals import goals_of, not_reported, to_assess
 from fieldwork.queries.promotions import promotions_of, to_decide, unreported
 from fieldwork.queries.retention import overdue as overdue_calls
 from fieldwork.queries.retention import warned_of
@@ -28,6 +29,7 @@ from fieldwork.queries.warehouse import requests_of, shortages
 from orgchart.permissions import Actor
 from portal.queries.todos import summaries
 from portal.queries.todos.base import NAMED, Todo
+from targets.months import month_text
 
 Units = Collection[int] | None  # keys; None: the whole district
 
@@ -37,7 +39,7 @@ def todos(actor: Actor) -> Iterator[Todo]:
 
     Findings go to the unit's manager and to the auditor, every late sheet to who chases it, plans
     of promotions to whoever approves, alarms of outlets that nobody looks after to the clerk. At
-    most nine queries, and those of summaries.
+    most eleven queries, and those of summaries.
     """
     scope = actor.unit_ids("field.write")
     is_own = bool(scope) and not actor.can("field.confirm")
@@ -49,6 +51,8 @@ def todos(actor: Actor) -> Iterator[Todo]:
         yield from _accounts(actor, scope, is_own)
     if scope or actor.can("field.rules"):
         yield from _sheets(actor, scope, is_own)
+    if scope:
+        yield from _goals(actor, scope, is_own)
     if callers := actor.unit_ids("retention.call"):
         yield from _calls(actor, callers, is_own)
     yield from _alarms(actor, scope, is_own)
@@ -171,6 +175,35 @@ def _alarms(actor: Actor, scope: Units, is_own: bool) -> Iterator[Todo]:
         count,
     )
     yield from _counted(text, count, None, f"{reverse('alarms')}?state=open{whose}")
+
+
+def _goals(actor: Actor, scope: Units, is_own: bool) -> Iterator[Todo]:
+    """Yield, a month each, goals that were not reported in time, and those to be assessed."""
+    rows = goals_of(actor.district, scope)
+    late = not_reported(rows.filter(person=actor.person) if is_own else rows, actor.on)
+    found = [("late", _("Report"), late)]
+    if not is_own:
+        found.append(
+            ("assess", _("Assess"), to_assess(rows, actor.on).exclude(person=actor.person))
+        )
+    for state, label, goals in found:
+        months = goals.order_by("month").values("month").annotate(Count("pk"), Min("due_on"))
+        for each in months:
+            count = each["pk__count"]
+            text = {
+                "late": ngettext(
+                    "%(count)s goal of %(month)s was not reported in time",
+                    "%(count)s goals of %(month)s were not reported in time",
+                    count,
+                ),
+                "assess": ngettext(
+                    "%(count)s goal of %(month)s is to be assessed",
+                    "%(count)s goals of %(month)s are to be assessed",
+                    count,
+                ),
+            }[state] % {"count": count, "month": month_name(each["month"])}
+            url = f"{reverse('field_goals')}?month={month_text(each['month'])}&state={state}"
+            yield Todo(_("Field work"), text, "", url, label, each["due_on__min"])
 
 
 def _findings(actor: Actor, scope: Units) -> Iterator[Todo]:
