@@ -1,8 +1,10 @@
 """Whose field work a person sees and changes, beyond the table of capabilities."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from fieldwork.models import (
@@ -99,6 +101,16 @@ def warned_user(actor: Actor, pk: int, capability: str = "retention.read") -> Wa
     row = get_object_or_404(visible_warned(actor), pk=pk)
     actor.demand(capability, row.unit_id)
     return row
+
+
+def warned_users(actor: Actor, versions: Mapping[int, int]) -> list[tuple[WarnedUser, int]]:
+    """Return the users with the versions read; 404 where one is not seen, 403 not given."""
+    rows = list(visible_warned(actor).filter(pk__in=versions))
+    if len(rows) != len(versions):
+        raise Http404
+    for unit_id in {row.unit_id for row in rows}:
+        actor.demand("retention.assign", unit_id)
+    return [(row, versions[row.pk]) for row in rows]
 
 
 def may_call(actor: Actor, row: WarnedUser) -> bool:

@@ -127,6 +127,7 @@ pages = [
     path("field/retention/", retention.call_backs, name="field_retention"),
     path("field/retention/export.xlsx", retention.export, name="field_retention_export"),
     path("field/retention/analysis/", retention.analysis, name="field_retention_analysis"),
+    path("field/retention/give/", retention.give_many, name="field_retention_give"),
     path("field/retention/import/", retention.take_in, name="field_retention_import"),
     path(_CALL, retention.call, name="field_call"),
     path(_CALL + "give/", retention.give, name="field_call_give"),
@@ -229,6 +230,9 @@ api = [
     path(_SUMMARY, summaries_api.SummaryView.as_view(), name="api_field_summary"),
     path(_SUMMARY + "answer/", summaries_api.AnswerView.as_view(), name="api_field_summary_answer"),
     path("field/retention/", retention_api.CallBacksView.as_view(), name="api_field_retention"),
+    path(
+        "field/retention/give/", retention_api.GiveView.as_view(), name="api_field_retention_give"
+    ),
     path(_CALL, retention_api.CallBackView.as_view(), name="api_field_call"),
     path(_CALL + "calls/", retention_api.CallsView.as_view(), name="api_field_call_note"),
     path("field/audit/takings/", audit_api.TakingsView.as_view(), name="api_field_takings"),

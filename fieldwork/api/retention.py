@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fieldwork.access import may_call, visible_warned, warned_user
+from fieldwork.access import may_call, visible_warned, warned_user, warned_users
 from fieldwork.api.accounts import day_of, version_of
 from fieldwork.models import CallResult, LeavingReason, WarnedUser
+from fieldwork.queries.accounts import responsible_people
 from fieldwork.queries.retention import to_call
 from fieldwork.services import retention as services
 from orgchart.api import ActorMixin
@@ -99,6 +100,34 @@ class CallsView(RetentionApi):
             source="api",
         )  # fmt: skip
         return Response(brief(warned_user(self.actor, pk)))
+
+
+class GiveView(RetentionApi):
+    """Give users to one person, all or none: {"users": [{"id", "version"}], "person"}."""
+
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @idempotent
+    def post(self, request: Request) -> Response:
+        actor = self.actor
+        actor.demand("retention.assign")
+        reader = Reader()
+        body = reader.record(request.data, "/")
+        items = reader.items(body.get("users"), "/users", services.MOST_GIVEN, least=1)
+        versions = {}
+        for number, item in enumerate(items):
+            each = reader.record(item, f"/users/{number}")
+            pk = reader.whole(each.get("id"), f"/users/{number}/id", 1, 2**31 - 1)
+            versions[pk] = reader.whole(
+                each.get("version"), f"/users/{number}/version", 1, 2**31 - 1
+            )
+        people = responsible_people(actor.district, actor.on, actor.unit_ids("retention.assign"))
+        person = reader.member(body.get("person"), "/person", {row.code: row for row in people})
+        reader.check()
+        given = services.give_users(
+            users=warned_users(actor, versions), person=person, by=actor.person, at=request.now,
+            source="api",
+        )  # fmt: skip
+        return Response({"given": given})
 
 
 def brief(row: WarnedUser) -> dict[str, Any]:

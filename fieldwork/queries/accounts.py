@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
-from fieldwork.models import STAGE_ORDER, Account, Stage, StageChange
+from fieldwork.models import STAGE_ORDER, Account, AccountKind, Stage, StageChange
 from kpi.models import Month, MonthState
 from orgchart.models import Person, Tenure, Unit
+from targets.months import last_day
 
 ON_A_CARD = 12  # accounts drawn in a column of the board
 
@@ -100,6 +101,23 @@ def kind_totals(rows: QuerySet[Account]) -> dict[str, tuple[int, int]]:
         .annotate(count=Count("pk"), signed=Count("pk", filter=Q(stage=Stage.SIGNED)))
     )
     return {each["kind"]: (each["signed"], each["count"]) for each in totals}
+
+
+def coverage(rows: QuerySet[Account], on: date) -> tuple[int, int, list[int]] | None:
+    """Return communities, covered at the year's beginning, and by the end of each month so far.
+
+    None without communities. One query.
+    """
+    found = list(
+        rows.filter(kind=AccountKind.COMMUNITY).order_by().values_list("stage", "stage_on")
+    )
+    if not found:
+        return None
+    since = [day for stage, day in found if stage == Stage.SIGNED]
+    first = on.replace(month=1, day=1)
+    ends = [last_day(first.replace(month=number)) for number in range(1, on.month + 1)]
+    by_month = [sum(day <= min(end, on) for day in since) for end in ends]
+    return len(found), sum(day < first for day in since), by_month
 
 
 def steps_of(account: Account) -> QuerySet[StageChange]:

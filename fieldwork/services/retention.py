@@ -1,5 +1,6 @@
 """Call-backs: reading a number, noting a call, giving a user to somebody, removing what is old."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,12 +15,14 @@ from fieldwork.models import (
     LeavingReason,
     WarnedUser,
 )
+from fieldwork.queries.retention import teams
 from orgchart import audit
 from orgchart.actors import business_day
 from orgchart.errors import Fault, Invalid, Locked, Refused, VersionConflict
 from orgchart.models import Person, Unit
 
 LONGEST = 200
+MOST_GIVEN = 200
 FURTHEST = timedelta(days=60)  # the latest day of another call
 # What a result says by itself, where nobody chose a reason.
 IMPLIED = {
@@ -93,6 +96,31 @@ def give_user(
         changes=[{"key": "person", "before": before, "after": person.code}],
     )  # fmt: skip
     return row
+
+
+@transaction.atomic
+def give_users(
+    *, users: Sequence[tuple[WarnedUser, int]], person: Person, by: Person, at: datetime,
+    source: str = "web",
+) -> int:  # fmt: skip
+    """Give several users, each with the version read, to one person: all of them or none.
+
+    Return how many changed hands. Raises Invalid unless the person works in every user's unit,
+    Locked and VersionConflict as `give_user`.
+    """
+    if not 1 <= len(users) <= MOST_GIVEN:
+        text = _("Choose 1 to %(count)s users.") % {"count": MOST_GIVEN}
+        raise Invalid(text, [Fault("/users", text)])
+    found = teams(users[0][0].district, business_day(at))
+    for user, _version in users:
+        if user.unit_id not in found or person.pk not in found[user.unit_id].members:
+            text = _("%(who)s does not work in %(unit)s.")
+            text %= {"who": person.name, "unit": user.unit.name}
+            raise Invalid(text, [Fault("/person", text)])
+    # In one order, so that two who hand over the same users wait for each other.
+    for user, version in sorted(users, key=lambda one: one[0].pk):
+        give_user(user=user, version=version, person=person, by=by, at=at, source=source)
+    return len(users)
 
 
 def kept_until(user: WarnedUser) -> date:

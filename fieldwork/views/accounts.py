@@ -16,10 +16,12 @@ from fieldwork.downloads import accounts_download
 from fieldwork.filters import ENDED, AccountFilter
 from fieldwork.forms.accounts import AccountForm, ListForm, StepForm
 from fieldwork.models import Account, AccountKind, Stage
+from fieldwork.present.accounts import coverage_chart
 from fieldwork.queries.accounts import (
     area_names,
     areas,
     board,
+    coverage,
     kind_totals,
     responsible_people,
     steps_of,
@@ -69,6 +71,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
             {"area": each, "rows": [shown(row, actor) for row in each.accounts]}
             for each in areas(chosen.qs)
         ]
+        if request.GET.get("kind") == AccountKind.COMMUNITY:
+            context["chart"] = coverage_chart(coverage(visible_accounts(actor), actor.on), actor.on)
     else:
         page = Paginator(chosen.qs, PER_PAGE).get_page(request.GET.get("page"))
         context |= {"page_obj": page, "rows": [shown(row, actor) for row in page]}

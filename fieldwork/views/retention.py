@@ -1,5 +1,6 @@
 """Call-backs: who is to be called, one call on the phone, a month's list in, why users leave."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -7,11 +8,12 @@ from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from fieldwork.access import may_call, units_for, visible_warned, warned_user
+from fieldwork.access import may_call, units_for, visible_warned, warned_user, warned_users
 from fieldwork.downloads import retention_download
 from fieldwork.filters import WarnedFilter
 from fieldwork.forms.retention import CallForm, GiveForm, WarnedListForm
@@ -32,13 +34,14 @@ from fieldwork.services import retention as services
 from fieldwork.services.retention_import import import_warned
 from fieldwork.views.importing import import_page
 from fieldwork.workbooks.retention import COLUMNS, REQUIRED
-from orgchart.errors import DomainError
+from orgchart.errors import DomainError, Invalid
 from orgchart.permissions import Actor, require
 from targets.months import month_text, parse_month
 from targets.templatetags.amounts import percent
 
 PER_PAGE = 30
 VIEWS = ("due", "all")
+_CHOSEN = re.compile(r"\d{1,9}\.\d{1,9}")
 
 
 @require("retention.read")
@@ -61,6 +64,10 @@ def call_backs(request: HttpRequest) -> HttpResponse:
         "count": page.paginator.count,
         "rows": [shown(row, actor) for row in page],
         "may_import": actor.can("retention.assign"),
+        "callers": responsible_people(actor.district, actor.on, actor.unit_ids("retention.assign"))
+        if actor.can("retention.assign")
+        else [],
+        "back": request.GET.urlencode(),
         "sentence": _judgement(actor),
     }
     return render(request, "fieldwork/retention.html", context)
@@ -117,6 +124,33 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Assigned"))
     return redirect("field_call", pk=pk)
+
+
+@require_POST
+@require("retention.assign")
+def give_many(request: HttpRequest) -> HttpResponse:
+    """Give the chosen users, each written as key.version, to one person: all or none."""
+    actor = request.actor
+    texts = request.POST.getlist("users")[: services.MOST_GIVEN + 1]
+    parts = [text.split(".") for text in texts if _CHOSEN.fullmatch(text)]
+    people = responsible_people(actor.district, actor.on, actor.unit_ids("retention.assign"))
+    person = people.filter(code=request.POST.get("person", "")[:40]).first()
+    try:
+        if person is None:
+            raise Invalid(_("Choose who calls."))
+        given = services.give_users(
+            users=warned_users(actor, {int(pk): int(version) for pk, version in parts}),
+            person=person, by=actor.person, at=request.now,
+        )  # fmt: skip
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        text = ngettext(
+            "%(count)s user given to %(who)s", "%(count)s users given to %(who)s", given
+        )
+        messages.success(request, text % {"count": given, "who": person.name})
+    query = request.POST.get("query", "")
+    return redirect(f"{reverse('field_retention')}?{query}")
 
 
 @require("retention.read")

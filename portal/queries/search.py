@@ -1,11 +1,14 @@
-"""Finding units, people, dealers and indicators by a piece of their name or code."""
+"""Finding units, people, dealers, accounts and indicators by a piece of their name or code."""
 
 from dataclasses import dataclass
 
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from fieldwork.queries.accounts import accounts_of
+from fieldwork.wording import kind_name, stage_name
 from orgchart.models import Unit
 from orgchart.permissions import Actor
 from orgchart.queries.dealers import dealers
@@ -34,7 +37,7 @@ class Hits:
 
 
 def search(actor: Actor, text: str) -> list[Hits]:
-    """Return what the actor may read and the text names, by kind; at most seven queries."""
+    """Return what the actor may read and the text names, by kind; at most eight queries."""
     found = []
     if actor.can("organisation.read"):
         scope = actor.unit_ids("organisation.read")
@@ -60,6 +63,18 @@ def search(actor: Actor, text: str) -> list[Hits]:
                 lambda dealer: dealer.current.unit.short if dealer.current else "",
             ),
         ]
+    if actor.can("field.read"):
+        found.append(
+            _hits(
+                pgettext("field", "Accounts"),
+                accounts_of(actor.district, actor.unit_ids("field.read")),
+                text,
+                "field_account",
+                lambda row: ", ".join(
+                    [row.unit.short, kind_name(row.kind), stage_name(row.stage, row.kind)]
+                ),
+            )
+        )
     if actor.can("rules.read"):
         indicators = Indicator.objects.filter(district=actor.district)
         found.append(

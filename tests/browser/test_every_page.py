@@ -101,6 +101,7 @@ PAGES = {
     "field-accounts": ("head", "field_accounts", {}, ""),
     "field-board": ("suburban", "field_accounts", {}, "?view=board"),
     "field-areas": ("suburban", "field_accounts", {}, "?view=areas&kind=village"),
+    "field-coverage": ("head", "field_accounts", {}, "?view=areas&kind=community"),
     "field-account": ("suburban", "field_account", {"code": "v0001"}, ""),
     "field-account-new": ("staff", "field_account_new", {}, ""),
     "field-import": ("clerk", "field_accounts_import", {}, ""),

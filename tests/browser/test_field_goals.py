@@ -22,7 +22,7 @@ def test_staff_report_a_goal_and_the_manager_assesses_it(open_page: Callable[...
     page = open_page("grid1", path, viewport=PHONE, refusals=(400,))
     main = page.get_by_role("main")
     task = main.locator("section").filter(has=page.get_by_role("heading", name="任务"))
-    for label, value in (("签约", "0"), ("移动", "480"), ("固网", "60"), ("截止", "2026-11-01")):
+    for label, value in (("应签", "0"), ("移动", "480"), ("固网", "60"), ("截止", "2026-11-01")):
         task.get_by_label(label).fill(value)
     task.get_by_role("button", name="保存").click()
     # Against the figures it takes a word.

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fieldwork.models import Account, Stage, StageChange
+from fieldwork.present.accounts import coverage_chart
+from fieldwork.queries.accounts import coverage
 from fieldwork.rules.accounts import counted_month
 from fieldwork.services.account_import import NotImported, import_accounts
 from fieldwork.services.accounts import (
@@ -239,6 +242,38 @@ def test_two_who_sign_at_once_count_it_once(database: Any) -> None:
     results = at_once(sign, sign)
     assert sorted(type(each).__name__ for each in results) == ["StageChange", "VersionConflict"]
     assert counted(district) == 1
+
+
+# --- coverage --------------------------------------------------------------------------------
+
+
+def test_coverage_runs_from_what_there_was_to_all_by_december(
+    district: District, signed_in: Any
+) -> None:
+    def community(number: int, stage: str, on: date) -> None:
+        Account.objects.create(
+            district=district.root, code=f"c{number}", kind="community", name_zh=f"小区{number}",
+            unit=district.units["grid1"], stage=stage, stage_on=on,
+        )  # fmt: skip
+
+    rows = Account.objects.filter(district=district.root)
+    assert coverage_chart(coverage(rows, DAY), DAY) is None
+    signed = Stage.SIGNED
+    days = [
+        (signed, date(2025, 12, 31)), (signed, date(2026, 1, 1)), (signed, date(2026, 2, 28)),
+        (signed, DAY), (Stage.LEAD, date(2025, 1, 1)), (signed, DAY + timedelta(days=1)),
+    ]  # fmt: skip
+    for number, (stage, on) in enumerate(days):
+        community(number, stage, on)
+    assert coverage(rows, DAY) == (6, 1, [2, 3, 4])
+    chart = coverage_chart(coverage(rows, DAY), DAY)
+    assert chart is not None
+    covered, plan = chart.series
+    assert covered.texts[:4] == ["33.3", "50.0", "66.7", "—"]
+    # A sixth covered at the beginning: five sixths in twelve equal steps.
+    assert (plan.values[0], plan.values[11]) == (Fraction(1, 6) + Fraction(5, 72), 1)
+    page = signed_in("test-head").get(reverse("field_accounts") + "?view=areas&kind=community")
+    assert page.context["chart"].code == "coverage"
 
 
 # --- lists -----------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from fieldwork.services.account_import import Imported, NotImported
 from fieldwork.services.retention import (
     Answer,
     give_user,
+    give_users,
     note_call,
     purge_personal_data,
 )
@@ -444,3 +445,59 @@ def test_the_analysis_names_the_first_reason_and_the_rate_of_coming_back(
     assert "13000000000" not in text
     assert "没有名单" in signed_in("test-grid2").get(url).content.decode()
     assert signed_in("test-head").get(url + "?in_month=nonsense").status_code == 200
+
+
+# --- handing over ----------------------------------------------------------------------------
+
+
+def two(district: District) -> list[WarnedUser]:
+    taken(district, ONE, "13000000002,李女士,投诉,,grid1,,,")
+    return list(WarnedUser.objects.order_by("number"))
+
+
+def given(district: District, rows: list[WarnedUser], to: str = "grid1") -> int:
+    return give_users(
+        users=[(row, row.version) for row in rows], person=district.people[to],
+        by=district.people["grid1"], at=NOW,
+    )  # fmt: skip
+
+
+def test_several_users_change_hands_together_or_not_at_all(
+    district: District, signed_in: Any
+) -> None:
+    rows = two(district)
+    assert {row.person.code for row in rows} == {"staff"}
+    with pytest.raises(Invalid) as refused:
+        given(district, rows, to="grid2")
+    assert refused.value.faults[0].pointer == "/person"
+    with pytest.raises(Invalid):
+        given(district, [])
+    called(district, rows[1])
+    with pytest.raises(VersionConflict):  # somebody called the second meanwhile
+        given(district, rows)
+    assert WarnedUser.objects.filter(person__code="staff").count() == 2
+
+    manager, url = signed_in("test-grid1"), reverse("field_retention_give")
+    chosen = [f"{row.pk}.{row.version}" for row in WarnedUser.objects.all()]
+    body = {"users": chosen, "person": "grid1", "query": "view=all"}
+    assert manager.post(url, body)["Location"] == "/field/retention/?view=all"
+    assert WarnedUser.objects.filter(person__code="grid1").count() == 2
+    trail = AuditEntry.objects.filter(action="warned.assign").values_list("changes", flat=True)
+    assert [each[0]["after"] for each in trail] == ["grid1", "grid1"]
+    # Another unit's user is not found: nothing of the whole is done.
+    other = warned(district, "13000000009", unit="grid2")
+    users = [{"id": row.pk, "version": row.version} for row in [*WarnedUser.objects.all()]]
+    api, asked = reverse("api_field_retention_give"), {"users": users, "person": "staff"}
+    assert manager.post(api, asked, content_type="application/json").status_code == 404
+    asked["users"] = [each for each in users if each["id"] != other.pk]
+    answer = manager.post(api, asked, content_type="application/json")
+    assert answer.json() == {"given": 2}
+
+
+def test_two_who_hand_over_the_same_users_at_once(database: Any) -> None:
+    district = build_district()
+    rows = two(district)
+    results = at_once(lambda: given(district, rows), lambda: given(district, rows[::-1], "staff"))
+    assert sorted(type(each).__name__ for each in results) == ["VersionConflict", "int"]
+    assert set(WarnedUser.objects.values_list("version", flat=True)) == {2}
+    assert WarnedUser.objects.values("person").distinct().count() == 1

@@ -359,6 +359,8 @@ ROUTES = [
            succeeds=BAD),
     Access("field_retention_import", CONFIRMERS),
     Access("field_retention_import", CONFIRMERS, method="post", succeeds=BAD),
+    Access("field_retention_give", CONFIRMERS, method="post", succeeds=MOVED),
+    Access("api_field_retention_give", CONFIRMERS, method="post", body={}, succeeds=BAD),
     Access("field_call", OF_GRID1, warned),
     # The clerk imports and assigns, but does not call.
     Access("field_call", frozenset({"grid1", "staff"}), warned, method="post", succeeds=BAD),

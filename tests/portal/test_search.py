@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from fieldwork.models import Account
 from orgchart.actors import actor_for
 from portal.queries.search import search
 from tests.district import NOW, District
@@ -26,6 +27,23 @@ def test_units_people_and_indicators_are_found_by_name_or_code(district: Distric
 def test_only_units_in_scope_are_found(account: str, units: list[str], district: District) -> None:
     result = found(district, account, "网格")
     assert result["单元"] == units or set(units) <= set(result["单元"]) <= {*units, "支撑中心"}
+
+
+@pytest.mark.parametrize(
+    ("account", "names"),
+    [("head", ["东岭村", "东岭小学"]), ("grid1", ["东岭小学"]), ("grid2", []), ("admin", [])],
+)
+def test_accounts_are_found_where_they_are_read(
+    account: str, names: list[str], district: District
+) -> None:
+    for code, kind, name, unit in (
+        ("v1", "village", "东岭村", "suburban"), ("s1", "school", "东岭小学", "grid1"),
+    ):  # fmt: skip
+        Account.objects.create(
+            district=district.root, code=code, kind=kind, name_zh=name, unit=district.units[unit],
+            stage_on=NOW.date(),
+        )  # fmt: skip
+    assert sorted(found(district, account, "东岭").get("经营对象", [])) == sorted(names)
 
 
 def test_the_administrator_finds_no_indicators(district: District) -> None:
