@@ -120,12 +120,14 @@ class EventRate(models.Model):
 class CurveSegment(models.Model):
     """points(x) = (intercept + slope·x) / denominator from `start` on; a null start is −∞.
 
-    `start` is a ratio ×10⁴ (AmountField); the others are small reduced integers, so that the
-    scoring statement stays inside 64 bits.
+    It ends before `until`, the next one's start; the last one's is null. Both are ratios ×10⁴
+    (AmountField); the others are small reduced integers, so that the scoring statement stays
+    inside 64 bits.
     """
 
     item = models.ForeignKey(ScorecardItem, models.CASCADE, related_name="segments")
     start = AmountField(null=True)
+    until = AmountField(null=True)
     intercept = models.BigIntegerField()
     slope = models.BigIntegerField()
     denominator = models.BigIntegerField()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -21,9 +22,8 @@ from kpi.models import (
     ScorecardState,
 )
 from kpi.queries.scorecards import card_items
-from kpi.rules import curves
 from kpi.rules import scoring as rules
-from kpi.rules.curves import BadRule
+from kpi.rules.curves import BadRule, Curve
 from kpi.services.entries import ItemEntry, changed_items, check_entries, compiled, entry_of
 from orgchart import audit, jobs
 from orgchart.errors import Fault, Invalid, Locked, VersionConflict
@@ -140,7 +140,7 @@ def compile_curves(scorecard: Scorecard) -> None:
     for index, item in enumerate(items):
         try:
             curve, basis, per = compiled(item, scorecard.zero_target)
-            segments += [_row(item, segment) for segment in curve.segments]
+            segments += _rows(item, curve)
             prices += [EventRate(item=item, kind=kind, per=price) for kind, price in per.items()]
         except (BadRule, ValueError, ValidationError) as error:
             name = getattr(error, "field", "rule")
@@ -160,15 +160,23 @@ def compile_curves(scorecard: Scorecard) -> None:
     ScorecardItem.objects.bulk_update(items, ["basis"])
 
 
-def _row(item: ScorecardItem, segment: curves.Segment) -> CurveSegment:
-    start = segment.start
-    return CurveSegment(
-        item=item,
-        start=None if start is None else Decimal(int(start * SCALE)) / SCALE,
-        intercept=segment.intercept_num,
-        slope=segment.slope_num,
-        denominator=segment.denominator,
-    )
+def _rows(item: ScorecardItem, curve: Curve) -> list[CurveSegment]:
+    starts = [_amount(segment.start) for segment in curve.segments]
+    return [
+        CurveSegment(
+            item=item,
+            start=start,
+            until=until,
+            intercept=segment.intercept_num,
+            slope=segment.slope_num,
+            denominator=segment.denominator,
+        )
+        for segment, start, until in zip(curve.segments, starts, [*starts[1:], None], strict=True)
+    ]
+
+
+def _amount(start: Fraction | None) -> Decimal | None:
+    return None if start is None else Decimal(int(start * SCALE)) / SCALE
 
 
 @transaction.atomic

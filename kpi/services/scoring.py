@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from kpi import prepared, sql
 from kpi.models import Month, MonthState
@@ -19,6 +18,15 @@ WHERE b.district_id = %(district)s
   AND b.dimension IN (SELECT n.entry FROM targets_indicator n WHERE n.district_id = %(district)s)
 ORDER BY b.id
 """
+# Written out, as the cards in force are: composing them takes longer than all they do. The first
+# counts the run and holds the month until the transaction ends.
+_TAKE = """
+UPDATE kpi_month SET revision = revision + 1
+WHERE district_id = %(district)s AND month = %(month)s AND state <> %(published)s
+"""
+_REASON = """
+SELECT missing_reason FROM kpi_month WHERE district_id = %(district)s AND month = %(month)s
+"""
 
 
 def rescore(*, district_id: int, month: date) -> int:
@@ -28,27 +36,27 @@ def rescore(*, district_id: int, month: date) -> int:
     on the month keeps publishing out, not those who enter figures: they owe another rescore. The
     revision counts every run, for the leaderboard also shows figures outside the scores.
     """
-    with transaction.atomic():
-        row = (
-            Month.objects.select_for_update(no_key=True)
-            .filter(district_id=district_id, month=month)
-            .exclude(state=MonthState.PUBLISHED)
-            .first()
-        )
-        if row is None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        found = {"district": district_id, "month": month.isoformat()}
+        cursor.execute(_TAKE, found | {"published": MonthState.PUBLISHED.value})
+        if not cursor.rowcount:
             return 0
-        changed = write_scores(row)
-        Month.objects.filter(pk=row.pk).update(revision=F("revision") + 1)
-        return changed
+        cursor.execute(_REASON, found)
+        (reason,) = cursor.fetchone()
+        return _write(district_id, month, zero_missing=bool(reason))
 
 
 def write_scores(month: Month) -> int:
     """Write lines, totals and ranks of a locked month; return how many rows changed."""
+    return _write(month.district_id, month.month, zero_missing=bool(month.missing_reason))
+
+
+def _write(district_id: int, month: date, *, zero_missing: bool) -> int:
     given: dict[str, date | int | str] = {
-        "district": month.district_id,
-        "month": month.month,
-        "last_day": last_day(month.month),
-        "zero_missing": int(bool(month.missing_reason)),
+        "district": district_id,
+        "month": month,
+        "last_day": last_day(month),
+        "zero_missing": int(zero_missing),
     }
 
     def place(value: int | str) -> str:
@@ -56,20 +64,22 @@ def write_scores(month: Month) -> int:
         given[name] = value
         return f"%({name})s"
 
-    cards = cards_in_force(month.district_id, month.month)
+    cards = cards_in_force(district_id, month)
     # Without any card a kind that no unit has keeps the statements whole.
     by_kind = {place(kind): place(pk) for kind, pk in (cards.by_kind or {"": 0}).items()}
     by_unit = {place(unit): place(pk) for unit, pk in cards.by_unit.items()}
-    cell, cells = _cells(month.district_id)
+    cell, cells = _cells(district_id)
+    of_cell = sql.case("t.breakdown_id", {place(pk): place(bit) for pk, bit in cell.items()})
     filled = {
         "card": sql.case("u.id", by_unit, sql.case("u.kind", by_kind)),
         "cards": ", ".join([*by_kind.values(), *by_unit.values()]),
         "kinds": ", ".join(by_kind),
-        "cell": sql.case("t.breakdown_id", {place(pk): place(bit) for pk, bit in cell.items()}),
+        "reported": sql.REPORTED[connection.vendor].format(cell=of_cell),
         "cells": sql.case("n.entry", {place(one): place(bits) for one, bits in cells.items()}),
         "tie_breaks": sql.TIE_BREAKS,
         "never": str(NEVER),
         "limit": str(to_scaled(LIMIT)),
+        "once": sql.ONCE,
     }
     with connection.cursor() as cursor:
 
