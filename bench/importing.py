@@ -8,7 +8,7 @@ from typing import Any
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from bench.measure import Row, Work, medians
+from bench.measure import Row, Work, compared, medians
 from subsidies.workbooks.ledger import COLUMNS, Entry, Reader, rows_of
 
 ROWS, DEALERS = 50_000, 120
@@ -63,4 +63,4 @@ def importing() -> list[Row]:
     content = extract()
     works: list[Callable[[], Any]] = [lambda: checked(content), lambda: bare(content)]
     ours, limit = medians([Work(work) for work in works], ROUNDS)
-    return [Row(f"extract of {ROWS:,} rows read and checked: bare calamine", ours, limit, 3)]
+    return compared(f"extract of {ROWS:,} rows read and checked: bare calamine", ours, limit, 3)

@@ -17,9 +17,41 @@ class Work:
     before: Callable[[], object] | None = None
 
 
-def medians(works: Sequence[Work], rounds: int) -> list[float]:
-    """Return the median seconds of each work after one round to warm up."""
-    return [median(times) for times in timings(works, rounds)]
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Median seconds of a work: by the clock and of the processor, None where nobody knows."""
+
+    clock: float
+    processor: float | None
+
+    def __add__(self, other: "Taken") -> "Taken":
+        known = self.processor is not None and other.processor is not None
+        return Taken(
+            self.clock + other.clock,
+            self.processor + other.processor if known else None,  # type: ignore[operator]
+        )
+
+
+def medians(works: Sequence[Work], rounds: int, *, warm_up: bool = True) -> list[Taken]:
+    """Do the works in turn; return what each took, after one round to warm up if so asked."""
+    processor = processor_clock()
+    taken: list[list[tuple[float, float]]] = [[] for _ in works]
+    for turn in range(rounds + warm_up):
+        for work, times in zip(works, taken, strict=True):
+            if work.before:
+                work.before()
+            start, busy = perf_counter(), processor() if processor else 0
+            work.do()
+            end = perf_counter()
+            if turn >= warm_up:
+                times.append((end - start, processor() - busy if processor else 0))
+    return [
+        Taken(
+            median(clock for clock, _ in times),
+            median(busy for _, busy in times) if processor else None,
+        )
+        for times in taken
+    ]
 
 
 def timings(works: Sequence[Work], rounds: int) -> list[list[float]]:
@@ -71,10 +103,20 @@ class Row:
         return self.ratio <= self.goal
 
 
-def growth(units: int, seconds: float, fewer: int, then: float) -> Row:
+def compared(name: str, ours: Taken, limit: Taken, goal: float) -> list[Row]:
+    """Return a goal by the clock and, where it is known, by the processor's time."""
+    rows = [Row(name, ours.clock, limit.clock, goal)]
+    if ours.processor is not None and limit.processor is not None:
+        rows.append(Row(f"{name}, processor", ours.processor, limit.processor, goal))
+    return rows
+
+
+def growth(units: int, ours: Taken, fewer: int, then: Taken) -> list[Row]:
     """Compare a size with a smaller one, unit by unit: ×10 units in at most ×11 of the time."""
-    return Row(
-        f"score {units:,} units: {units / fewer:g} × {fewer:,}", seconds, then * units / fewer, 1.1
+    times = units / fewer
+    busy = None if then.processor is None else then.processor * times
+    return compared(
+        f"score {units:,} units: {times:g} × {fewer:,}", ours, Taken(then.clock * times, busy), 1.1
     )
 
 

@@ -1,6 +1,7 @@
 """Which rules apply: the scorecards in force, and their items as the rules' values."""
 
 import json
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -25,11 +26,10 @@ class Cards(NamedTuple):
 
 # Asked whenever a district is scored, so it is written out: the ORM takes ten times as long to
 # compose it as the database to answer.
-_IN_FORCE = """
-SELECT id, unit_id, unit_kinds FROM kpi_scorecard
+IN_FORCE = """
+SELECT id, unit_id, CAST(unit_kinds AS TEXT), valid_from FROM kpi_scorecard
 WHERE district_id = %(district)s AND state = %(state)s AND valid_from <= %(day)s
   AND (valid_to IS NULL OR valid_to >= %(day)s)
-ORDER BY valid_from, id
 """
 
 
@@ -38,21 +38,28 @@ def cards_in_force(district_id: int, month: date) -> Cards:
 
     Where two overlap, the one valid from later counts.
     """
-    found = Cards({}, {})
     with connection.cursor() as cursor:
-        cursor.execute(
-            _IN_FORCE,
-            {
-                "district": district_id,
-                "state": ScorecardState.PUBLISHED.value,
-                "day": last_day(month).isoformat(),
-            },
-        )
-        for pk, unit, kinds in cursor.fetchall():
-            if unit is None:
-                found.by_kind.update(dict.fromkeys(json.loads(kinds), pk))
-            else:
-                found.by_unit[unit] = pk
+        cursor.execute(f"{IN_FORCE} ORDER BY valid_from, id", in_force_on(district_id, month))
+        return cards_of(cursor.fetchall())
+
+
+def in_force_on(district_id: int, month: date) -> dict[str, int | str]:
+    """Return the values that IN_FORCE takes."""
+    return {
+        "district": district_id,
+        "state": ScorecardState.PUBLISHED.value,
+        "day": last_day(month).isoformat(),
+    }
+
+
+def cards_of(rows: Iterable[Sequence[Any]]) -> Cards:
+    """Return the cards of IN_FORCE's rows, those valid from earlier before later ones."""
+    found = Cards({}, {})
+    for pk, unit, kinds, _ in rows:
+        if unit is None:
+            found.by_kind.update(dict.fromkeys(json.loads(kinds), pk))
+        else:
+            found.by_unit[unit] = pk
     return found
 
 

@@ -87,7 +87,7 @@ def close_month(*, month: Month, by: Person | None, at: datetime, reason: str = 
     row.missing_reason = reason.strip()[:200] if missing else ""
     row.revision += 1
     row.save()
-    write_scores(row)
+    write_scores(row.district_id, row.month)
     _record(row, "close", by=by, at=at, before=MonthState.OPEN, reason=reason)
     return row
 
@@ -116,7 +116,7 @@ def publish_month(*, month: Month, by: Person | None, at: datetime) -> Month:
         raise Locked(_("%(month)s is published already.") % {"month": text})
     if row.state == MonthState.OPEN:
         raise Locked(_("%(month)s is still open. Close it first.") % {"month": text})
-    write_scores(row)
+    write_scores(row.district_id, row.month)
     scores = list(
         Score.objects.filter(month=row.month, unit__district_id=row.district_id).select_related(
             "unit"
@@ -157,7 +157,7 @@ def reopen_month(*, month: Month, by: Person | None, at: datetime, reason: str) 
     row.closed_at = row.closed_by = row.published_at = row.published_by = None
     row.revision += 1
     row.save()
-    write_scores(row)
+    write_scores(row.district_id, row.month)
     _record(row, "reopen", by=by, at=at, before=before, reason=reason)
     return row
 

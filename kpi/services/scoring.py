@@ -1,32 +1,60 @@
 """Re-scoring a month: a few statements, however many units there are."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 
 from kpi import prepared, sql
-from kpi.models import Month, MonthState
-from kpi.queries.scorecards import cards_in_force
+from kpi.models import MonthState
+from kpi.queries.scorecards import IN_FORCE, Cards, cards_of, in_force_on
 from targets.amounts import LIMIT, to_scaled
 from targets.months import last_day
 
 NEVER = -(2**62)  # stands for null where the statements compare
 CELLS = 62  # bits of a BIGINT that are never its sign
-_MEMBERS = """
-SELECT b.id, b.dimension FROM targets_breakdown b
-WHERE b.district_id = %(district)s
-  AND b.dimension IN (SELECT n.entry FROM targets_indicator n WHERE n.district_id = %(district)s)
-ORDER BY b.id
-"""
 # Written out, as the cards in force are: composing them takes longer than all they do. The first
 # counts the run and holds the month until the transaction ends.
 _TAKE = """
 UPDATE kpi_month SET revision = revision + 1
 WHERE district_id = %(district)s AND month = %(month)s AND state <> %(published)s
 """
-_REASON = """
-SELECT missing_reason FROM kpi_month WHERE district_id = %(district)s AND month = %(month)s
+_GROUND = f"""
+SELECT 'card', cards.* FROM ({IN_FORCE}) cards
+UNION ALL
+SELECT 'cell', b.id, NULL, b.dimension, NULL FROM targets_breakdown b
+WHERE b.district_id = %(district)s
+  AND b.dimension IN (SELECT n.entry FROM targets_indicator n WHERE n.district_id = %(district)s)
+UNION ALL
+SELECT 'reason', id, NULL, missing_reason, NULL FROM kpi_month
+WHERE district_id = %(district)s AND month = %(month)s AND missing_reason <> ''
+ORDER BY 5, 2
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a district's month is scored by, beside its tasks and figures.
+
+    `cells` are the breakdowns by which figures are entered with their dimensions.
+    """
+
+    cards: Cards
+    cells: dict[int, str]
+    counts_missing_as_zero: bool
+
+
+def _ground(cursor: Any, district_id: int, month: date) -> Ground:
+    given = in_force_on(district_id, month) | {"month": month.isoformat()}
+    cursor.execute(_GROUND, given)
+    rows = cursor.fetchall()
+    return Ground(
+        cards=cards_of([row[1:] for row in rows if row[0] == "card"]),
+        cells={row[1]: row[3] for row in rows if row[0] == "cell"},
+        counts_missing_as_zero=any(row[0] == "reason" for row in rows),
+    )
 
 
 def rescore(*, district_id: int, month: date) -> int:
@@ -36,52 +64,32 @@ def rescore(*, district_id: int, month: date) -> int:
     on the month keeps publishing out, not those who enter figures: they owe another rescore. The
     revision counts every run, for the leaderboard also shows figures outside the scores.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        found = {"district": district_id, "month": month.isoformat()}
-        cursor.execute(_TAKE, found | {"published": MonthState.PUBLISHED.value})
-        if not cursor.rowcount:
-            return 0
-        cursor.execute(_REASON, found)
-        (reason,) = cursor.fetchone()
-        return _write(district_id, month, zero_missing=bool(reason))
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _TAKE,
+                {
+                    "district": district_id,
+                    "month": month.isoformat(),
+                    "published": MonthState.PUBLISHED.value,
+                },
+            )
+            if not cursor.rowcount:
+                return 0
+        return write_scores(district_id, month)
 
 
-def write_scores(month: Month) -> int:
-    """Write lines, totals and ranks of a locked month; return how many rows changed."""
-    return _write(month.district_id, month.month, zero_missing=bool(month.missing_reason))
-
-
-def _write(district_id: int, month: date, *, zero_missing: bool) -> int:
-    given: dict[str, date | int | str] = {
-        "district": district_id,
-        "month": month,
-        "last_day": last_day(month),
-        "zero_missing": int(zero_missing),
-    }
-
-    def place(value: int | str) -> str:
-        name = f"v{len(given)}"
-        given[name] = value
-        return f"%({name})s"
-
-    cards = cards_in_force(district_id, month)
-    # Without any card a kind that no unit has keeps the statements whole.
-    by_kind = {place(kind): place(pk) for kind, pk in (cards.by_kind or {"": 0}).items()}
-    by_unit = {place(unit): place(pk) for unit, pk in cards.by_unit.items()}
-    cell, cells = _cells(district_id)
-    of_cell = sql.case("t.breakdown_id", {place(pk): place(bit) for pk, bit in cell.items()})
-    filled = {
-        "card": sql.case("u.id", by_unit, sql.case("u.kind", by_kind)),
-        "cards": ", ".join([*by_kind.values(), *by_unit.values()]),
-        "kinds": ", ".join(by_kind),
-        "reported": sql.REPORTED[connection.vendor].format(cell=of_cell),
-        "cells": sql.case("n.entry", {place(one): place(bits) for one, bits in cells.items()}),
-        "tie_breaks": sql.TIE_BREAKS,
-        "never": str(NEVER),
-        "limit": str(to_scaled(LIMIT)),
-        "once": sql.ONCE,
-    }
+def write_scores(district_id: int, month: date) -> int:
+    """Write lines, totals and ranks of a month held by the caller; return how many rows changed."""
     with connection.cursor() as cursor:
+        ground = _ground(cursor, district_id, month)
+        given: dict[str, date | int | str] = {
+            "district": district_id,
+            "month": month,
+            "last_day": last_day(month),
+            "zero_missing": int(ground.counts_missing_as_zero),
+        }
+        filled = _texts(ground, given)
 
         def changed_by(statement: str) -> int:
             prepared.execute(cursor, statement.format(**filled), given)
@@ -93,18 +101,42 @@ def _write(district_id: int, month: date, *, zero_missing: bool) -> int:
         return stale + written + (changed_by(sql.STALE_SCORES) if stale else 0)
 
 
-def _cells(district_id: int) -> tuple[dict[int, int], dict[str, int]]:
+def _texts(ground: Ground, given: dict[str, date | int | str]) -> dict[str, str]:
+    """Return what the statements' names stand for, and add the values they take to `given`."""
+
+    def place(value: int | str) -> str:
+        name = f"v{len(given)}"
+        given[name] = value
+        return f"%({name})s"
+
+    cards = ground.cards
+    # Without any card a kind that no unit has keeps the statements whole.
+    by_kind = {place(kind): place(pk) for kind, pk in (cards.by_kind or {"": 0}).items()}
+    by_unit = {place(unit): place(pk) for unit, pk in cards.by_unit.items()}
+    cell, cells = _bits(ground.cells)
+    of_cell = sql.case("t.breakdown_id", {place(pk): place(bit) for pk, bit in cell.items()})
+    return {
+        "card": sql.case("u.id", by_unit, sql.case("u.kind", by_kind)),
+        "cards": ", ".join([*by_kind.values(), *by_unit.values()]),
+        "kinds": ", ".join(by_kind),
+        "reported": sql.REPORTED[connection.vendor].format(cell=of_cell),
+        "cells": sql.case("n.entry", {place(one): place(bits) for one, bits in cells.items()}),
+        "tie_breaks": sql.TIE_BREAKS,
+        "never": str(NEVER),
+        "limit": str(to_scaled(LIMIT)),
+        "once": sql.ONCE,
+    }
+
+
+def _bits(members: Mapping[int, str]) -> tuple[dict[int, int], dict[str, int]]:
     """Return the bit of each breakdown, and of all by which a dimension's figures are entered.
 
     Raises ValueError where a district's figures are entered by more members than 64 bits hold.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_MEMBERS, {"district": district_id})
-        members = cursor.fetchall()
     if len(members) > CELLS:
         raise ValueError(f"figures are entered by more than {CELLS} breakdowns")
-    bits = {pk: 1 << number for number, (pk, _) in enumerate(members)}
+    bits = {pk: 1 << number for number, pk in enumerate(members)}
     entries: dict[str, int] = {}
-    for pk, dimension in members:
+    for pk, dimension in members.items():
         entries[dimension] = entries.get(dimension, 0) + bits[pk]
     return bits, entries

@@ -158,10 +158,10 @@ def test_an_entry_that_comes_after_the_closer_is_refused(
     closing, tried = threading.Event(), threading.Event()
     write = months.write_scores
 
-    def slowly(month: Month) -> int:
+    def slowly(*month: Any) -> int:
         closing.set()
         tried.wait(BLOCKED)
-        return write(month)
+        return write(*month)
 
     monkeypatch.setattr(months, "write_scores", slowly)
 
@@ -282,10 +282,10 @@ def run_twice(district: District, monkeypatch: pytest.MonkeyPatch) -> tuple[list
     save(district, churn(district))
     meet, runs, work = Meeting(), [], scoring.write_scores
 
-    def counted(month: Month) -> int:
+    def counted(*month: Any) -> int:
         runs.append(month)
         meet()
-        return work(month)
+        return work(*month)
 
     monkeypatch.setattr(scoring, "write_scores", counted)
     job = ("rescore", district.root.pk, MARCH)
@@ -329,8 +329,8 @@ def test_a_figure_saved_while_the_month_is_scored_is_scored_afterwards(
     save(district, churn(district))
     meet, work = Meeting(), scoring.write_scores
 
-    def slowly(month: Month) -> int:
-        changed = work(month)
+    def slowly(*month: Any) -> int:
+        changed = work(*month)
         meet()
         return changed
 

@@ -256,6 +256,6 @@ def test_the_number_of_statements_does_not_depend_on_the_units(
     march.report_march(district)
     rescore(district_id=district.root.pk, month=MARCH)  # PostgreSQL prepares three texts
     with django_assert_num_queries(
-        9
-    ):  # savepoint, lock, cards, cells, three statements, revision, release
+        7
+    ):  # savepoint, lock and revision, cards and cells, three statements, release
         rescore(district_id=district.root.pk, month=MARCH)

@@ -16,7 +16,7 @@ from bench.board import board
 from bench.breakdown import breaking_down
 from bench.exporting import exporting
 from bench.importing import importing
-from bench.measure import Row, growth, table
+from bench.measure import Row, Taken, growth, table
 from bench.rescoring import rescoring
 from bench.saving import saving
 from bench.scratch import scratch_database
@@ -67,11 +67,11 @@ class Command(BaseCommand):
 
     def score(self, sizes: Sequence[int]) -> None:
         """Score each size, the smallest first, and compare each with the one before."""
-        before: tuple[int, float] | None = None
+        before: tuple[int, Taken] | None = None
         for units in sizes:
             rows, fill = rescoring(self.build(f"units{units}", units), units)
             if before and before[0] > 100:
-                rows.append(growth(units, fill, *before))
+                rows += growth(units, fill, *before)
             before = (units, fill)
             self.show(rows)
 
