@@ -1,5 +1,7 @@
 """A district of any size with one month of tasks and figures: 12 indicators × 2 products."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,6 +14,7 @@ from kpi.models import Month
 from kpi.rules.scoring import Rule
 from kpi.services.entries import ItemEntry
 from kpi.services.scorecards import publish_scorecard, save_scorecard
+from orgchart.guards import GUARDS
 from orgchart.models import Person, Post, Role, Tenure, Unit, UnitKind
 from targets.models import Breakdown, Dimension, Indicator, Term
 
@@ -100,8 +103,29 @@ def build(code: str, units: int) -> District:
 def fill(cursor: Any, root: Unit, month: date) -> None:
     """Give every unit a task and a figure in each cell of a month."""
     first, at = month.isoformat(), connection.ops.adapt_datetimefield_value(NOW)
-    cursor.execute(TASKS, [first, root.pk])
-    cursor.execute(ACTUALS, [first, first, at, root.pk])
+    with _unchecked(cursor):
+        cursor.execute(TASKS, [first, root.pk])
+        cursor.execute(ACTUALS, [first, first, at, root.pk])
+
+
+@contextmanager
+def _unchecked(cursor: Any) -> Iterator[None]:
+    """Ask no guard and no foreign key about rows that are right: it takes longer than they do."""
+    if connection.vendor == "sqlite":
+        off, on = "PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"
+    else:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        (may,) = cursor.fetchone()
+        off, on = (f"SET session_replication_role = {one if may else 'DEFAULT'}"
+                   for one in ("replica", "DEFAULT"))  # fmt: skip
+    guards = [one for one in GUARDS.values() if one.table in ("targets_task", "kpi_actual")]
+    cursor.execute(off)
+    for guard in guards:
+        guard.lift()
+    yield
+    for guard in guards:
+        guard.install()
+    cursor.execute(on)
 
 
 def _put_card_in_force(root: Unit) -> None:

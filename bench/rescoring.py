@@ -86,6 +86,7 @@ class Scoring:
 def rescoring(chosen: district.District, units: int) -> tuple[list[Row], Taken]:
     """Score a month for the first time and again; return the rows and what the first fill took."""
     rounds = 3 if units > 2000 else 9
+    is_large = units > 20_000  # every work has been done once: that has to do as a warm-up
     scoring = Scoring(chosen)
     scoring.clear()
     memory = peak_while(scoring.score)
@@ -102,12 +103,15 @@ def rescoring(chosen: district.District, units: int) -> tuple[list[Row], Taken]:
             Work(scoring.score, scoring.clear),
         ],
         rounds,
+        warm_up=not is_large,
     )
-    if units <= 20_000:  # beyond it the one time above has to do
+    if not is_large:  # its time above has to do
         (orm,) = medians([Work(lambda: limits.by_orm(chosen), scoring.clear)], 3)
     scoring.clear()
     scoring.score()
-    read_again, again = medians([Work(scoring.read), Work(scoring.score)], rounds)
+    read_again, again = medians(
+        [Work(scoring.read), Work(scoring.score)], rounds, warm_up=not is_large
+    )
     name = f"score {units:,} units"
     rows = [
         *compared(f"{name}: read + insert", fill, read + insert, 2.5),

@@ -1,5 +1,6 @@
 """From an account to the actor: roles and units on a day in one statement, the person as needed."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,8 +31,10 @@ FROM orgchart_person n
 JOIN orgchart_supervision s
   ON s.person_id = n.id AND s.valid_from <= %(on)s AND (s.valid_to IS NULL OR s.valid_to >= %(on)s)
 WHERE n.{key} = %(value)s
-ORDER BY 7, 8
 """
+_IN_ORDER = "ORDER BY 7, 8"
+# For a statement beside the rights: the district of whoever asks.
+DISTRICT_OF_READER = "(SELECT n.district_id FROM orgchart_person n WHERE n.user_id = %(value)s)"
 
 
 def business_day(at: datetime) -> date:
@@ -44,6 +47,29 @@ def actor_of(user: User, *, on: date) -> Actor:
     return _actor("user_id", user.pk, on)
 
 
+def actor_beside(
+    user: User, *, on: date, statement: str, values: Mapping[str, Any]
+) -> tuple[Actor, list[tuple[Any, ...]]]:
+    """Return the actor and the rows of another statement, asked for in one round trip.
+
+    Its columns take the types of the rights' (three numbers, three texts, two numbers), the first
+    is not null; it names the reader's district as DISTRICT_OF_READER. Raises PermissionDenied as
+    `actor_of` does.
+    """
+    rights = _RIGHTS.format(key="user_id")
+    both = (
+        f"SELECT rights.*, 1 FROM ({rights}) rights"
+        f" UNION ALL SELECT beside.*, 0 FROM ({statement}) beside {_IN_ORDER}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(both, {**values, "value": user.pk, "on": on.isoformat()})
+        rows = cursor.fetchall()
+    return (
+        _actor_from([row[:-1] for row in rows if row[-1]], on),
+        [row[:-1] for row in rows if not row[-1]],
+    )
+
+
 def actor_for(person: Person, *, on: date) -> Actor:
     """Return the actor for a person on a day; without a post or supervision, PermissionDenied."""
     return _actor("id", person.pk, on)
@@ -51,8 +77,11 @@ def actor_for(person: Person, *, on: date) -> Actor:
 
 def _actor(key: str, value: int | None, on: date) -> Actor:
     with connection.cursor() as cursor:
-        cursor.execute(_RIGHTS.format(key=key), {"value": value, "on": on.isoformat()})
-        rows = cursor.fetchall()
+        cursor.execute(_RIGHTS.format(key=key) + _IN_ORDER, {"value": value, "on": on.isoformat()})
+        return _actor_from(cursor.fetchall(), on)
+
+
+def _actor_from(rows: Sequence[tuple[Any, ...]], on: date) -> Actor:
     tenures = [row for row in rows if row[-1] is not None]
     supervised = frozenset(row[2] for row in rows if row[-1] is None and row[2] is not None)
     roles = {row[3] for row in rows if row[3] is not None}

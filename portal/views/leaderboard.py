@@ -1,7 +1,9 @@
 """The leaderboard with the award: a page, the part of it that refreshes itself, an Excel file."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
@@ -23,9 +25,10 @@ from kpi.present.year_board import year_table
 from kpi.queries.board import leaderboard, month_row
 from kpi.queries.months import chosen_month, months
 from kpi.queries.year_board import year_board
+from orgchart.actors import business_day
 from orgchart.permissions import Actor, require
 from portal.leaderboard_workbook import month_workbook, year_workbook
-from portal.queries.board_state import board_state
+from portal.queries.board_state import BoardState, board_state, reader_and_state
 from targets.months import month_text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -45,7 +48,8 @@ def leaderboard_page(request: HttpRequest) -> HttpResponse:
         text = month_text(month.month)
         asked = asked_of(request.GET, text)
         part = reverse("leaderboard_board", kwargs={"month": text})
-        etag = _etag(month.month, actor, asked)
+        state = board_state(actor.district_id, month.month, is_year=asked.is_year)
+        etag = _etag(state, actor, asked)
         shown = _shown(month.month, actor, asked, etag)
         context = {
             "asked": asked,
@@ -63,12 +67,32 @@ def leaderboard_page(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/leaderboard.html", context)
 
 
+def _with_state(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Ask for the reader's rights and the state of the board at once: most refreshes need no more.
+
+    Stands outside `require`, which finds the actor there.
+    """
+
+    @wraps(view)
+    def asking(request: HttpRequest, month: date) -> HttpResponse:
+        request.actor, request.board_state = reader_and_state(
+            request.user,
+            on=business_day(request.now),
+            month=month,
+            is_year=asked_of(request.GET, "").is_year,
+        )
+        return view(request, month)
+
+    return asking
+
+
+@_with_state
 @require("leaderboard.read")
 def leaderboard_board(request: HttpRequest, month: date) -> HttpResponse:
     """The changing part of the page; 304 while nothing on it has changed."""
     actor = request.actor
     asked = asked_of(request.GET, month_text(month))
-    etag = _etag(month, actor, asked)
+    etag = _etag(request.board_state, actor, asked)
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:
@@ -145,12 +169,11 @@ def _board(month: Month, actor: Actor, asked: Asked) -> dict[str, Any]:
     return context
 
 
-def _etag(month: date, actor: Actor, asked: Asked) -> str:
+def _etag(state: BoardState | None, actor: Actor, asked: Asked) -> str:
     """Return what the answer depends on: figures, award and day, address, reader, language.
 
     Raises Http404 for a month never opened.
     """
-    state = board_state(actor.district_id, month, is_year=asked.is_year)
     if state is None:
         raise Http404
     scope = actor.unit_ids("reasons.read")

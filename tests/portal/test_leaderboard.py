@@ -117,13 +117,13 @@ def test_rights_bind_a_refresh_that_would_find_nothing_new(district: Any, signed
     assert client.get(PART, headers=headers).status_code == 302
 
 
-def test_a_refresh_without_news_asks_four_times(district: Any, signed_in: Any) -> None:
+def test_a_refresh_without_news_asks_three_times(district: Any, signed_in: Any) -> None:
     settle(district, 3)
     client = signed_in("test-head")
     headers = {"If-None-Match": client.get(PART)["ETag"]}
     with CaptureQueriesContext(connection) as asked:
         client.get(PART, headers=headers)
-    assert len(asked) == 4  # session, account, rights, state of the board
+    assert len(asked) == 3  # session, account, rights with the state of the board
 
 
 def test_what_one_reader_was_shown_is_kept_until_the_month_changes(
