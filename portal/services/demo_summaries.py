@@ -1,5 +1,6 @@
 """The demo's summaries, written at once with the figures of their days."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from portal.demo.fieldwork.summaries import Written, people, summaries
 
 
 def take_over_summaries(*, district: Unit, head: Person) -> None:
-    """Two weeks of summaries: days answered by the units' leaders, weeks by the head."""
+    """Two weeks of summaries: days answered by the units' leaders, theirs and weeks by the head."""
     units = {row.code: row for row in Unit.objects.filter(district=district)}
     known = {row.code: row for row in Person.objects.filter(district=district)}
     figures = {}
@@ -23,7 +24,7 @@ def take_over_summaries(*, district: Unit, head: Person) -> None:
             figures[each.unit, each.first] = day_figures(units[each.unit], ids, each.first)
     Summary.objects.bulk_create(
         _row(
-            each, units[each.unit], known[each.person], known[people(each.unit)[0]],
+            each, units[each.unit], known[each.person], _answering(each, known, head),
             figures[each.unit, each.first][known[each.person].pk],
         )
         for each in written[SummaryKind.DAILY]
@@ -35,6 +36,12 @@ def take_over_summaries(*, district: Unit, head: Person) -> None:
         )
         for each in written[SummaryKind.WEEKLY]
     )  # fmt: skip
+
+
+def _answering(each: Written, known: Mapping[str, Person], head: Person) -> Person:
+    """Return who answers a day: the unit's leader, and the leader's own the head."""
+    leader = people(each.unit)[0]
+    return head if each.person == leader else known[leader]
 
 
 def _row(

@@ -38,7 +38,7 @@ def test_staff_fill_in_a_sheet_and_lose_nothing(open_page: Callable[..., Page]) 
 
     page.goto(f"{page.url}?view=charts")
     plot = main.locator("figure").filter(has_text="月放号量")
-    expect(plot.locator(".ui-plot__sentence")).to_have_text("2份合计240.50；网格1最多：240.50。")
+    expect(plot.locator(".ui-plot__sentence")).to_have_text("2 份合计 240.50；网格1最多：240.50。")
     plot.get_by_text("查看表格").click()
     expect(plot.get_by_role("cell", name="240.50")).to_be_visible()
     with page.expect_download() as saved:
@@ -57,11 +57,11 @@ def test_the_clerk_adds_a_field_opens_a_survey_and_chases(open_page: Callable[..
     added.get_by_role("button", name="上移").click()
     expect(main.locator(".field-row").nth(12).get_by_label("中文名称")).to_have_value("网吧(家)")
     main.get_by_role("button", name="保存为新版本").click()
-    expect(main.get_by_text("第2版，14个字段")).to_be_visible()
+    expect(main.get_by_text("第 2 版，14 个字段")).to_be_visible()
     main.get_by_role("link", name="发起调查").nth(3).click()
     main.get_by_label("集团中心").uncheck()
     main.get_by_role("button", name="发起", exact=True).click()
-    expect(main.get_by_text("表单第2版")).to_be_visible()
+    expect(main.get_by_text("表单第 2 版")).to_be_visible()
     expect(main.get_by_text("没有逾期未报的")).to_be_visible()
 
     page.goto("/field/surveys/5/?view=units")

@@ -325,7 +325,7 @@ def test_a_list_is_taken_once_and_read_back(district: District, signed_in: Any) 
         None,
     ]
     texts = [cell.value for row in book.worksheets[1].iter_rows() for cell in row]
-    assert "店员(人)  2份合计6.50；网格1最多：4.00。" in texts
+    assert "店员(人)  2 份合计 6.50；网格1最多：4.00。" in texts
 
 
 def test_every_fault_of_a_list_has_its_cell(district: District) -> None:

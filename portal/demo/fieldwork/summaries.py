@@ -80,14 +80,14 @@ def summaries() -> list[Written]:
     found = []
     for unit in UNITS:
         random = stream(f"summaries/{unit}")
-        leader, *_others = people(unit)
+        leader = people(unit)[0]
         for day in DAYS:
             for person in people(unit):
                 picks: Sequence[str] = [
                     random.choice(each) for each in (_TODAY, _TOMORROW, _ARRANGE, _BETTER, _REPLIES)
                 ]
                 minute, is_written = random.randrange(60), random.random() < 0.9
-                is_new = day > AS_OF - timedelta(days=2) or person == leader
+                is_new = day > AS_OF - timedelta(days=2)
                 if not is_written:
                     continue
                 answers = dict(zip(("today", "tomorrow", "arrange", "better"), picks, strict=False))
