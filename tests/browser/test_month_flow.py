@@ -32,6 +32,10 @@ GRID_4 = {
 GROUP = "28.70\t18.79\t546\t87\t27\t15\t4.79\t20\t10,168\r\n"
 
 
+# What stood before the month was worked on.
+CLOSED: dict[str, list[str]] = {}
+
+
 def amount(text: str) -> Decimal:
     """Read an amount as the pages write it."""
     return Decimal(text.replace(",", "").replace("−", "-"))
@@ -125,6 +129,61 @@ def test_the_clerk_pastes_what_is_missing(open_page: Callable[..., Page]) -> Non
     expect(page.get_by_text("已全部填报。")).to_be_visible()
 
 
+def total_of(page: Page, unit: str, month: str) -> Decimal:
+    """Return the total score of a unit's card."""
+    page.goto(f"/cards/{unit}/{month}/")
+    return amount(page.locator("tfoot tr.is-grand td.ui-strong").inner_text())
+
+
+def october_sheet(page: Page) -> list[str]:
+    """Return the totals of October's commission sheet of dealers."""
+    page.goto("/commissions/")
+    page.get_by_role("link", name=re.compile("10月")).first.click()
+    return page.locator("tfoot td").all_inner_texts()
+
+
+def test_a_signing_and_a_finding_count_in_the_open_month_only(
+    open_page: Callable[..., Page],
+) -> None:
+    # Given the scores of grid 2 and October's sheet, which is made
+    manager = open_page("grid2")
+    stood, closed = total_of(manager, "grid2", "2026-11"), total_of(manager, "grid2", "2026-10")
+    auditor = open_page("auditor")
+    CLOSED.update(october=october_sheet(auditor))
+
+    # when the manager signs a group, and the auditor takes money off a dealer
+    manager.goto("/field/accounts/?kind=sme_group")
+    group = manager.get_by_role("main").locator("tbody th a").first
+    name = group.inner_text()
+    group.click()
+    manager.locator("[name=stage]").select_option("signed")
+    manager.locator("[name=on]").fill("2026-11-20")
+    manager.get_by_role("main").get_by_role("button", name="推进").click()
+    expect(manager.get_by_text(re.compile("计入 ?2026-11")).first).to_be_visible()
+    auditor.goto("/field/findings/new/")
+    for field, choice in {
+        "unit": "grid1", "dealer": "hongda", "level": "money", "area": "cash"
+    }.items():  # fmt: skip
+        auditor.locator(f"[name={field}]").select_option(choice)
+    for field, text in {
+        "text": "缴款迟交三天", "amount": "88.00", "found_on": "2026-11-20"
+    }.items():  # fmt: skip
+        auditor.locator(f"[name={field}]").fill(text)
+    auditor.get_by_role("main").get_by_role("button", name="保存").click()
+    expect(toast(auditor, "2026-11")).to_be_visible()
+
+    # then the score of November rises, opened to the group, and October stands.
+    for _beat in range(20):
+        now = total_of(manager, "grid2", "2026-11")
+        if now > stood:
+            break
+        manager.wait_for_timeout(200)
+    assert now > stood
+    manager.locator("tfoot tr").nth(1).get_by_role("link").first.click()
+    expect(manager.locator("#workings")).to_contain_text(name)
+    assert total_of(manager, "grid2", "2026-10") == closed
+
+
 def test_the_auditor_verifies_what_was_reported(open_page: Callable[..., Page]) -> None:
     auditor = open_page("auditor", f"/verification/{NOVEMBER}")
     for _ in auditor.locator("tbody th a").all():
@@ -190,6 +249,16 @@ def test_a_commission_sheet_passes_three_hands(
     gross, deductions, brought, net, paid, carried = shown
     assert gross - deductions + brought == net == paid + carried
     assert carried < 0 < paid
+
+
+def test_the_finding_is_a_deduction_of_that_sheet_alone(open_page: Callable[..., Page]) -> None:
+    page = open_page("clerk", "/commissions/")
+    page.get_by_role("link", name=re.compile("11月")).first.click()
+    page.wait_for_url(re.compile(r"/commissions/\d+/$"))
+    page.goto(f"{page.url}statements/hongda/")
+    lines = page.locator("section").filter(has_text="扣减")
+    expect(lines.filter(has_text="f0").filter(has_text="88.00")).to_have_count(1)
+    assert october_sheet(page) == CLOSED["october"]
 
 
 def enter_return(page: Page, dealer: str, **fields: str) -> None:
