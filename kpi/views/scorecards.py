@@ -32,6 +32,7 @@ from kpi.rules.scoring import FULL_WEIGHT
 from kpi.services import scorecards as services
 from kpi.views.rules import card_context
 from orgchart.errors import DomainError
+from orgchart.models.bilingual import in_language
 from orgchart.models.units import BUSINESS_KINDS
 from orgchart.permissions import Actor, require
 from targets.models import Indicator
@@ -254,15 +255,25 @@ def _drawn(form: ItemForm) -> dict[str, Any]:
 
 
 def _weights(items: BaseItems) -> dict[str, Any]:
-    """Return what the weights of the kept rows make, as far as they are numbers."""
-    total = Decimal(0)
+    """Return what the weights of the kept rows make, as far as they are numbers, and what ties.
+
+    `ties` names the items that part equal totals, in their order.
+    """
+    total, parting = Decimal(0), []
     for form in items.forms:
         if form["rule"].value() == BONUS or form["DELETE"].value():
             continue
+        if place := str(form["tie_break"].value() or ""):
+            name = form["short_zh"].value() or form["name_zh"].value() or ""
+            parting.append((place, in_language(name, form["short_en"].value() or "")))
         with suppress(InvalidOperation):
             weight = Decimal(str(form["weight"].value() or 0))
             total += weight if weight.is_finite() else 0
-    return {"total": words.plain(total), "is_whole": total == FULL_WEIGHT}
+    return {
+        "total": words.plain(total),
+        "is_whole": total == FULL_WEIGHT,
+        "ties": words.joined(name for _place, name in sorted(parting)),
+    }
 
 
 @require_POST

@@ -170,7 +170,11 @@ def test_the_preview_draws_what_is_typed_and_stores_nothing(
     draft = drafted(head)
     data = typed(head, draft) | {"form-0-weight": "29.5", "form-1-cap": "x"}
     page = head.post(f"/rules/{draft.pk}/preview/", data).content.decode()
-    assert "99.5" in page and "不是 100" in page
+    assert "99.5" in page and "不是 100" in page and "同分并列" in page
+    parted = data | {"form-0-tie_break": "2", "form-1-tie_break": "1"}
+    names = [draft.items.get(code=code).name_zh for code in ("K2", "K1")]
+    page = head.post(f"/rules/{draft.pk}/preview/", parted).content.decode()
+    assert f"同分依次比{'、'.join(names)}" in page
     assert page.count("<polyline") == 8  # the one with a faulty cap is left blank
     assert str(draft.items.get(code="K1").weight) == "30"
 
