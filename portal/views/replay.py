@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kpi.present import words
 from kpi.views.scorecards import card_of
@@ -90,7 +91,12 @@ def _sentence(found: Replay) -> str:
         )
     changed = sum(one.winners_before != one.winners_after for one in found.months)
     parts.append(
-        _("the award would go elsewhere in %(count)s months") % {"count": changed}
+        ngettext(
+            "the award would go elsewhere in %(count)s month",
+            "the award would go elsewhere in %(count)s months",
+            changed,
+        )
+        % {"count": changed}
         if changed
         else _("every award stays where it went")
     )

@@ -144,7 +144,7 @@ function waterfall(data, width) {
 
 function heat(data, width) {
   const names = data.series.map(({ name }) => name);
-  const room = (count, side = 112) => (width - side) / count - 6;
+  const room = (count, side = 112) => (width - side) / count - (side < 112 ? 2 : 6);
   // Where a figure has no room in its column, what is fewer goes across.
   const isTurned = room(data.labels.length) < 34 && names.length < data.labels.length;
   const [across, down] = isTurned ? [names, data.labels] : [data.labels, names];
