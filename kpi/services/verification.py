@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kpi.models import Actual, CheckState, Verification
 from kpi.queries.cells import Cell, Key, expected_cells
@@ -157,11 +158,12 @@ def _tell(act: Verification, count: int) -> None:
         people = holders(unit.district, [Role.CLERK], business_day(act.at))
 
     def say() -> str:
-        return _("%(count)s figures of %(month)s were sent back: %(reason)s") % {
-            "count": count,
-            "month": month_text(act.month),
-            "reason": act.reason,
-        }
+        text = ngettext(
+            "%(count)s figure of %(month)s was sent back: %(reason)s",
+            "%(count)s figures of %(month)s were sent back: %(reason)s",
+            count,
+        )
+        return text % {"count": count, "month": month_text(act.month), "reason": act.reason}
 
     zh, en = in_both(say)
     url = f"{reverse('actuals')}?month={month_text(act.month)}&unit={unit.code}"

@@ -105,7 +105,7 @@ def test_figures_sent_back_are_marked_and_the_manager_is_told(reported: District
     told = Notification.objects.get()
     assert told.person == reported.people["grid2"]
     assert "走访数与记录不符" in told.text_zh
-    assert told.text_en.startswith("1 figures of 2026-03 were sent back")
+    assert told.text_en.startswith("1 figure of 2026-03 was sent back")
     assert told.url == "/actuals/?month=2026-03&unit=grid2"
     correct_visits(reported)
     assert not Actual.objects.filter(check_state=CheckState.RETURNED).exists()
