@@ -170,7 +170,7 @@ def _head(row: BoardRow, month: Month, card: Scorecard) -> dict[str, Any]:
     return {
         "unit": row.unit.code,
         "month": month_text(month.month),
-        "state": month.state,
+        "month_state": month.state,
         "scorecard": {
             "id": card.pk,
             "code": card.code,

@@ -189,6 +189,7 @@ def test_workings_lead_from_the_total_to_its_source_rows(
 
     item = head.get(f"{API}/scorecards/grid1/2026-03/K1/").json()
     assert (item["code"], item["points"]) == ("K1", card["lines"][0]["points"])
+    assert (item["state"], item["month_state"]) == ("scored", "open")
     assert item["formula"] and item["rule_text"] and item["next"]
     assert {row["kind"] for row in item["sources"]} == {"task", "actual"}
     assert item["changes"][0]["by"] == district.people["clerk"].name
