@@ -15,6 +15,8 @@ from orgchart.permissions import Actor
 from targets.charts import Chart
 from targets.models import Indicator
 
+MOST_HALF_STEPS = 9  # bars of a waterfall whose figures stand beside each other in half a page
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -85,7 +87,9 @@ def panels(
     if indicator is not None:
         shown.append(
             Panel(
-                pictures.by_unit(given.found, indicator, given.units_of(indicator)),
+                pictures.by_unit(
+                    given.found, indicator, given.units_of(indicator), given.actor.own_unit_ids
+                ),
                 _("%(name)s: completion against time") % {"name": indicator.short},
                 _("No unit has a task for this indicator in this month."),
             )
@@ -109,11 +113,13 @@ def panels(
             )
         )  # fmt: skip
     if indicator is not None:
+        steps = pictures.contributions(given.found, indicator, given.units_of(indicator))
         shown.append(
             Panel(
-                pictures.contributions(given.found, indicator, given.units_of(indicator)),
+                steps,
                 _("%(name)s: from the task to the actual, by unit") % {"name": indicator.short},
                 _("No unit has reported this indicator yet."),
+                is_wide=steps is not None and len(steps.labels) > MOST_HALF_STEPS,
             )
         )
     row = next((row for row in given.board.rows if unit and row.unit.pk == unit.pk), None)

@@ -105,8 +105,14 @@ def _provisional(year: YearBoard) -> str:
     return _("%(months)s not published yet") % {"months": months}
 
 
-def by_unit(found: Standings, indicator: Indicator, units: Sequence[Unit]) -> Chart | None:
-    """Return each unit's completion of an indicator against time; None where none has a task."""
+def by_unit(
+    found: Standings, indicator: Indicator, units: Sequence[Unit], own: frozenset[int] = frozenset()
+) -> Chart | None:
+    """Return each unit's completion of an indicator against time; None where none has a task.
+
+    A single one of the reader's `own` units (ids) stands out.
+    """
+    mine = [unit.short for unit in units if unit.pk in own]
     rows = [
         (unit.short, pace) for unit in units if (pace := found.pace(unit, indicator)) is not None
     ]
@@ -114,6 +120,7 @@ def by_unit(found: Standings, indicator: Indicator, units: Sequence[Unit]) -> Ch
     return _against_time(
         rows, code="completion-units", head=_("Unit"),
         title=_("%(name)s: completion against time") % {"name": indicator.short},
+        lead=mine[0] if len(mine) == 1 else "",
     )  # fmt: skip
 
 
@@ -133,7 +140,7 @@ def by_indicator(found: Standings, units: Sequence[Unit], name: str) -> Chart | 
 
 
 def _against_time(
-    rows: Sequence[tuple[str, Pace]], *, code: str, head: str, title: str
+    rows: Sequence[tuple[str, Pace]], *, code: str, head: str, title: str, lead: str = ""
 ) -> Chart | None:
     if not rows:
         return None
@@ -143,7 +150,7 @@ def _against_time(
     return Chart(
         code=code, kind="rows", title=title, unit="%", head=head,
         labels=[name for name, _pace in rows], height=MARGIN + ROW * len(rows),
-        sentence=_judged(rows),
+        sentence=_judged(rows), lead=lead,
         series=[
             Series(_("Completion"), [pace.completion for pace in paces], 2, is_rate=True,
                    gaps=waits),

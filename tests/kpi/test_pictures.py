@@ -87,6 +87,7 @@ def test_completion_is_held_against_time(scored: District, signed_in: Any) -> No
     found = charts(signed_in("test-head"), "&indicator=total_revenue")
     units = found["completion-units"]
     shown = dict(units.rows)
+    assert units.lead == ""
     task, actual = march.figures()["grid1", "mobile_revenue", "all"]
     fixed_task, fixed_actual = march.figures()["grid1", "fixed_revenue", "all"]
     rate = (actual + fixed_actual) / (task + fixed_task) * 100
@@ -115,6 +116,7 @@ def test_a_reader_sees_of_others_what_the_leaderboard_shows(
     assert len(gate.rows) == 6
     own = charts(staff, "&indicator=mobile_net_adds")["completion-units"]
     assert [name for name, _cells in own.rows] == ["Grid 1"]
+    assert (gate.lead, own.lead) == ("Grid 1", "Grid 1")  # the own unit stands out
     # Without a unit the own one, never the district.
     assert charts(staff)["completion-indicators"].title.startswith("Grid 1")
     assert staff.get(f"{PAGE}&unit=grid2").status_code == 404
