@@ -308,7 +308,7 @@ class SummaryFilter(django_filters.FilterSet):
         if len(units) == 1:
             del self.filters["unit"]
         self.filters["person"].queryset = people
-        if len(people) == 1:
+        if len(people) <= 1:
             del self.filters["person"]
 
     def by_state(self, rows: QuerySet, name: str, state: str) -> QuerySet:

@@ -26,6 +26,7 @@ from fieldwork.services import calendar as services
 from fieldwork.views.summaries import asked_day
 from fieldwork.wording import day_text, event_kind, week_text
 from fieldwork.workbooks.calendar import calendar_feed
+from kpi.calendars import is_worked
 from orgchart.actors import actor_for, business_day
 from orgchart.errors import DomainError
 from orgchart.models import Unit
@@ -263,6 +264,7 @@ def _days(
             "day": each,
             "text": day_text(each),
             "is_today": each == actor.on,
+            "is_off": not is_worked(each),
             "is_other": view == "month" and each.month != day.month,
             "url": f"?view=day&day={each.isoformat()}",
             "events": rows,
