@@ -1,5 +1,7 @@
 """Promotions: planned, decided by another, reported once held; lists in and out; what followed."""
 
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -24,6 +26,7 @@ from fieldwork.queries.promotions import (
     unreported,
 )
 from fieldwork.rules.promotions import days_after, days_before, lift, per_user
+from fieldwork.services import promotions as services
 from fieldwork.services.account_import import NotImported
 from fieldwork.services.promotion_import import import_promotions
 from fieldwork.services.promotions import (
@@ -193,9 +196,18 @@ def test_somebody_else_decides_and_a_change_is_decided_anew(ready: District) -> 
     ]  # fmt: skip
 
 
-def test_two_who_decide_at_once_decide_once(database: Any) -> None:
+def test_two_who_decide_at_once_decide_once(database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     district = prepared(build_district())
     row = planned(district)
+    # Whoever read the plan waits for the other to have read it too: only the lock keeps that off.
+    both_read, told = threading.Barrier(2), services._told
+
+    def slow(promotion: Activity) -> dict[str, Any]:
+        with suppress(threading.BrokenBarrierError):
+            both_read.wait(1)
+        return told(promotion)
+
+    monkeypatch.setattr(services, "_told", slow)
     head = {"promotion": row, "version": 1, "by": district.people["head"], "at": NOW}
 
     def decide(call: Any, **more: Any) -> Any:

@@ -68,6 +68,8 @@ def test_a_claim_names_a_promotion_and_both_pages_show_it(office: District, sign
 
     page = staff.get(reverse("claim", kwargs={"pk": row["id"]})).content.decode()
     assert "CX1广场" in page and "3.18" in page  # 95.50 ÷ 30
+    paper = staff.get(reverse("claim_print", kwargs={"pk": row["id"]})).content.decode()
+    assert "CX1 CX1广场" in paper
     path = reverse("field_promotion", kwargs={"code": "CX1"})
     claim_url = f"{reverse('claim_new')}?promotion=CX1"
     assert claim_url in staff.get(path).content.decode()
@@ -159,6 +161,9 @@ def test_promotions_fill_the_gap_of_example_8(
     assert found["plan_url"].endswith("?planned_on=2026-03-18&expected=45")
     form = manager.get(found["plan_url"]).context["form"]
     assert (form["expected"].value(), form["planned_on"].value()) == ("45", "2026-03-18")
+    short = reverse("unit_plan", kwargs={"unit": "grid4", "month": MARCH})
+    found = manager.get(short).context["filling"]
+    assert (len(found["rows"]), "&unit=grid4" in found["plan_url"]) == (17, True)
     set_clock(monkeypatch, datetime(2026, 4, 1, 10, tzinfo=UTC))
     assert filling(signed_in("test-grid4"))["plan_url"] == ""  # no day is left
 
