@@ -40,9 +40,7 @@ def import_page(
         "crumb": crumb,
         "crumb_route": crumb_route,
         "note": note,
-        "columns": [
-            {"name": zh, "is_required": column in required} for column, (zh, _en) in columns.items()
-        ],
+        "columns": headings(columns, required),
     }
     return render(request, "fieldwork/list_import.html", context, status=status)
 
@@ -54,3 +52,10 @@ def told(done: Imported) -> str:
         "changed": done.changed,
         "same": done.same,
     }
+
+
+def headings(columns: Columns, required: Collection[str]) -> list[dict[str, Any]]:
+    """Return the headings that a list has, as the page names them."""
+    return [
+        {"name": zh, "is_required": column in required} for column, (zh, _en) in columns.items()
+    ]

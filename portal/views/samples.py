@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from fieldwork.forms.audit import DrawForm
 from fieldwork.models import SampleSource
 from fieldwork.services.samples import Joined, draw_sample, read_joined
+from fieldwork.views.importing import MOST_FAULTS, headings
+from fieldwork.workbooks.audit import JOINED
 from orgchart.errors import DomainError, Fault, Invalid
 from orgchart.models import Unit
 from orgchart.permissions import require
 from portal.queries.joined_users import joined_users
 from targets.months import month_after, month_text
-
-MOST_FAULTS = 200
 
 
 @require("field.audit")
@@ -53,8 +53,11 @@ def draw(request: HttpRequest) -> HttpResponse:
                 messages.success(request, text % {"count": sample.users.count()})
                 return redirect(f"{reverse('field_samples')}?in_month={month_text(sample.month)}")
     context = {
-        "form": form, "faults": faults[:MOST_FAULTS], "more": max(0, len(faults) - MOST_FAULTS)
-    }  # fmt: skip
+        "form": form,
+        "faults": faults[:MOST_FAULTS],
+        "more": max(0, len(faults) - MOST_FAULTS),
+        "columns": headings(JOINED, JOINED),
+    }
     return render(request, "portal/sample_draw.html", context, status=status)
 
 
