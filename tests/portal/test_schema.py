@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from rest_framework.authtoken.models import Token
 
 from competitions.models import Campaign
-from fieldwork.models import Account, Finding
+from fieldwork.models import Account, Finding, Promotion, StockRequest
 
 QUERIES = {
     "month": "2026-03", "year": "2026", "unit": "grid1", "indicator": "mobile_gross_adds",
@@ -21,17 +21,18 @@ QUERIES = {
 
 def codes() -> dict[str, str]:
     """Return a code of the demo by what stands before it in the address."""
-    made = {"accounts": Account, "campaigns": Campaign, "findings": Finding}
+    owned = {
+        "accounts": Account, "campaigns": Campaign, "findings": Finding, "requests": StockRequest,
+    }  # fmt: skip
+    made = {name: model.objects.filter(district__code="xx") for name, model in owned.items()}
+    made["promotions"] = Promotion.objects.filter(activity__unit__district__code="xx")
     return {
         "competitions": "monthly",
         "dealers": "heping",
         "indicators": "arpu",
         "units": "grid1",
         "{month}": "K1",
-    } | {
-        name: model.objects.filter(district__code="xx").order_by("pk").first().code
-        for name, model in made.items()
-    }
+    } | {name: rows.order_by("pk").first().code for name, rows in made.items()}
 
 
 def reads() -> Iterator[schemathesis.Case]:
