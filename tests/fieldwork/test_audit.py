@@ -358,13 +358,14 @@ def test_lists_take_the_same_queries_for_any_number(
     pages = [
         f"/field/audit/{name}/?in_month=2026-03" for name in ("takings", "statements", "samples")
     ]
-    sample = sampled(district, open_dealer(district, "first", "grid1"), size=1)
+    shop = open_dealer(district, "shop", "grid1")
+    sample, made = sampled(district, shop, size=1), found(district, differing(district))
     for many in (2, 18):
         for number in range(many):
             dealer = open_dealer(district, f"d{many}-{number}", "grid1")
             base = {"district": district.root, "dealer": dealer, "unit": district.units["grid1"]}
-            row = DayTakings.objects.create(**base, day=DAY, system=Decimal(5), receipts=Decimal(4))
-            found(district, row)
+            base["finding"] = made
+            DayTakings.objects.create(**base, day=DAY, system=Decimal(5), receipts=Decimal(4))
             DealerStatement.objects.create(**base, month=MARCH, taken=3, sold=1, balance=1)
             SampledUser.objects.create(**base, sample=sample, mark="****", joined_on=DAY)
         for page in pages:
