@@ -81,7 +81,7 @@ def _yes_no(field: Mapping[str, Any], answers: Answers, units: Sequence[Unit]) -
     return _chart(
         field, [unit.short for unit in units],
         Series(_("Yes"), [each.rate for each in by_unit], decimals=1, is_rate=True),
-        [f"{each.yes}/{_sheets(each.answered)}" for each in by_unit],
+        [f"({each.yes}/{each.answered})" for each in by_unit],
         sentence
         % {"yes": every.yes, "all": every.answered, "rate": f"{percent(every.rate, 1)}%"}
         if every.answered
@@ -101,4 +101,5 @@ def _chart(
 
 
 def _sheets(count: int) -> str:
-    return ngettext("%(count)s sheet", "%(count)s sheets", count) % {"count": count}
+    text = ngettext("%(count)s sheet", "%(count)s sheets", count) % {"count": count}
+    return f"({text})"

@@ -21,6 +21,7 @@ from fieldwork.present.surveys import charts
 from fieldwork.queries.accounts import responsible_people
 from fieldwork.queries.surveys import (
     Progress,
+    Round,
     of_filler,
     overdue,
     rounds,
@@ -127,8 +128,7 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
             "late": [shown(each, actor) for each in late[:200]],
         }
     elif view == "charts":
-        units = list(units_for(actor, "field.read"))
-        context["charts"] = charts(row.form.fields, list(sent(sheets)), units)
+        context["charts"] = charts(row.form.fields, list(sent(sheets)), _asked(actor, whole))
     else:
         rows = sent(chosen.qs) if view == "results" else chosen.qs
         page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
@@ -146,8 +146,8 @@ def export(request: HttpRequest, pk: int) -> FileResponse:
     actor = request.actor
     row = survey_of(actor, pk)
     sheets = list(sent(_narrowed(request, visible_sheets(actor).filter(survey=row)).qs))
-    units = list(units_for(actor, "field.read"))
-    return survey_download(row, sheets, charts(row.form.fields, sheets, units))
+    whole = rounds([row], actor.unit_ids("field.read"), actor.on)[pk]
+    return survey_download(row, sheets, charts(row.form.fields, sheets, _asked(actor, whole)))
 
 
 @require_POST
@@ -281,6 +281,11 @@ def _shown_round(row: Survey, whole: Progress, actor: Actor) -> dict[str, Any]:
         "share": round(100 * whole.sent / whole.asked) if whole.asked else 0,
         "is_due_soon": is_open and 0 <= (row.deadline - actor.on).days <= 3,
     }
+
+
+def _asked(actor: Actor, whole: Round) -> list[Unit]:
+    """Return the units that have sheets of the survey, in order."""
+    return [unit for unit in units_for(actor, "field.read") if unit.pk in whole.by_unit]
 
 
 def _kind(text: str) -> str:
