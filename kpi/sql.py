@@ -1,10 +1,10 @@
 """Scoring on sets: one statement for the lines of a month, one for its totals and ranks.
 
-The same text runs on PostgreSQL and SQLite. Everything is an integer: amounts are ×10⁴, points
-come out as hundredths (half up) and are stored ×10⁴ as every amount is. kpi.rules.scoring is the
-definition; a property test holds these statements to it. INSERT comes before WITH, or Python's
-sqlite3 counts no rows. Old SQLite has no IS DISTINCT FROM, so nullable columns are compared
-through a number that no amount reaches.
+The same text runs on PostgreSQL and SQLite, but for how figures are asked for (REPORTED).
+Everything is an integer: amounts are ×10⁴, points come out as hundredths (half up) and are stored
+×10⁴ as every amount is. kpi.rules.scoring is the definition; a property test holds these
+statements to it. INSERT comes before WITH, or Python's sqlite3 counts no rows. Old SQLite has no
+IS DISTINCT FROM, so nullable columns are compared through a number that no amount reaches.
 
 Products stay inside 64 bits: amounts end at 10¹² (targets.amounts.LIMIT; sums and points beyond it
 are left out), curves are made of small reduced integers (kpi.services.scorecards checks it).
