@@ -212,7 +212,8 @@ def _promotions(actor: Actor, board: PaceBoard, unit_ids: Collection[int] | None
     told: dict[str, Any] = {"yield": board.rule.promotion_yield, "needed": board.promotions}
     if board.indicator.code != FOCUS or not actor.can("promotions.read"):
         return told
-    rows = planned(actor.district, unit_ids, board.as_of, last_day(board.month))
+    units = board.known_ids or unit_ids
+    rows = planned(actor.district, units, board.as_of, last_day(board.month))
     sure = [row.expected for row in rows if row.is_sure]
     return told | {
         "planned": len(sure),

@@ -65,6 +65,12 @@ class PaceBoard:
         return sum(row.pace.actual is not None for row in self.rows)
 
     @property
+    def known_ids(self) -> frozenset[int]:
+        """The units that the total is of: those that reported by the day."""
+        found = (row.unit.pk for row in self.rows if row.unit and row.pace.actual is not None)
+        return frozenset(found)
+
+    @property
     def is_partial(self) -> bool:
         return self.reported < self.of
 

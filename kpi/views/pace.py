@@ -99,7 +99,7 @@ def _page(request: HttpRequest, month: Month, indicators: list[Indicator]) -> di
         "daily_url": f"{reverse('daily')}?{urlencode(_daily(query, board))}",
         "filling": filling(
             actor,
-            unit_ids,
+            board.known_ids or unit_ids,
             query.get("unit", ""),
             board.as_of,
             board.total.pace.forecast_gap if board.total else None,

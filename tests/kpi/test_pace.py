@@ -85,6 +85,7 @@ def test_the_api_splits_what_is_left_and_counts_promotions(head) -> None:
     natural = head.get(PACE).json()
     assert natural["promotions"] == {
         "yield": plan["促销补缺"]["每场预计"], "needed": plan["促销补缺"]["需场次"],
+        "planned": 0, "expected": 0, "waiting": 0,
     }  # fmt: skip
 
 
@@ -121,7 +122,10 @@ def test_the_districts_rule_chooses_calendar_and_yield(head, reported: District)
         district=reported.root, valid_from=march.MARCH, calendar="mon_sat", promotion_yield=50
     )
     board = head.get(PACE).json()
-    assert (board["calendar"], board["promotions"]) == ("mon_sat", {"yield": 50, "needed": 13})
+    assert (board["calendar"], board["promotions"]) == (
+        "mon_sat",
+        {"yield": 50, "needed": 13, "planned": 0, "expected": 0, "waiting": 0},
+    )
 
 
 def test_working_days_by_law_know_the_spring_festival_and_its_make_up_days(head) -> None:
