@@ -21,12 +21,19 @@ class ScoreLine(models.Model):
 
     `actual` is the indicator's value, or how many events were counted; for a ratio it is
     `basis_n / basis_d` itself and null here. `basis_d` 0 means infinity.
+
+    Written from the very rows it points to, and checked only when those are deleted: foreign
+    keys in the database were most of the cost of a fill (decision 0004).
     """
 
     pk = models.CompositePrimaryKey("month", "unit_id", "item_id")
     month = MonthField()
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
-    item = models.ForeignKey(ScorecardItem, models.PROTECT, related_name="+", db_index=False)
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    item = models.ForeignKey(
+        ScorecardItem, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     state = models.CharField(max_length=10, choices=LineState)
     target = AmountField(null=True)
     actual = AmountField(null=True)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db.models import ProtectedError
 
 from kpi.models import Score, ScoreLine
 from kpi.queries.scores import unit_scores
@@ -229,6 +230,13 @@ def test_lines_of_a_replaced_card_disappear(scored: District) -> None:
         card.pk
     }
     assert totals(scored) == TOTALS
+
+
+def test_what_a_line_stands_for_is_not_deleted(scored: District) -> None:
+    line = ScoreLine.objects.select_related("unit", "item").first()
+    for row in (line.unit, line.item):
+        with pytest.raises(ProtectedError):
+            row.delete()
 
 
 def test_districts_do_not_touch_each_other(scored: District) -> None:
