@@ -32,6 +32,8 @@ def pytest_configure() -> None:
         "slow machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
     of_properties.load_profile("slow machine")
+    # Every test client makes its own middleware, which would read all static files each time.
+    settings.WHITENOISE_AUTOREFRESH = True
     hashers = "django.contrib.auth.hashers"
     settings.PASSWORD_HASHERS = [f"{hashers}.MD5PasswordHasher", f"{hashers}.PBKDF2PasswordHasher"]
 

@@ -68,7 +68,7 @@ def store_days(
     known = set(there.values_list("day", flat=True))
     made = [day for day in days if day not in known]
     changed = [day for day in days if day in known and days[day] != before[day]]
-    touched = {*made, *changed}
+    touched = sorted([*made, *changed])
     present.filter(day__in=touched).delete()
     OutletDay.objects.bulk_create(
         [
@@ -89,7 +89,7 @@ def store_days(
             changes=[
                 {"key": {"day": day.isoformat()}, "before": sum(before[day].values()) or None,
                  "after": sum(days[day].values())}
-                for day in sorted(touched)
+                for day in touched
             ],
         )  # fmt: skip
     return Imported(len(made), len(changed), len(days) - len(touched))

@@ -17,8 +17,7 @@ from fieldwork.rules.retention import due_day, least_busy
 from fieldwork.services.account_import import LANGUAGES, Imported, NotImported
 from fieldwork.workbooks.retention import COLUMNS, REQUIRED
 from fieldwork.workbooks.tables import YES_NO, Row, Table, by_name
-from kpi.calendars import CalendarUnknown, is_statutory_workday
-from kpi.rules.pace import monday_to_friday
+from kpi.calendars import is_worked
 from orgchart import audit
 from orgchart.actors import business_day
 from orgchart.errors import Invalid, Locked
@@ -68,7 +67,7 @@ def import_warned(
         raise Locked(text % {"month": month_text(month)})
     table = Table(content, COLUMNS, required=REQUIRED)
     known = _known(district, unit_ids, today, list(rows.select_related("unit", "person")))
-    due_on = due_day(today, _is_worked)
+    due_on = due_day(today, is_worked)
     made: list[WarnedUser] = []
     changed: list[WarnedUser] = []
     same = 0
@@ -198,11 +197,3 @@ def _next(known: _Known, dealer: Dealer | None, team: Team) -> Person | None:
         return None
     known.loads[pk] += 1
     return team.members[pk]
-
-
-def _is_worked(day: date) -> bool:
-    """Return whether the day is worked; Monday to Friday where holidays are not published yet."""
-    try:
-        return is_statutory_workday(day)
-    except CalendarUnknown:
-        return monday_to_friday(day)

@@ -49,13 +49,19 @@ VIEWS = ("day", "week", "all")
 
 @require("summaries.open")
 def summaries(request: HttpRequest) -> HttpResponse:
-    """A day's summaries and who has not written; `?view=week` the teams', `all` narrowed."""
+    """A day's summaries and who has not written; `?view=week` the teams', `all` narrowed.
+
+    Without a day it is the latest on which people work.
+    """
     actor = request.actor
     view = request.GET.get("view", "")
     reads = actor.can("summaries.read")
     view = view if view in VIEWS else ("day" if reads else "all")
     chosen = _narrowed(request)
-    day = asked_day(request.GET.get("day", ""), actor.on)
+    latest = actor.on
+    while view == "day" and not is_worked(latest):
+        latest -= timedelta(days=1)
+    day = asked_day(request.GET.get("day", ""), latest)
     context: dict[str, Any] = {
         "view": view,
         "reads": reads,

@@ -429,3 +429,13 @@ def test_the_api_sends_lists_tells_who_is_missing_and_answers(
     assert post(leader, one + "answer/", {"reply": "收到"}).json()["reply"] == "收到"
     assert signed_in("test-grid2").get(root + one).status_code == 404
     assert signed_in("test-auditor").get(root).status_code == 403
+
+
+def test_the_list_opens_at_the_latest_day_on_which_people_work(
+    district: District, signed_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(district, day=date(2026, 3, 13), at=NOW + timedelta(days=1))
+    for days, count in ((1, 1), (2, 1), (3, 1), (4, 0)):  # Friday to Monday
+        monkeypatch.setattr(timezone, "now", lambda days=days: NOW + timedelta(days=days))
+        page = signed_in("test-head").get(reverse("field_summaries"))
+        assert len(page.context["rows"]) == count

@@ -91,5 +91,5 @@ def test_awards_of_campaigns_are_money_of_the_month_in_which_they_end() -> None:
     paid = {row.unit_id: row.amount for row in CampaignAward.objects.filter(campaign=sprint)}
     assert set(paid) <= set(april.lines["awards"])
     october = money(demo_district(), date(2026, 10, 1)).total("awards")
-    assert (october.due or 0) - (october.paid or 0) == 900  # approved, not paid yet
+    assert (october.approved, october.paid) == (900, 0)  # the month's award is on notice
     assert all(proof.holds for proof in april.proofs)
