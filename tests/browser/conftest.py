@@ -154,11 +154,6 @@ def open_page(
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def note(page: Page, message: ConsoleMessage, refusals: tuple[int, ...]) -> None:
-        is_expected = any(f"status of {status} " in message.text for status in refusals)
-        if message.type == "error" and not is_expected:
-            errors.append(f"{page.url}: {message.text}")
-
     def open_one(
         account: str,
         path: str = "/",
@@ -177,17 +172,8 @@ def open_page(
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
-        page.on("console", lambda message: note(page, message, refusals))
-        if account in sessions:
-            context.add_cookies(sessions[account])
-        else:
-            page.goto("/accounts/login/")
-            page.locator("input[name=username]").fill(account)
-            page.locator("input[name=password]").fill("demo")
-            page.locator("input[name=password]").press("Enter")
-            page.wait_for_url(lambda url: "/login/" not in url)
-            sessions[account] = context.cookies()
+        note_errors(page, errors, refusals)
+        sign_in(page, account, sessions)
         page.goto(path)
         return page
 
@@ -195,6 +181,31 @@ def open_page(
     for context in contexts:
         context.close()
     assert errors == []
+
+
+def note_errors(page: Page, errors: list[str], refusals: tuple[int, ...] = ()) -> None:
+    """Write down what a page logs as an error, but for answers with these statuses."""
+
+    def note(message: ConsoleMessage) -> None:
+        is_expected = any(f"status of {status} " in message.text for status in refusals)
+        if message.type == "error" and not is_expected:
+            errors.append(f"{page.url}: {message.text}")
+
+    page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+    page.on("console", note)
+
+
+def sign_in(page: Page, account: str, sessions: dict[str, Any]) -> None:
+    """Sign in, by the form only the first time."""
+    if account in sessions:
+        page.context.add_cookies(sessions[account])
+        return
+    page.goto("/accounts/login/")
+    page.locator("input[name=username]").fill(account)
+    page.locator("input[name=password]").fill("demo")
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    sessions[account] = page.context.cookies()
 
 
 def serious_findings(page: Page, *rules: str, by_finger: bool = False) -> list[str]:
