@@ -128,3 +128,15 @@ def test_icons_that_templates_name_are_in_the_list() -> None:
     }
 
     assert missing == set()
+
+
+@pytest.mark.parametrize(
+    "sheet", sorted((ROOT / "static" / "css").glob("*.css")), ids=lambda path: path.stem
+)
+def test_every_rule_of_a_style_sheet_is_closed(sheet: Path) -> None:
+    """A brace lost in a merge keeps every rule after it to itself, and nothing complains."""
+    depth = 0
+    for brace in re.findall(r"[{}]", re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.S)):
+        depth += 1 if brace == "{" else -1
+        assert depth in (0, 1, 2)  # a rule, at most within an @media
+    assert depth == 0
