@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['district', 'code', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='competition_code_in_district')],
             },
         ),
         migrations.CreateModel(
@@ -45,6 +46,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['competition', '-valid_from', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('competition', 'valid_from'), name='competition_policy_once_a_day')],
             },
         ),
         migrations.CreateModel(
@@ -67,6 +69,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-month', '-version', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'void'), _negated=True), fields=('competition', 'month'), name='one_round_in_force'),
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='round_month_first_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,26 +85,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['round', 'unit__position', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('round', 'unit'), name='one_award_a_unit')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='competition',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='competition_code_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='competitionpolicy',
-            constraint=models.UniqueConstraint(fields=('competition', 'valid_from'), name='competition_policy_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'void'), _negated=True), fields=('competition', 'month'), name='one_round_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='round_month_first_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='award',
-            constraint=models.UniqueConstraint(fields=('round', 'unit'), name='one_award_a_unit'),
         ),
     ]

@@ -54,6 +54,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-starts_on', 'code', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('district', 'code'), name='campaign_code_in_district', violation_error_message='Another campaign of the district has this code.'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='campaign_ends_after_start', violation_error_message='The last day lies before the first.'),
+                    models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), ('decided_by__isnull', True), models.Q(('approved_by', models.F('decided_by')), _negated=True), _connector='OR'), name='campaign_approver_did_not_decide'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +75,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['campaign', 'rank', 'contestant', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('campaign', 'contestant'), name='one_campaign_award_each')],
             },
         ),
         migrations.CreateModel(
@@ -86,26 +92,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['campaign', 'contestant', 'day', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('campaign', 'contestant', 'day'), name='campaign_result_once_a_day')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='campaign_code_in_district', violation_error_message='Another campaign of the district has this code.'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='campaign_ends_after_start', violation_error_message='The last day lies before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), ('decided_by__isnull', True), models.Q(('approved_by', models.F('decided_by')), _negated=True), _connector='OR'), name='campaign_approver_did_not_decide'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignaward',
-            constraint=models.UniqueConstraint(fields=('campaign', 'contestant'), name='one_campaign_award_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaignresult',
-            constraint=models.UniqueConstraint(fields=('campaign', 'contestant', 'day'), name='campaign_result_once_a_day'),
         ),
     ]

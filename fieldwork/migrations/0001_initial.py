@@ -42,6 +42,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['kind', 'code', 'pk'],
+                'indexes': [
+                    models.Index(fields=['unit', 'stage'], name='account_unit_stage'),
+                    models.Index(fields=['district', 'area'], name='account_area'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('district', 'code'), name='account_code_in_district'),
+                    models.UniqueConstraint(fields=('district', 'kind', 'name_zh', 'area'), name='account_named_once'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Form',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name_zh', models.CharField(max_length=100, verbose_name='Chinese name')),
+                ('name_en', models.CharField(blank=True, max_length=100, verbose_name='English name')),
+                ('valid_from', models.DateField(verbose_name='from')),
+                ('valid_to', models.DateField(blank=True, null=True, verbose_name='to')),
+                ('kind', models.CharField(choices=[('six_items', 'Six-item standard'), ('promotion_plan', 'Promotion plan'), ('channel_visit', 'Channel-visit survey'), ('rival_channel', 'Competitor channels'), ('market', 'Market environment')], max_length=20, verbose_name='kind')),
+                ('number', models.PositiveIntegerField(default=1, verbose_name='version')),
+                ('fields', models.JSONField(default=list)),
+                ('made_at', models.DateTimeField()),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.unit')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person')),
+            ],
+            options={
+                'ordering': ['kind', '-number', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'kind', 'number'), name='form_version_once')],
             },
         ),
         migrations.CreateModel(
@@ -69,9 +97,16 @@ class Migration(migrations.Migration):
                 ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person')),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.unit')),
+                ('form', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='fieldwork.form')),
             ],
             options={
                 'ordering': ['planned_on', 'pk'],
+                'indexes': [
+                    models.Index(fields=['kind', 'unit', 'planned_on'], name='activity_unit_day'),
+                    models.Index(fields=['person', 'planned_on'], name='activity_person_day'),
+                    models.Index(condition=models.Q(('closed_at__isnull', True), ('follow_up_on__isnull', False)), fields=['unit', 'follow_up_on'], name='activity_unsolved'),
+                ],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('done_at__isnull', False), _connector='OR'), name='activity_done_has_a_time')],
             },
         ),
         migrations.CreateModel(
@@ -87,31 +122,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['added_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('activity', 'digest'), name='photo_once_an_activity')],
             },
-        ),
-        migrations.CreateModel(
-            name='Form',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_zh', models.CharField(max_length=100, verbose_name='Chinese name')),
-                ('name_en', models.CharField(blank=True, max_length=100, verbose_name='English name')),
-                ('valid_from', models.DateField(verbose_name='from')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='to')),
-                ('kind', models.CharField(choices=[('six_items', 'Six-item standard'), ('promotion_plan', 'Promotion plan'), ('channel_visit', 'Channel-visit survey'), ('rival_channel', 'Competitor channels'), ('market', 'Market environment')], max_length=20, verbose_name='kind')),
-                ('number', models.PositiveIntegerField(default=1, verbose_name='version')),
-                ('fields', models.JSONField(default=list)),
-                ('made_at', models.DateTimeField()),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.unit')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person')),
-            ],
-            options={
-                'ordering': ['kind', '-number', 'pk'],
-            },
-        ),
-        migrations.AddField(
-            model_name='activity',
-            name='form',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='fieldwork.form'),
         ),
         migrations.CreateModel(
             name='StageChange',
@@ -128,50 +140,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-at', '-pk'],
+                'indexes': [models.Index(condition=models.Q(('is_owed', True)), fields=['account'], name='signing_owed')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['unit', 'stage'], name='account_unit_stage'),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['district', 'area'], name='account_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='account_code_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('district', 'kind', 'name_zh', 'area'), name='account_named_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='activityphoto',
-            constraint=models.UniqueConstraint(fields=('activity', 'digest'), name='photo_once_an_activity'),
-        ),
-        migrations.AddConstraint(
-            model_name='form',
-            constraint=models.UniqueConstraint(fields=('district', 'kind', 'number'), name='form_version_once'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['kind', 'unit', 'planned_on'], name='activity_unit_day'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['person', 'planned_on'], name='activity_person_day'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True), ('follow_up_on__isnull', False)), fields=['unit', 'follow_up_on'], name='activity_unsolved'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('done_at__isnull', False), _connector='OR'), name='activity_done_has_a_time'),
-        ),
-        migrations.AddIndex(
-            model_name='stagechange',
-            index=models.Index(condition=models.Q(('is_owed', True)), fields=['account'], name='signing_owed'),
         ),
     ]

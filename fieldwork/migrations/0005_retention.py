@@ -39,6 +39,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['due_on', 'pk'],
+                'indexes': [
+                    models.Index(fields=['unit', 'month'], name='warned_unit_month'),
+                    models.Index(fields=['person', 'due_on'], name='warned_person_due'),
+                    models.Index(condition=models.Q(('number', ''), _negated=True), fields=['listed_on'], name='warned_named'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('district', 'month', 'number'), name='warned_once_a_month'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('first_call_at', None), ('result', '')), models.Q(models.Q(('result', ''), _negated=True), ('first_call_at__isnull', False)), _connector='OR'), name='warned_result_has_a_call'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -56,25 +65,5 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-at', '-pk'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='warneduser',
-            index=models.Index(fields=['unit', 'month'], name='warned_unit_month'),
-        ),
-        migrations.AddIndex(
-            model_name='warneduser',
-            index=models.Index(fields=['person', 'due_on'], name='warned_person_due'),
-        ),
-        migrations.AddIndex(
-            model_name='warneduser',
-            index=models.Index(condition=models.Q(('number', ''), _negated=True), fields=['listed_on'], name='warned_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='warneduser',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('district', 'month', 'number'), name='warned_once_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='warneduser',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_call_at', None), ('result', '')), models.Q(models.Q(('result', ''), _negated=True), ('first_call_at__isnull', False)), _connector='OR'), name='warned_result_has_a_call'),
         ),
     ]

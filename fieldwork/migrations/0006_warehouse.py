@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['kind', 'code', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='stock_item_code')],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +52,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-made_at', '-pk'],
+                'indexes': [models.Index(fields=['district', 'state'], name='stock_request_state')],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='stock_request_code')],
             },
         ),
         migrations.CreateModel(
@@ -73,6 +76,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['item', 'unit'], name='stock_item_place'),
+                    models.Index(fields=['district', 'on'], name='stock_day'),
+                    models.Index(fields=['dealer', 'on'], name='stock_dealer_day'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('quantity', 0), _negated=True), name='stock_line_moves'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'receive'), models.Q(('voucher', ''), _negated=True)), fields=('item', 'voucher'), name='stock_received_once_a_voucher'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,46 +98,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['item__kind', 'item__code', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('request', 'item'), name='stock_request_item_once'),
+                    models.CheckConstraint(condition=models.Q(('granted', None), ('granted__lte', models.F('asked')), _connector='OR'), name='stock_granted_within_asked'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='stockitem',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='stock_item_code'),
-        ),
-        migrations.AddIndex(
-            model_name='stockrequest',
-            index=models.Index(fields=['district', 'state'], name='stock_request_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockrequest',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='stock_request_code'),
-        ),
-        migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['item', 'unit'], name='stock_item_place'),
-        ),
-        migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['district', 'on'], name='stock_day'),
-        ),
-        migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['dealer', 'on'], name='stock_dealer_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity', 0), _negated=True), name='stock_line_moves'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'receive'), models.Q(('voucher', ''), _negated=True)), fields=('item', 'voucher'), name='stock_received_once_a_voucher'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockrequestline',
-            constraint=models.UniqueConstraint(fields=('request', 'item'), name='stock_request_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockrequestline',
-            constraint=models.CheckConstraint(condition=models.Q(('granted', None), ('granted__lte', models.F('asked')), _connector='OR'), name='stock_granted_within_asked'),
         ),
     ]

@@ -36,6 +36,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-deadline', '-pk'],
+                'indexes': [models.Index(fields=['district', '-deadline'], name='survey_deadline')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('deadline__gte', models.F('opened_on'))), name='survey_due_after_its_opening')],
             },
         ),
         migrations.AddField(
@@ -50,13 +52,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='activity',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'done')), fields=('survey', 'unit', 'subject'), name='activity_sheet_once_a_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='survey',
-            index=models.Index(fields=['district', '-deadline'], name='survey_deadline'),
-        ),
-        migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.CheckConstraint(condition=models.Q(('deadline__gte', models.F('opened_on'))), name='survey_due_after_its_opening'),
         ),
     ]

@@ -28,6 +28,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-month', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('district', 'month'), name='one_sample_a_month'),
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='sample_month_first_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,13 +101,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['district', 'month'], name='statement_month')],
                 'constraints': [models.UniqueConstraint(fields=('dealer', 'month', 'item'), name='statement_once_a_month'), models.UniqueConstraint(condition=models.Q(('item', None)), fields=('dealer', 'month'), name='numbers_once_a_month'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='statement_month_first_day')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.UniqueConstraint(fields=('district', 'month'), name='one_sample_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='sample_month_first_day'),
         ),
     ]

@@ -31,6 +31,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['repeat', 'month', 'day', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('district', 'code'), name='duty_code_in_district'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('month__gte', 1), ('month__lte', 12), ('repeat', 'yearly')), models.Q(models.Q(('repeat', 'yearly'), _negated=True), ('month', None)), _connector='OR'), name='duty_month_of_a_year'),
+                    models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 31), ('days__gte', 1), ('days__lte', 31)), name='duty_days_in_range'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -54,6 +59,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['first', 'unit__position', 'pk'],
+                'indexes': [
+                    models.Index(fields=['district', 'first'], name='entry_day'),
+                    models.Index(fields=['person', 'first'], name='entry_person_day'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('person__isnull', False), ('unit', None)), models.Q(('person', None), ('unit__isnull', False)), _connector='OR'), name='entry_of_a_unit_or_a_person'),
+                    models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='entry_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='entry_done_by_somebody'),
+                    models.UniqueConstraint(condition=models.Q(('duty__isnull', False)), fields=('duty', 'unit', 'first'), name='entry_once_a_duty'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -70,41 +85,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-created_at', '-pk'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('person',), name='one_calendar_link')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='duty_code_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('month__gte', 1), ('month__lte', 12), ('repeat', 'yearly')), models.Q(models.Q(('repeat', 'yearly'), _negated=True), ('month', None)), _connector='OR'), name='duty_month_of_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 31), ('days__gte', 1), ('days__lte', 31)), name='duty_days_in_range'),
-        ),
-        migrations.AddIndex(
-            model_name='calendarentry',
-            index=models.Index(fields=['district', 'first'], name='entry_day'),
-        ),
-        migrations.AddIndex(
-            model_name='calendarentry',
-            index=models.Index(fields=['person', 'first'], name='entry_person_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('person__isnull', False), ('unit', None)), models.Q(('person', None), ('unit__isnull', False)), _connector='OR'), name='entry_of_a_unit_or_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='entry_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None)), models.Q(('done_at__isnull', False), ('done_by__isnull', False)), _connector='OR'), name='entry_done_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('duty__isnull', False)), fields=('duty', 'unit', 'first'), name='entry_once_a_duty'),
         ),
     ]

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-valid_from', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='scorecard_code_in_district')],
             },
         ),
         migrations.CreateModel(
@@ -77,6 +78,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['scorecard', 'position', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('scorecard', 'code'), name='item_code_in_scorecard')],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +91,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['item', 'kind', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('item', 'kind'), name='event_rate_once')],
             },
         ),
         migrations.CreateModel(
@@ -103,6 +106,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['item', models.OrderBy(models.F('start'), nulls_first=True), 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('item', 'start'), name='segment_start_once'),
+                    models.CheckConstraint(condition=models.Q(('denominator__gte', 1)), name='segment_denominator_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -181,25 +188,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-month', 'pk'],
                 'constraints': [models.UniqueConstraint(fields=('district', 'month'), name='one_row_a_month'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='month_first_day')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='scorecard_code_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='scorecarditem',
-            constraint=models.UniqueConstraint(fields=('scorecard', 'code'), name='item_code_in_scorecard'),
-        ),
-        migrations.AddConstraint(
-            model_name='eventrate',
-            constraint=models.UniqueConstraint(fields=('item', 'kind'), name='event_rate_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='curvesegment',
-            constraint=models.UniqueConstraint(fields=('item', 'start'), name='segment_start_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='curvesegment',
-            constraint=models.CheckConstraint(condition=models.Q(('denominator__gte', 1)), name='segment_denominator_positive'),
         ),
     ]

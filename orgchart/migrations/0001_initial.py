@@ -16,53 +16,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Dealer',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_zh', models.CharField(max_length=100, verbose_name='Chinese name')),
-                ('name_en', models.CharField(blank=True, max_length=100, verbose_name='English name')),
-                ('code', models.SlugField(max_length=40)),
-                ('tier', models.CharField(choices=[('t1', 'Tier 1'), ('t2', 'Tier 2'), ('legacy', 'Legacy outlet')], max_length=10, verbose_name='tier')),
-                ('kind', models.CharField(choices=[('partner_hall', 'Partner hall'), ('exclusive_store', 'Exclusive store'), ('mall_merchant', 'Handset-mall merchant'), ('internet_cafe', 'Internet café'), ('direct_store', 'Direct-supply store'), ('village_point', 'Village service point'), ('community_point', 'Community direct-sales point'), ('legacy', 'Legacy outlet')], max_length=20, verbose_name='kind')),
-                ('commission_class', models.CharField(blank=True, choices=[('A', 'A'), ('B', 'B')], max_length=1, verbose_name='commission class')),
-                ('opened_on', models.DateField(verbose_name='opened on')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='last day')),
-            ],
-            options={
-                'ordering': ['tier', 'code', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Post',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_zh', models.CharField(max_length=100, verbose_name='Chinese name')),
-                ('name_en', models.CharField(blank=True, max_length=100, verbose_name='English name')),
-                ('code', models.SlugField(max_length=40)),
-                ('role', models.CharField(choices=[('head', 'District head'), ('clerk', 'Clerk'), ('auditor', 'Auditor'), ('manager', 'Unit manager'), ('staff', 'Staff'), ('supervisor', 'Supervisor'), ('admin', 'Administrator')], max_length=20, verbose_name='role')),
-                ('duties_zh', models.TextField(blank=True)),
-                ('duties_en', models.TextField(blank=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                'ordering': ['position', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Person',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_zh', models.CharField(max_length=100, verbose_name='Chinese name')),
-                ('name_en', models.CharField(blank=True, max_length=100, verbose_name='English name')),
-                ('code', models.SlugField(max_length=40)),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='phone')),
-                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='person', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['code', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
             name='Unit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -80,6 +33,63 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('district', 'code'), name='unit_code_in_district', violation_error_message='Another unit of the district has this code.'),
+                    models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='unit_closes_after_opening', violation_error_message='A unit cannot close before it opened.'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Dealer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name_zh', models.CharField(max_length=100, verbose_name='Chinese name')),
+                ('name_en', models.CharField(blank=True, max_length=100, verbose_name='English name')),
+                ('code', models.SlugField(max_length=40)),
+                ('tier', models.CharField(choices=[('t1', 'Tier 1'), ('t2', 'Tier 2'), ('legacy', 'Legacy outlet')], max_length=10, verbose_name='tier')),
+                ('kind', models.CharField(choices=[('partner_hall', 'Partner hall'), ('exclusive_store', 'Exclusive store'), ('mall_merchant', 'Handset-mall merchant'), ('internet_cafe', 'Internet café'), ('direct_store', 'Direct-supply store'), ('village_point', 'Village service point'), ('community_point', 'Community direct-sales point'), ('legacy', 'Legacy outlet')], max_length=20, verbose_name='kind')),
+                ('commission_class', models.CharField(blank=True, choices=[('A', 'A'), ('B', 'B')], max_length=1, verbose_name='commission class')),
+                ('opened_on', models.DateField(verbose_name='opened on')),
+                ('closed_on', models.DateField(blank=True, null=True, verbose_name='last day')),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.unit')),
+            ],
+            options={
+                'ordering': ['tier', 'code', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='dealer_code_in_district', violation_error_message='Another dealer of the district has this code.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Post',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name_zh', models.CharField(max_length=100, verbose_name='Chinese name')),
+                ('name_en', models.CharField(blank=True, max_length=100, verbose_name='English name')),
+                ('code', models.SlugField(max_length=40)),
+                ('role', models.CharField(choices=[('head', 'District head'), ('clerk', 'Clerk'), ('auditor', 'Auditor'), ('manager', 'Unit manager'), ('staff', 'Staff'), ('supervisor', 'Supervisor'), ('admin', 'Administrator')], max_length=20, verbose_name='role')),
+                ('duties_zh', models.TextField(blank=True)),
+                ('duties_en', models.TextField(blank=True)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.unit')),
+            ],
+            options={
+                'ordering': ['position', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='post_code_in_district')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Person',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name_zh', models.CharField(max_length=100, verbose_name='Chinese name')),
+                ('name_en', models.CharField(blank=True, max_length=100, verbose_name='English name')),
+                ('code', models.SlugField(max_length=40)),
+                ('phone', models.CharField(blank=True, max_length=20, verbose_name='phone')),
+                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='person', to=settings.AUTH_USER_MODEL)),
+                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.unit')),
+            ],
+            options={
+                'ordering': ['code', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='person_code_in_district')],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +104,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['unit__position', 'post__position', 'valid_from', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='tenure_ends_after_start', violation_error_message='The last day lies before the first.')],
             },
         ),
         migrations.CreateModel(
@@ -107,17 +118,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['unit__position', 'valid_from', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('unit',), name='one_current_supervisor', violation_error_message='The unit already has a supervisor.')],
             },
-        ),
-        migrations.AddField(
-            model_name='post',
-            name='district',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.unit'),
-        ),
-        migrations.AddField(
-            model_name='person',
-            name='district',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.unit'),
         ),
         migrations.CreateModel(
             name='Job',
@@ -134,6 +136,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['requested_at', 'pk'],
+                'indexes': [models.Index(condition=models.Q(('requested__gt', models.F('done'))), fields=['requested_at'], name='job_pending')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'district', 'month'), name='one_job_a_month')],
             },
         ),
         migrations.CreateModel(
@@ -148,12 +152,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['dealer', 'valid_from', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('dealer',), name='one_current_affiliation')],
             },
-        ),
-        migrations.AddField(
-            model_name='dealer',
-            name='district',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.unit'),
         ),
         migrations.CreateModel(
             name='AuditEntry',
@@ -171,6 +171,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-at', '-pk'],
+                'indexes': [
+                    models.Index(fields=['subject', 'at'], name='orgchart_au_subject_9815f6_idx'),
+                    models.Index(fields=['district', '-at'], name='orgchart_au_distric_ca844a_idx'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -184,6 +188,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['unit', 'valid_from', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('unit',), name='one_current_placement')],
             },
         ),
         migrations.CreateModel(
@@ -200,57 +205,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='idempotency_key_per_user')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='unit_code_in_district', violation_error_message='Another unit of the district has this code.'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='unit_closes_after_opening', violation_error_message='A unit cannot close before it opened.'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenure',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='tenure_ends_after_start', violation_error_message='The last day lies before the first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('unit',), name='one_current_supervisor', violation_error_message='The unit already has a supervisor.'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='post_code_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='person_code_in_district'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('requested__gt', models.F('done'))), fields=['requested_at'], name='job_pending'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(fields=('kind', 'district', 'month'), name='one_job_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='dealeraffiliation',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('dealer',), name='one_current_affiliation'),
-        ),
-        migrations.AddConstraint(
-            model_name='dealer',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='dealer_code_in_district', violation_error_message='Another dealer of the district has this code.'),
-        ),
-        migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['subject', 'at'], name='orgchart_au_subject_9815f6_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['district', '-at'], name='orgchart_au_distric_ca844a_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='unitplacement',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('unit',), name='one_current_placement'),
         ),
     ]

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-last_on', '-issued_at', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'kind', 'first_on'), name='one_bulletin_a_period')],
             },
         ),
         migrations.CreateModel(
@@ -41,6 +42,9 @@ class Migration(migrations.Migration):
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.unit')),
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('district', 'kind', 'first_on'), name='one_bulletin_draft_a_period')],
+            },
         ),
         migrations.CreateModel(
             name='BulletinMail',
@@ -56,22 +60,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'indexes': [models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['claimed_at'], name='mail_owed')],
+                'constraints': [models.UniqueConstraint(fields=('bulletin', 'person'), name='one_mail_a_reader')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.UniqueConstraint(fields=('district', 'kind', 'first_on'), name='one_bulletin_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulletindraft',
-            constraint=models.UniqueConstraint(fields=('district', 'kind', 'first_on'), name='one_bulletin_draft_a_period'),
-        ),
-        migrations.AddIndex(
-            model_name='bulletinmail',
-            index=models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['claimed_at'], name='mail_owed'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulletinmail',
-            constraint=models.UniqueConstraint(fields=('bulletin', 'person'), name='one_mail_a_reader'),
         ),
     ]

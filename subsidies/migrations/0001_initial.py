@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-valid_from', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='scheme_code_in_district')],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +58,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-month', '-version', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('district', 'month', 'version'), name='one_sheet_a_version'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'void'), _negated=True), fields=('district', 'month'), name='one_sheet_in_force', violation_error_message='The month already has a commission sheet.'),
+                    models.CheckConstraint(condition=models.Q(('audited_by__isnull', True), models.Q(('audited_by', models.F('made_by')), _negated=True), _connector='OR'), name='maker_is_not_auditor', violation_error_message='Whoever made a sheet cannot audit it.'),
+                    models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(models.Q(('approved_by', models.F('made_by')), _negated=True), models.Q(('approved_by', models.F('audited_by')), _negated=True)), _connector='OR'), name='approver_is_a_third', violation_error_message='Whoever made or audited a sheet cannot approve it.'),
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='sheet_month_first_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +84,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['month', 'dealer__code', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('dealer', 'month'), name='one_return_a_month'),
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='return_month_first_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +106,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['sheet', 'unit__position', 'dealer__tier', 'dealer__code', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('sheet', 'dealer'), name='one_statement_a_dealer')],
             },
         ),
         migrations.CreateModel(
@@ -125,6 +138,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['unit__position', '-valid_from', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'valid_from'), name='policy_once_a_day')],
             },
         ),
         migrations.CreateModel(
@@ -146,54 +160,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['month', 'unit__position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('unit', 'month'), name='one_entitlement_a_month'),
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='entitlement_month_first_day'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='commissionscheme',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='scheme_code_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='commissionsheet',
-            constraint=models.UniqueConstraint(fields=('district', 'month', 'version'), name='one_sheet_a_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='commissionsheet',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'void'), _negated=True), fields=('district', 'month'), name='one_sheet_in_force', violation_error_message='The month already has a commission sheet.'),
-        ),
-        migrations.AddConstraint(
-            model_name='commissionsheet',
-            constraint=models.CheckConstraint(condition=models.Q(('audited_by__isnull', True), models.Q(('audited_by', models.F('made_by')), _negated=True), _connector='OR'), name='maker_is_not_auditor', violation_error_message='Whoever made a sheet cannot audit it.'),
-        ),
-        migrations.AddConstraint(
-            model_name='commissionsheet',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(models.Q(('approved_by', models.F('made_by')), _negated=True), models.Q(('approved_by', models.F('audited_by')), _negated=True)), _connector='OR'), name='approver_is_a_third', violation_error_message='Whoever made or audited a sheet cannot approve it.'),
-        ),
-        migrations.AddConstraint(
-            model_name='commissionsheet',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='sheet_month_first_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='dealerreturn',
-            constraint=models.UniqueConstraint(fields=('dealer', 'month'), name='one_return_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='dealerreturn',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='return_month_first_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('sheet', 'dealer'), name='one_statement_a_dealer'),
-        ),
-        migrations.AddConstraint(
-            model_name='subsidypolicy',
-            constraint=models.UniqueConstraint(fields=('unit', 'valid_from'), name='policy_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='entitlement',
-            constraint=models.UniqueConstraint(fields=('unit', 'month'), name='one_entitlement_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='entitlement',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='entitlement_month_first_day'),
         ),
     ]

@@ -21,9 +21,18 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField()),
                 ('entered_at', models.DateTimeField()),
                 ('withdrawn_at', models.DateTimeField(null=True)),
+                ('dealer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.dealer')),
+                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subsidies.commissionline')),
+                ('sheet', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subsidies.commissionsheet')),
+                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person')),
             ],
             options={
                 'ordering': ['entered_at', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='adjustment_is_not_zero'),
+                    models.CheckConstraint(condition=models.Q(('withdrawn_at', None), ('sheet', None), _connector='OR'), name='settled_adjustment_stays'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -35,9 +44,17 @@ class Migration(migrations.Migration):
                 ('raised_at', models.DateTimeField()),
                 ('answer', models.TextField(blank=True)),
                 ('answered_at', models.DateTimeField(null=True)),
+                ('adjustment', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='objection', to='subsidies.commissionadjustment')),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person')),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='subsidies.commissionline')),
+                ('raised_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person')),
             ],
             options={
                 'ordering': ['-raised_at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('line',), name='one_open_objection_a_line', violation_error_message='An objection to this line waits for its answer.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), ('adjustment__isnull', False), _connector='OR'), name='accepted_objection_is_adjusted'),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -77,66 +94,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='commissionsheet',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('approved', 'paid', 'archived')), _negated=True), models.Q(('approved_by__isnull', False), ('audited_by__isnull', False), models.Q(('seal', ''), _negated=True)), _connector='OR'), name='approved_is_complete'),
-        ),
-        migrations.AddField(
-            model_name='commissionadjustment',
-            name='dealer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.dealer'),
-        ),
-        migrations.AddField(
-            model_name='commissionadjustment',
-            name='entered_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person'),
-        ),
-        migrations.AddField(
-            model_name='commissionadjustment',
-            name='line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subsidies.commissionline'),
-        ),
-        migrations.AddField(
-            model_name='commissionadjustment',
-            name='sheet',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subsidies.commissionsheet'),
-        ),
-        migrations.AddField(
-            model_name='commissionadjustment',
-            name='withdrawn_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person'),
-        ),
-        migrations.AddField(
-            model_name='statementobjection',
-            name='adjustment',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='objection', to='subsidies.commissionadjustment'),
-        ),
-        migrations.AddField(
-            model_name='statementobjection',
-            name='answered_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person'),
-        ),
-        migrations.AddField(
-            model_name='statementobjection',
-            name='line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='subsidies.commissionline'),
-        ),
-        migrations.AddField(
-            model_name='statementobjection',
-            name='raised_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person'),
-        ),
-        migrations.AddConstraint(
-            model_name='commissionadjustment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='adjustment_is_not_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='commissionadjustment',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at', None), ('sheet', None), _connector='OR'), name='settled_adjustment_stays'),
-        ),
-        migrations.AddConstraint(
-            model_name='statementobjection',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('line',), name='one_open_objection_a_line', violation_error_message='An objection to this line waits for its answer.'),
-        ),
-        migrations.AddConstraint(
-            model_name='statementobjection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), ('adjustment__isnull', False), _connector='OR'), name='accepted_objection_is_adjusted'),
         ),
     ]

@@ -46,6 +46,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-month', '-number', '-pk'],
+                'indexes': [models.Index(fields=['month', 'unit', 'state'], name='claim_by_month')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('unit', 'number'), name='claim_number_in_unit'),
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='claim_month_first_day'),
+                    models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('claimant', models.F('approved_by')), _negated=True), _connector='OR'), name='claim_claimant_not_approved_by'),
+                    models.CheckConstraint(condition=models.Q(('checked_by__isnull', True), models.Q(('claimant', models.F('checked_by')), _negated=True), _connector='OR'), name='claim_claimant_not_checked_by'),
+                    models.CheckConstraint(condition=models.Q(('paid_by__isnull', True), models.Q(('claimant', models.F('paid_by')), _negated=True), _connector='OR'), name='claim_claimant_not_paid_by'),
+                    models.CheckConstraint(condition=models.Q(('checked_by__isnull', True), models.Q(('approved_by', models.F('checked_by')), _negated=True), _connector='OR'), name='claim_approved_by_not_checked_by'),
+                    models.CheckConstraint(condition=models.Q(('paid_by__isnull', True), models.Q(('approved_by', models.F('paid_by')), _negated=True), _connector='OR'), name='claim_approved_by_not_paid_by'),
+                    models.CheckConstraint(condition=models.Q(('granted__isnull', True), models.Q(('granted__gt', 0), ('granted__lte', models.F('amount'))), _connector='OR'), name='claim_granted_within_amount'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['checked', 'paid', 'archived']), _negated=True), ('granted__isnull', False), _connector='OR'), name='claim_paid_is_granted'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +75,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='claim_category_code')],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +92,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('claim', 'position'), name='claim_item_position'),
+                    models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='claim_item_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +114,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['added_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('claim', 'digest'), name='receipt_once_a_claim')],
             },
         ),
         migrations.CreateModel(
@@ -110,66 +128,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-valid_from', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'valid_from'), name='claim_source_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['month', 'unit', 'state'], name='claim_by_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(fields=('unit', 'number'), name='claim_number_in_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='claim_month_first_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('claimant', models.F('approved_by')), _negated=True), _connector='OR'), name='claim_claimant_not_approved_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('checked_by__isnull', True), models.Q(('claimant', models.F('checked_by')), _negated=True), _connector='OR'), name='claim_claimant_not_checked_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_by__isnull', True), models.Q(('claimant', models.F('paid_by')), _negated=True), _connector='OR'), name='claim_claimant_not_paid_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('checked_by__isnull', True), models.Q(('approved_by', models.F('checked_by')), _negated=True), _connector='OR'), name='claim_approved_by_not_checked_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_by__isnull', True), models.Q(('approved_by', models.F('paid_by')), _negated=True), _connector='OR'), name='claim_approved_by_not_paid_by'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('granted__isnull', True), models.Q(('granted__gt', 0), ('granted__lte', models.F('amount'))), _connector='OR'), name='claim_granted_within_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['checked', 'paid', 'archived']), _negated=True), ('granted__isnull', False), _connector='OR'), name='claim_paid_is_granted'),
-        ),
-        migrations.AddConstraint(
-            model_name='claimcategory',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='claim_category_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='claimitem',
-            constraint=models.UniqueConstraint(fields=('claim', 'position'), name='claim_item_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='claimitem',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='claim_item_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='claimreceipt',
-            constraint=models.UniqueConstraint(fields=('claim', 'digest'), name='receipt_once_a_claim'),
-        ),
-        migrations.AddConstraint(
-            model_name='claimsource',
-            constraint=models.UniqueConstraint(fields=('district', 'valid_from'), name='claim_source_once'),
         ),
     ]

@@ -30,6 +30,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-month', '-loaded_at', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('district', 'month'), name='one_ledger_in_force', violation_error_message='The month already has a ledger: withdraw it first.'),
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='ledger_month_first_day'),
+                ],
             },
         ),
         migrations.AddField(
@@ -53,18 +57,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['batch', 'dealer', 'user', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('batch', 'user'), name='ledger_user_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerbatch',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('district', 'month'), name='one_ledger_in_force', violation_error_message='The month already has a ledger: withdraw it first.'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='ledger_month_first_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'user'), name='ledger_user_once'),
         ),
     ]

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='breakdown_code_in_district')],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +62,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'code'), name='indicator_code_in_district')],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +76,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-year', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('district', 'year'), name='one_plan_a_year')],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +97,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['plan', 'indicator__position', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'indicator'), name='one_target_per_indicator')],
             },
         ),
         migrations.CreateModel(
@@ -109,52 +113,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['plan', '-version', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='SheetRow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weight', targets.amounts.AmountField(blank=True, null=True)),
-                ('part', targets.amounts.AmountField(blank=True, null=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('breakdown', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.breakdown')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.indicator')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.unit')),
-            ],
-            options={
-                'ordering': ['sheet', 'position', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='SegmentTask',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', targets.months.MonthField()),
-                ('value', targets.amounts.AmountField(verbose_name='task')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('row', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cells', to='targets.sheetrow')),
-            ],
-            options={
-                'ordering': ['row', 'month', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Task',
-            fields=[
-                ('pk', models.CompositePrimaryKey('month', 'unit_id', 'indicator_id', 'breakdown_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('month', targets.months.MonthField()),
-                ('value', targets.amounts.AmountField(verbose_name='task')),
-                ('is_locked', models.BooleanField(default=False)),
-                ('lock_reason', models.CharField(blank=True, max_length=200)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('breakdown', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.breakdown')),
-                ('indicator', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.indicator')),
-                ('locked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person')),
-                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.unit')),
-            ],
-            options={
-                'ordering': ['month', 'unit_id', 'indicator_id', 'breakdown_id'],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'version'), name='release_version_once')],
             },
         ),
         migrations.CreateModel(
@@ -175,12 +134,61 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['plan', 'position', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'code'), name='sheet_code_in_plan')],
             },
         ),
-        migrations.AddField(
-            model_name='sheetrow',
-            name='sheet',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='targets.tasksheet'),
+        migrations.CreateModel(
+            name='SheetRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('weight', targets.amounts.AmountField(blank=True, null=True)),
+                ('part', targets.amounts.AmountField(blank=True, null=True)),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('breakdown', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.breakdown')),
+                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.indicator')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.unit')),
+                ('sheet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='targets.tasksheet')),
+            ],
+            options={
+                'ordering': ['sheet', 'position', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('sheet', 'unit', 'breakdown', 'indicator'), name='sheet_row_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SegmentTask',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('month', targets.months.MonthField()),
+                ('value', targets.amounts.AmountField(verbose_name='task')),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('row', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cells', to='targets.sheetrow')),
+            ],
+            options={
+                'ordering': ['row', 'month', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('row', 'month'), name='segment_cell_once'),
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='segment_month_first_day'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Task',
+            fields=[
+                ('pk', models.CompositePrimaryKey('month', 'unit_id', 'indicator_id', 'breakdown_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('month', targets.months.MonthField()),
+                ('value', targets.amounts.AmountField(verbose_name='task')),
+                ('is_locked', models.BooleanField(default=False)),
+                ('lock_reason', models.CharField(blank=True, max_length=200)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('breakdown', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.breakdown')),
+                ('indicator', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.indicator')),
+                ('locked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.person')),
+                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgchart.unit')),
+            ],
+            options={
+                'ordering': ['month', 'unit_id', 'indicator_id', 'breakdown_id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('month__day', 1)), name='task_month_first_day')],
+            },
         ),
         migrations.CreateModel(
             name='Term',
@@ -194,50 +202,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['indicator', 'side', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('indicator', 'source', 'side'), name='term_once_per_side')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='breakdown',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='breakdown_code_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.UniqueConstraint(fields=('district', 'code'), name='indicator_code_in_district'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(fields=('district', 'year'), name='one_plan_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='annualtarget',
-            constraint=models.UniqueConstraint(fields=('plan', 'indicator'), name='one_target_per_indicator'),
-        ),
-        migrations.AddConstraint(
-            model_name='planrelease',
-            constraint=models.UniqueConstraint(fields=('plan', 'version'), name='release_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmenttask',
-            constraint=models.UniqueConstraint(fields=('row', 'month'), name='segment_cell_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmenttask',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='segment_month_first_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='task_month_first_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='tasksheet',
-            constraint=models.UniqueConstraint(fields=('plan', 'code'), name='sheet_code_in_plan'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetrow',
-            constraint=models.UniqueConstraint(fields=('sheet', 'unit', 'breakdown', 'indicator'), name='sheet_row_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='term',
-            constraint=models.UniqueConstraint(fields=('indicator', 'source', 'side'), name='term_once_per_side'),
         ),
     ]
