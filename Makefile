@@ -2,11 +2,15 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
+# Compiled code is kept, whatever the caller's shell says: dozens of processes load the same.
+export PYTHONDONTWRITEBYTECODE :=
 
 PORT ?= 8000
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 WORKERS ?= 2
+# On a server one more: each waits for it, and races wait for each other.
+SERVER_WORKERS ?= 3
 # What to test, for instance TESTS=tests/kpi; everything if empty.
 TESTS ?=
 APPS := orgchart targets kpi subsidies competitions fieldwork portal
@@ -75,12 +79,12 @@ deploy-settings: install-dev
 	@DATABASE_URL=sqlite:///var/deploy-check.sqlite3 SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_hex(40))') \
 		$(MANAGE) check --deploy --fail-level WARNING
 
-# On both cores: the checks, and the databases that the tests will copy.
-test: install-dev static ## check, then the tests on SQLite and on PostgreSQL with Redis
-	@$(MAKE) -j2 test-databases check
+# On both cores: what the tests need, the checks, and the databases that the tests will copy.
+test: ## check, then the tests on SQLite and on PostgreSQL with Redis
+	@$(MAKE) -j2 test-databases static check
 	@$(MAKE) test-sqlite test-postgres
 
-test-databases: install-dev
+test-databases: messages
 	@$(PY) -m tests.prepared
 
 # Pages are driven in a run of their own: Playwright leaves an event loop behind, under which
@@ -90,7 +94,7 @@ test-sqlite: install-dev static
 	@$(if $(TESTS),,$(PY) -m pytest -q -n $(WORKERS) --dist loadfile tests/browser)
 
 test-postgres: install-dev static
-	@PRODUCTION=0 $(PY) -m tools.services run -- $(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --ignore tests/browser $(TESTS)
+	@PRODUCTION=0 $(PY) -m tools.services run -- $(PY) -m pytest -q -n $(SERVER_WORKERS) --dist loadgroup --ignore tests/browser $(TESTS)
 
 lock: install-dev ## resolve the requirements again
 	@$(PY) -m tools.locks

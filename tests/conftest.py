@@ -1,6 +1,7 @@
 """Fixtures of the whole suite: flushes that respect the guards, a district, its actors."""
 
 import os
+import pickle
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,15 +41,32 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run what needs the demo last: it stays in the database, where others expect only theirs.
+    """Run last what needs the demo, before it what needs the small district.
 
-    The second run, on another database, leaves out what asks for none.
+    They stay in the database, where others expect only theirs. The second run, on another
+    database, leaves out what asks for none.
     """
     if "DATABASE_URL" in os.environ:
         alike = [item for item in items if not _needs_a_server(item)]
         config.hook.pytest_deselected(items=alike)
         items[:] = [item for item in items if _needs_a_server(item)]
-    items.sort(key=lambda item: "demo_database" in getattr(item, "fixturenames", ()))
+    for item in items:
+        if _shares_the_district(item):
+            item.fixturenames.insert(0, "district_in_place")  # before the test's transaction
+    items.sort(key=_stage)
+
+
+def _stage(item: pytest.Item) -> int:
+    names = getattr(item, "fixturenames", ())
+    return 2 if "demo_database" in names else int("district_in_place" in names)
+
+
+def _shares_the_district(item: pytest.Item) -> bool:
+    """Return whether a test takes back what it does to the small district."""
+    names = set(getattr(item, "fixturenames", ()))
+    marker = item.get_closest_marker("django_db")
+    is_flushed = "transactional_db" in names or bool(marker and marker.kwargs.get("transaction"))
+    return "small_district" in names and not is_flushed and "demo_database" not in names
 
 
 def _needs_a_server(item: pytest.Item) -> bool:
@@ -105,10 +123,25 @@ def _nothing_kept() -> None:
     cache.clear()
 
 
+@pytest.fixture(scope="session")
+def district_in_place(django_db_setup: Any, django_db_blocker: Any) -> bytes:
+    """The small district, built once for all tests that do not empty the database; pickled."""
+    with django_db_blocker.unblock():
+        return pickle.dumps(build_district())
+
+
 @pytest.fixture
-def district(db: Any) -> District:
-    """A small district with the six units of the plan, people, indicators and a scorecard."""
+def small_district(request: pytest.FixtureRequest, db: Any) -> District:
+    """The small district in this test's transaction, built in it where it is not in place."""
+    if "district_in_place" in request.fixturenames:
+        return pickle.loads(request.getfixturevalue("district_in_place"))
     return build_district()
+
+
+@pytest.fixture
+def district(small_district: District) -> District:
+    """A small district with the six units of the plan, people, indicators and a scorecard."""
+    return small_district
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def digest(kind: str) -> str:
 def file(kind: str) -> Path:
     """Return the SQLite file of a kind, made if it is not there. Not to be written to."""
     made = FOLDER / f"{kind}-{digest(kind)}.sqlite3"
-    with _one_at_a_time():
+    with _alone(kind):
         if made.exists():
             return made
         unfinished = made.with_suffix(".unfinished")
@@ -100,7 +100,7 @@ def copy_on_server(kind: str, server: dict[str, Any], name: str) -> None:
     made = _on_server(kind, server)
     with _cursor(server) as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        with _one_at_a_time():  # a database that is being copied can not be copied
+        with _alone(kind):  # a database that is being copied can not be copied
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{made}"')
 
 
@@ -118,37 +118,38 @@ def _url(server: dict[str, Any], name: str) -> str:
 def _on_server(kind: str, server: dict[str, Any]) -> str:
     """Return the name of the prepared database on a PostgreSQL server, made if it is not there."""
     made = f"portal_{kind}_{digest(kind)}"
-    with _one_at_a_time(), _cursor(server) as cursor:
+    with _alone(kind), _cursor(server) as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [made])
         if cursor.fetchone():
             return made
         unfinished = f"{made}_unfinished"
         cursor.execute(f'DROP DATABASE IF EXISTS "{unfinished}"')
-        template = _on_server(MIGRATED, server) if kind == DEMO else "template1"
-        cursor.execute(f'CREATE DATABASE "{unfinished}" TEMPLATE "{template}"')
+        if kind == MIGRATED:
+            cursor.execute(f'CREATE DATABASE "{unfinished}" TEMPLATE template1')
+        else:
+            copy_on_server(MIGRATED, server, unfinished)
         manage(_url(server, unfinished), *STEPS[kind])
         cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{made}"')
     return made
 
 
-_held = False
+_held: set[str] = set()
 
 
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Keep other workers out until the block ends; inside itself it does nothing."""
-    global _held
-    if _held:
+def _alone(kind: str) -> Iterator[None]:
+    """Keep other workers from a kind until the block ends; inside itself it does nothing."""
+    if kind in _held:
         yield
         return
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with (FOLDER / "lock").open("w") as lock:
+    with (FOLDER / f"{kind}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _held = True
+        _held.add(kind)
         try:
             yield
         finally:
-            _held = False
+            _held.remove(kind)
 
 
 @contextmanager
