@@ -123,8 +123,8 @@ def _on_server(kind: str, server: dict[str, Any]) -> str:
         if cursor.fetchone():
             return made
         unfinished = f"{made}_unfinished"
-        cursor.execute(f'DROP DATABASE IF EXISTS "{unfinished}"')
         if kind == MIGRATED:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{unfinished}"')
             cursor.execute(f'CREATE DATABASE "{unfinished}" TEMPLATE template1')
         else:
             copy_on_server(MIGRATED, server, unfinished)
