@@ -7,7 +7,6 @@ from portal.api import adjustments as adjustments_api
 from portal.api import bulletins as bulletins_api
 from portal.api import replay as replay_api
 from portal.api.reconciliation import ReconciliationView
-from portal.queries import calendar, campaign_ledger, promotions
 from portal.trail_words import register
 from portal.views import (
     adjustments,
@@ -23,9 +22,6 @@ from portal.views import (
 )
 
 register()
-campaign_ledger.lend()
-promotions.lend()
-calendar.lend()
 
 _BULLETIN = "bulletins/<slug:kind>/<day:first>/"
 

@@ -20,7 +20,7 @@ NOTICED = (RoundState.DECIDED, RoundState.APPROVED, RoundState.PAID)
 
 
 def lend() -> None:
-    """Add the dates of every app; called once, when the routes are made."""
+    """Add the dates of every app; called once, when the apps are loaded."""
     for source in (
         calendar_items.visit_items, calendar_items.summary_items, calendar_items.deadline_items,
         calendar_items.survey_items, calendar_items.promotion_items, deadline_items,

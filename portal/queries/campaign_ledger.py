@@ -16,7 +16,7 @@ NOTHING: Mapping[str, int] = {}
 
 
 def lend() -> None:
-    """Let campaigns read the ledger; called once, when the routes are made."""
+    """Let campaigns read the ledger; called once, when the apps are loaded."""
     LENT[Source.LEDGER] = dealers_brought
 
 

@@ -28,7 +28,7 @@ IDLE = (ClaimState.DRAFT, ClaimState.RETURNED, ClaimState.VOID)
 
 
 def lend() -> None:
-    """Let the apps read each other; called once, when the routes are made."""
+    """Let the apps read each other; called once, when the apps are loaded."""
     claims.LENT["field"] = pace.LENT["field"] = FieldPromotions()
     promotion_claims.LENT["claims"] = ExpenseClaims()
     lift.LENT["ledger"] = joined

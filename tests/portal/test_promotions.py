@@ -1,5 +1,7 @@
 """Promotions tied to claims, to the gap of a month and to the ledger; no app knows the others."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -185,3 +187,17 @@ def test_a_dealers_users_are_counted_by_day_where_a_ledger_holds_it(district: Di
     batch.withdrawn_at = NOW
     batch.save()
     assert joined(shop, days) == [None, None, None]
+
+
+def test_a_process_without_routes_is_lent_to_as_well() -> None:
+    """A worker that is told to skip the system checks makes none."""
+    script = """
+import django
+django.setup()
+import sys
+from competitions.queries import campaign_sources
+from subsidies.queries import promotions
+assert "config.urls" not in sys.modules
+assert promotions.LENT and "ledger" in campaign_sources.LENT
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
