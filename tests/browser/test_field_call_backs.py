@@ -13,8 +13,8 @@ def test_a_caller_notes_a_call_under_a_minute_of_taps(open_page: Callable[..., P
     masked = main.locator(".field-visits a").first
     expect(masked).to_contain_text("****")
     masked.click()
-    path = page.url
     expect(main.locator("a[href^='tel:13000']")).to_be_visible()
+    path = page.url
     assert not overflows(page)
 
     main.get_by_text("不想", exact=True).click()
@@ -39,5 +39,6 @@ def test_a_caller_notes_a_call_under_a_minute_of_taps(open_page: Callable[..., P
     page.reload()
     expect(main.get_by_label("挽留措施")).to_have_value("换 46 元套餐")
     main.get_by_role("button", name="登记", exact=True).click()
+    expect(page.locator(".ui-toast")).to_contain_text("回访已登记")
     page.goto(path)
     expect(main.get_by_text("换 46 元套餐").first).to_be_visible()

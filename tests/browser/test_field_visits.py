@@ -1,6 +1,7 @@
 """A visit on the phone: found in the list, noted with photo, problem and position, closed later."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -23,6 +24,7 @@ def test_a_manager_notes_a_visit_under_a_minute_of_taps(open_page: Callable[...,
     main = page.get_by_role("main")
     assert not overflows(page)
     main.locator(".field-visits a").first.click()
+    page.wait_for_url(re.compile(r"/field/visits/\d+/$"))
     shop = page.get_by_role("heading", level=1).inner_text()
     path = page.url
 

@@ -139,6 +139,7 @@ def october_sheet(page: Page) -> list[str]:
     """Return the totals of October's commission sheet of dealers."""
     page.goto("/commissions/")
     page.get_by_role("link", name=re.compile("10月")).first.click()
+    page.wait_for_url(re.compile(r"/commissions/\d+/$"))
     return page.locator("tfoot td").all_inner_texts()
 
 
