@@ -110,6 +110,10 @@ _REPORTED_BY_KEY = """reported AS (
 """
 REPORTED = {"postgresql": _REPORTED_BY_SUMS, "sqlite": _REPORTED_BY_KEY}
 
+# The best figure of an item that is scored relative to it: asked for by these alone, for joining it
+# to the lines of all items takes a sixth of the statement.
+BEST = "(SELECT b.value FROM best b WHERE b.item_id = f.item_id)"
+
 LINES = (
     """
 INSERT INTO kpi_scoreline
@@ -186,7 +190,7 @@ placed AS (
       WHEN 'inverse_linear' THEN ABS(f.target) - f.actual + f.target
       WHEN 'inverse' THEN CASE WHEN f.target < 0 THEN -f.actual
                                WHEN f.actual <= 0 THEN 1 ELSE f.target END
-      WHEN 'relative' THEN CASE WHEN b.value > 0 THEN f.actual ELSE 0 END
+      WHEN 'relative' THEN CASE WHEN {best} > 0 THEN f.actual ELSE 0 END
       ELSE CASE WHEN f.divisor < 0 THEN -f.actual ELSE f.actual END
     END AS n,
     CASE f.basis
@@ -194,10 +198,10 @@ placed AS (
       WHEN 'inverse_linear' THEN ABS(f.target)
       WHEN 'inverse' THEN CASE WHEN f.target < 0 THEN -f.target
                                WHEN f.actual <= 0 THEN 0 ELSE f.actual END
-      WHEN 'relative' THEN CASE WHEN b.value > 0 THEN b.value ELSE 1 END
+      WHEN 'relative' THEN CASE WHEN {best} > 0 THEN {best} ELSE 1 END
       ELSE CASE WHEN f.divisor IS NULL THEN 10000 ELSE ABS(f.divisor) END
     END AS d
-  FROM figures f LEFT JOIN best b ON b.item_id = f.item_id
+  FROM figures f
   UNION ALL
   SELECT unit_id, item_id, weight, zero_target, NULL, happened * 10000, 'scored', points, 10000
   FROM events

@@ -121,6 +121,7 @@ def _texts(ground: Ground, given: dict[str, date | int | str]) -> dict[str, str]
         "kinds": ", ".join(by_kind),
         "reported": sql.REPORTED[connection.vendor].format(cell=of_cell),
         "cells": sql.case("n.entry", {place(one): place(bits) for one, bits in cells.items()}),
+        "best": sql.BEST,
         "tie_breaks": sql.TIE_BREAKS,
         "never": str(NEVER),
         "limit": str(to_scaled(LIMIT)),
