@@ -213,7 +213,7 @@ class ItemForm(forms.Form):
             indicator=None if is_events else given["indicator"] or None,
             weight=Decimal(0) if is_bonus else given["weight"] or Decimal(0),
             params=self._params(),
-            tie_break=None if is_bonus else given["tie_break"],
+            tie_break=None if is_bonus else given.get("tie_break"),
         )
 
     def item(self) -> ScorecardItem:
@@ -319,8 +319,14 @@ class BaseItems(forms.BaseFormSet):
         return sorted(kept, key=lambda one: one[1].role == ItemRole.BONUS)
 
 
-def items_formset(extra: int) -> type[BaseItems]:
+class OwnItemForm(ItemForm):
+    """An item of a unit's own: only the common items part equal totals."""
+
+    tie_break = None  # type: ignore[assignment]
+
+
+def items_formset(extra: int, form: type[ItemForm] = ItemForm) -> type[BaseItems]:
     return forms.formset_factory(
-        ItemForm, formset=BaseItems, extra=extra, can_order=True, can_delete=True, max_num=40,
+        form, formset=BaseItems, extra=extra, can_order=True, can_delete=True, max_num=40,
         absolute_max=60,
     )  # fmt: skip

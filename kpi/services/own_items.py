@@ -61,6 +61,9 @@ def propose_own_items(
         if entry.role != ItemRole.ITEM or entry.rule == Rule.RELATIVE:
             detail = _("An item of one's own is scored by its own task, value or events.")
             raise Invalid(detail, [Fault(f"/items/{number}/rule", detail)])
+        if entry.tie_break is not None:
+            detail = _("An item of one's own does not part equal totals.")
+            raise Invalid(detail, [Fault(f"/items/{number}/tie_break", detail)])
         if entry.code in taken:
             detail = _("The score rules have an item %(code)s already.") % {"code": entry.code}
             raise Invalid(detail, [Fault(f"/items/{number}/code", detail)])

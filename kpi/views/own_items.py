@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from kpi.forms import BaseItems, MonthField, item_initial, items_formset
+from kpi.forms import BaseItems, MonthField, OwnItemForm, item_initial, items_formset
 from kpi.models import Scorecard, ScorecardState
 from kpi.present import words
 from kpi.queries.months import next_start
@@ -40,7 +40,7 @@ def own_items(request: HttpRequest, unit: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         start = StartForm(request.POST)
-        items = items_formset(extra=0)(request.POST, form_kwargs=kwargs)
+        items = items_formset(0, OwnItemForm)(request.POST, form_kwargs=kwargs)
         if start.is_valid() and items.is_valid() and _proposed(request, found, start, items):
             messages.success(request, _("Proposed to the head"))
             return redirect("own_items", unit=unit)
@@ -49,7 +49,7 @@ def own_items(request: HttpRequest, unit: str) -> HttpResponse:
         first = waiting.valid_from if waiting else next_start(actor.district.pk, actor.on)
         start = StartForm(initial={"valid_from": first})
         own = [item for item in card_items(waiting) if item.is_own] if waiting else []
-        items = items_formset(extra=2)(
+        items = items_formset(2, OwnItemForm)(
             initial=[item_initial(item) for item in own], form_kwargs=kwargs
         )
     base = services.base_card(found, _first_of(start) or next_start(actor.district.pk, actor.on))

@@ -95,6 +95,7 @@ def test_another_districts_units_keep_their_card(limited: District) -> None:
         ([], "大于 0"),
         ([own(code="K1")], "已有 K1"),
         ([own(rule="relative", params={})], "只能按本单元"),
+        ([own(tie_break=1)], "同分时的排序依据"),
     ],
 )
 def test_what_goes_beyond_the_limit_is_refused(
@@ -145,6 +146,7 @@ def test_manager_proposes_and_head_approves_in_the_browser(limited: District, si
         "form-0-indicator": "channel_visits", "form-0-weight": "30", "form-0-cap": "100",
     }  # fmt: skip
     manager, head = signed_in("test-grid1"), signed_in("test-head")
+    assert "tie_break" not in manager.get("/rules/own/grid1/").content.decode()
     refused = manager.post("/rules/own/grid1/", data)
     assert refused.status_code == 400 and "不超过 20" in refused.content.decode()
     assert "自设走访" in refused.content.decode()
