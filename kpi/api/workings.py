@@ -62,12 +62,15 @@ class TotalWorkingsView(_Workings):
                 "base": plain(score.base, 2),
                 "bonus": plain(score.bonus, 2),
                 "veto": score.is_vetoed,
+                "award_veto": score.is_award_vetoed,
                 "rank": mine.rank,
                 "tied": mine.is_tied,
                 "provisional": board.is_provisional,
                 "gap_to_next": plain(mine.gap_to_next, 2),
                 "formula": told["formula"],
                 "ranking": told["ranking"],
+                "parted_by": mine.parted_by.code if mine.parted_by else None,
+                "parted_from": mine.parted_from.code if mine.parted_from else None,
                 "tie_breaks": [
                     line.item.code
                     for line in sorted(

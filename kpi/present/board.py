@@ -77,15 +77,37 @@ def _named(board: Board, code: str) -> str:
 def _ties(board: Board) -> str:
     """Say how ties are numbered where there is one; of a long board only which ranks are shared."""
     tied = dict.fromkeys(row.rank for row in board.rows if row.is_tied and row.rank is not None)
+    parted = _parted(board)
     if not tied:
-        return ""
+        return parted
+    first = next(row for row in board.rows if row.is_tied)
+    item = first.card.lines[0].item.short if first.card and first.card.lines else "—"
     if len(board.rows) > TWO_LINES:
         shared = words.joined(str(rank) for rank in tied)
-        return _("Equal scores share a rank, here %(ranks)s; listed by revenue rate") % {
-            "ranks": shared
+        told = _("Equal scores share a rank, here %(ranks)s; listed by %(item)s") % {
+            "ranks": shared,
+            "item": item,
         }
+        return words.phrases([told, parted])
     ranks = words.joined(str(row.rank) for row in board.rows if row.rank is not None)
-    return _("Equal scores share a rank: %(ranks)s; listed by revenue rate") % {"ranks": ranks}
+    told = _("Equal scores share a rank: %(ranks)s; listed by %(item)s") % {
+        "ranks": ranks,
+        "item": item,
+    }
+    return words.phrases([told, parted])
+
+
+def _parted(board: Board) -> str:
+    """Say which ranks of equal totals the tie-breaks decided, and by what; blank without one."""
+    by_item: dict[str, dict[int, None]] = {}
+    for row in board.rows:
+        if row.parted_by is not None and row.rank is not None:
+            by_item.setdefault(row.parted_by.short, {})[row.rank] = None
+    return words.phrases(
+        _("Equal scores parted by %(item)s: rank %(ranks)s")
+        % {"item": item, "ranks": words.joined(str(rank) for rank in ranks)}
+        for item, ranks in by_item.items()
+    )
 
 
 def _row(

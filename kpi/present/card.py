@@ -79,7 +79,9 @@ def stats(row: BoardRow, count: int) -> list[dict[str, Any]]:
         rank["wait"] = _("Unranked")
     else:
         rank |= {"value": str(row.rank), "target": str(count)}
-        if row.gap_to_next is not None:
+        if behind := words.parted(row):
+            rank["facts"] = [behind]
+        elif row.gap_to_next is not None:
             rank["facts"] = [
                 _("%(gap)s points to the next rank") % {"gap": amount(row.gap_to_next, 2)}
             ]

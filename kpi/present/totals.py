@@ -66,7 +66,8 @@ def _formula(row: BoardRow) -> list[str]:
         low, high = card.range
         text = _("not everything is reported: between %(low)s and %(high)s")
         return [*steps, text % {"low": amount(low, 2), "high": amount(high, 2)}]
-    return [*steps, f"{amount(score.base, 2)} {_bonus(row)}"]
+    steps.append(f"{amount(score.base, 2)} {_bonus(row)}")
+    return [*steps, _("award veto: no award, the total stays")] if score.is_award_vetoed else steps
 
 
 def _bonus(row: BoardRow) -> str:
@@ -99,11 +100,14 @@ def _ranking(row: BoardRow) -> list[str]:
         names = words.joined(line.item.short for line in parting)
         told = [_("the highest total is first; equal totals are parted by %(items)s")
                 % {"items": names}]  # fmt: skip
+    told += filter(None, [words.parted(row)])
     if row.card.score.is_vetoed:
         told.append(_("vetoed units come last"))
     elif row.is_tied:
         told.append(_("tied at rank %(rank)s") % {"rank": row.rank})
-    if row.gap_to_next is not None:
+    if row.card.score.is_award_vetoed and not row.card.score.is_vetoed:
+        told.append(_("the award veto leaves total and rank; it bars from the award"))
+    if row.gap_to_next is not None and not row.parted_from:
         told.append(_("%(gap)s points to the next rank") % {"gap": amount(row.gap_to_next, 2)})
     return told
 

@@ -322,6 +322,16 @@ def decided(row: BoardRow) -> str:
     return labelled(line.item.short, reason(line))
 
 
+def parted(row: BoardRow) -> str:
+    """Say behind whom of an equal total a unit stands, and by which item; blank if it does not."""
+    if row.parted_from is None or row.parted_by is None:
+        return ""
+    return _("total equal to %(unit)s's, behind it by %(item)s") % {
+        "unit": row.parted_from.short,
+        "item": row.parted_by.short,
+    }
+
+
 def total_in_words(score: Decimal | None) -> str:
     """Write points with two decimals."""
     return amount(score, 2)

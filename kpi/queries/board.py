@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from kpi.models import Month, Score
+from kpi.models import Month, Score, ScorecardItem
 from kpi.models.scores import LineState
 from kpi.queries.figures import NOTHING, Figure, figures
 from kpi.queries.scores import Line, UnitScore, unit_scores
@@ -66,6 +66,8 @@ class BoardRow:
     gates: dict[str, Gate]
     ranks: tuple[int | None, ...]  # of the last six months, this one last
     supervisor: str
+    parted_by: ScorecardItem | None = None  # what put it behind an equal total
+    parted_from: Unit | None = None
 
     @property
     def score(self) -> Decimal | None:
@@ -166,6 +168,7 @@ def leaderboard(month: Month, kind: str = "") -> Board:
         unit = by_code[place.unit]
         card = cards.get(unit.pk)
         rank, before = place.rank, history[unit.pk][-2]
+        above = by_code.get(place.parted_from)
         rows.append(
             BoardRow(
                 unit=unit,
@@ -177,6 +180,8 @@ def leaderboard(month: Month, kind: str = "") -> Board:
                 gates=gates[unit.pk],
                 ranks=history[unit.pk],
                 supervisor=supervisors.get(unit.pk, ""),
+                parted_by=_parting(place, card, cards.get(above.pk)) if above else None,
+                parted_from=above,
             )
         )
     return Board(month, tuple(rows), kind)
@@ -193,6 +198,14 @@ def _standing(unit: Unit, card: UnitScore | None) -> ranking.Standing:
         card.score.is_vetoed,
         tuple(_rate(parting.get(n)) for n in range(1, TIE_BREAKS + 1)),
     )
+
+
+def _parting(
+    place: ranking.Place, card: UnitScore | None, above: UnitScore | None
+) -> ScorecardItem | None:
+    """Return the item that parted two equal totals, of either one's card."""
+    lines = (line for one in (card, above) if one for line in one.lines)
+    return next((line.item for line in lines if line.item.tie_break == place.parted_by), None)
 
 
 def _rate(line: Line | None) -> ranking.Rate | None:

@@ -1,7 +1,7 @@
 """Ranks of a month: competition ranking 1, 2, 2, 4 (rules §4.10)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -27,12 +27,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A unit's rank and the points it lacks to the next better total; None where there is none."""
+    """A unit's rank and the points it lacks to the next better total; None where there is none.
+
+    Where the total is that of the unit before, `parted_by` is the number of the tie-break (1 to 3)
+    that put it behind `parted_from`; 0 and blank where the totals themselves decide.
+    """
 
     unit: str
     rank: int | None
     total: Decimal | None
     gap_to_next: Decimal | None
+    parted_by: int = 0
+    parted_from: str = ""
 
 
 def competition_ranks(values: Sequence[Decimal | Fraction | None]) -> list[int | None]:
@@ -59,12 +65,13 @@ def rank(standings: Sequence[Standing]) -> list[Place]:
             continue
         before = places[-1] if places else None
         if before and above and _rank_key(above) == _rank_key(standing):
-            places.append(Place(standing.unit, before.rank, standing.total, before.gap_to_next))
+            places.append(replace(before, unit=standing.unit, total=standing.total))
         else:
             gap = above.total - standing.total if above and above.total is not None else None
-            places.append(
-                Place(standing.unit, position, standing.total, None if standing.vetoed else gap)
-            )
+            gap = None if standing.vetoed else gap
+            number = _parting(above, standing) if above else 0
+            name = above.unit if above and number else ""
+            places.append(Place(standing.unit, position, standing.total, gap, number, name))
         above = standing
     return places
 
@@ -79,6 +86,16 @@ Rates = list[tuple[bool, Rate]]
 
 def _falling(rates: Sequence[Rate | None]) -> Rates:
     return [(rate is None, -(rate or Fraction(0))) for rate in rates]
+
+
+def _parting(above: Standing, below: Standing) -> int:
+    """Return the number of the tie-break that parts two equal totals; 0 where the totals do."""
+    *decided, over = _rank_key(above)
+    *same, under = _rank_key(below)
+    if decided != same:
+        return 0
+    return 1 + next(number for number, pair in enumerate(zip(over, under, strict=True))
+                    if pair[0] != pair[1])  # fmt: skip
 
 
 def _rank_key(standing: Standing) -> tuple[bool, Decimal, Rates]:

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from kpi.models import Month, Score
 from kpi.queries.board import leaderboard
-from tests.district import MARCH, District
+from kpi.services.events import note_event
+from tests.district import MARCH, NOW, District
 from tests.kpi import march
 
 
@@ -98,3 +99,28 @@ def test_a_kind_takes_as_many_queries_as_all(district: District) -> None:
     with CaptureQueriesContext(connection) as narrowed:
         leaderboard(district.month, "grid")
     assert len(whole) == len(narrowed)
+
+
+def test_board_card_and_workings_say_which_item_parted_a_tie(district: District, signed_in) -> None:
+    scored(district, "K8", "K1")
+    client = signed_in("test-head")
+    told = client.get("/api/v1/scorecards/grid3/2026-03/total/").json()
+    assert (told["rank"], told["parted_by"], told["parted_from"]) == (5, "K8", "grid2")
+    sentence = next(text for text in told["ranking"] if "总分与" in text)
+    assert "0.00" not in "".join(told["ranking"])
+    assert sentence in client.get("/cards/grid3/2026-03/total/").content.decode()
+    assert sentence in client.get("/cards/grid3/2026-03/").content.decode()
+    assert client.get("/api/v1/scorecards/grid2/2026-03/total/").json()["parted_by"] is None
+    page = client.get("/leaderboard/?month=2026-03").content.decode()
+    assert "总分同分，按" in page and "第 5 名" in page and "同分并列" not in page
+
+
+def test_the_workings_say_a_veto_of_the_award_alone(district: District, signed_in) -> None:
+    note_event(
+        unit=district.units["suburban"], month=MARCH, kind="award_veto", count=1, note="取消评优",
+        by=district.people["auditor"], at=NOW,
+    )  # fmt: skip
+    scored(district)
+    told = signed_in("test-head").get("/api/v1/scorecards/suburban/2026-03/total/").json()
+    assert (told["veto"], told["award_veto"], told["rank"]) == (False, True, 1)
+    assert "不参与评奖" in told["formula"][-1] and "取消评奖资格" in "".join(told["ranking"])

@@ -72,3 +72,34 @@ def test_missing_and_unbounded_completions_can_break_a_tie() -> None:
 def test_a_complete_tie_keeps_the_given_order() -> None:
     tied = [Standing(name, Decimal(1), (Fraction(1),)) for name in ("b", "a")]
     assert [(place.unit, place.rank) for place in rank(tied)] == [("b", 1), ("a", 1)]
+
+
+def test_a_parted_tie_names_the_tie_break_that_parted_it_and_from_whom() -> None:
+    def unit(name: str, *rates: int | None, total: int = 9, vetoed: bool = False) -> Standing:
+        parting = tuple(None if rate is None else Fraction(rate) for rate in rates)
+        return Standing(name, Decimal(total), (), vetoed, parting)
+
+    places = rank(
+        [
+            unit("best", 0, total=10),
+            unit("first", 2, 5),
+            unit("second", 2, 4),
+            unit("second too", 2, 4),
+            unit("none", None, 9),
+            unit("fewer", total=9),
+            unit("zero", 1, total=0),
+            unit("vetoed", 9, total=0, vetoed=True),
+            unit("vetoed, less", 8, total=0, vetoed=True),
+        ]
+    )
+    assert [(one.unit, one.rank, one.parted_by, one.parted_from) for one in places] == [
+        ("best", 1, 0, ""),
+        ("first", 2, 0, ""),
+        ("second", 3, 2, "first"),
+        ("second too", 3, 2, "first"),
+        ("none", 5, 1, "second too"),
+        ("fewer", 6, 2, "none"),
+        ("zero", 7, 0, ""),
+        ("vetoed", 8, 0, ""),
+        ("vetoed, less", 9, 1, "vetoed"),
+    ]
