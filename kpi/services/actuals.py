@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kpi.models import Actual
 from kpi.queries.cells import Key
@@ -274,7 +275,12 @@ def _conflict(cells: Sequence[CellEntry], book: _Book) -> VersionConflict:
             }
         )
     return VersionConflict(
-        _("%(count)s figures were changed by somebody else meanwhile.") % {"count": len(cells)},
+        ngettext(
+            "%(count)s figure was changed by somebody else meanwhile.",
+            "%(count)s figures were changed by somebody else meanwhile.",
+            len(cells),
+        )
+        % {"count": len(cells)},
         extra={"conflicts": conflicts},
     )
 
@@ -312,9 +318,19 @@ def _question(cells: Sequence[CellEntry], book: _Book) -> None:
             )
     if doubts:
         raise Doubtful(
-            _("%(count)s figures look wrong. Correct them or write why they are right.")
+            ngettext(
+                "%(count)s figure looks wrong. Correct it or write why it is right.",
+                "%(count)s figures look wrong. Correct them or write why they are right.",
+                len(doubts),
+            )
             % {"count": len(doubts)},
-            [Fault(f"/{one['index']}/value", f"{one['title']}: {one['detail']}") for one in doubts],
+            [
+                Fault(
+                    f"/{one['index']}/value",
+                    _("%(what)s: %(why)s") % {"what": one["title"], "why": one["detail"]},
+                )
+                for one in doubts
+            ],
             {"doubts": doubts},
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kpi.models import Actual, DailyFigure
 from kpi.queries.cells import Key
@@ -197,7 +198,11 @@ def _question(entries: Sequence[DailyEntry], book: _Book) -> None:
             doubts.append(book.name(one) | {"index": index, "value": f"{one.value:f}"} | said)
     if doubts:
         raise Doubtful(
-            _("%(count)s figures look wrong. Correct them or write why they are right.")
+            ngettext(
+                "%(count)s figure looks wrong. Correct it or write why it is right.",
+                "%(count)s figures look wrong. Correct them or write why they are right.",
+                len(doubts),
+            )
             % {"count": len(doubts)},
             extra={"doubts": doubts},
         )
@@ -267,7 +272,12 @@ def _conflict(stale: Sequence[DailyEntry], book: _Book) -> VersionConflict:
             }
         )
     return VersionConflict(
-        _("%(count)s figures were changed by somebody else meanwhile.") % {"count": len(stale)},
+        ngettext(
+            "%(count)s figure was changed by somebody else meanwhile.",
+            "%(count)s figures were changed by somebody else meanwhile.",
+            len(stale),
+        )
+        % {"count": len(stale)},
         extra={"conflicts": conflicts},
     )
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kpi.models import Month, MonthState, Score
 from kpi.queries.cells import Cell, unreported
@@ -75,7 +76,11 @@ def close_month(*, month: Month, by: Person | None, at: datetime, reason: str = 
     missing = unreported(row.district_id, row.month)
     if missing and not reason.strip():
         raise Invalid(
-            _("%(count)s figures of %(month)s are not reported: %(names)s.")
+            ngettext(
+                "%(count)s figure of %(month)s is not reported: %(names)s.",
+                "%(count)s figures of %(month)s are not reported: %(names)s.",
+                len(missing),
+            )
             % {"count": len(missing), "month": text, "names": _named(missing)},
             [Fault("/reason", _("Write why the month is closed without them."))],
             {"missing": [_cell(cell) for cell in missing]},

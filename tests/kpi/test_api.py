@@ -233,6 +233,11 @@ def test_the_sheet_speaks_percent_and_gets_doubts_under_its_keys(
     slip = entry("grid1", "mobile_revenue", "288100", month="2026-04", breakdown="all")
     answer = post(clerk, "actuals/sheet/", {"cells": [slip]})
     assert answer.status_code == 422
+    assert "：" in answer.json()["errors"][0]["detail"] and ": " not in answer.json()["detail"]
+    told = clerk.post(
+        f"{API}/actuals/", [slip], content_type="application/json", headers={"Accept-Language": "en"}
+    )
+    assert told.json()["detail"].startswith("1 figure looks wrong.")
     (doubt,) = answer.json()["doubts"]
     assert (doubt["code"], doubt["suggestion"], doubt["indicator"], doubt["breakdown"]) == (
         "unit_slip",
