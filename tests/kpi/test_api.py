@@ -235,7 +235,10 @@ def test_the_sheet_speaks_percent_and_gets_doubts_under_its_keys(
     assert answer.status_code == 422
     assert "：" in answer.json()["errors"][0]["detail"] and ": " not in answer.json()["detail"]
     told = clerk.post(
-        f"{API}/actuals/", [slip], content_type="application/json", headers={"Accept-Language": "en"}
+        f"{API}/actuals/",
+        [slip],
+        content_type="application/json",
+        headers={"Accept-Language": "en"},
     )
     assert told.json()["detail"].startswith("1 figure looks wrong.")
     (doubt,) = answer.json()["doubts"]
