@@ -75,7 +75,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
             for name in ("Retry-After", "WWW-Authenticate", "Allow")
             if response.has_header(name)
         }
-        response = problem(error.status_code, str(error.default_detail), str(error.detail))
+        title, detail = str(error.default_detail), str(error.detail)
+        response = problem(error.status_code, detail if "{" in title else title, detail)
         for name, value in return_headers.items():
             response[name] = value
     return response

@@ -171,6 +171,8 @@ def _locked(adjustment: Adjustment, *states: AdjustmentState) -> Adjustment:
         .get(pk=adjustment.pk)
     )
     if row.state not in states:
+        if row.state == AdjustmentState.REQUESTED:
+            raise Locked(_("The auditor has to verify the correction first."))
         raise Locked(_("The correction is %(state)s already.") % {"state": row.get_state_display()})
     return row
 

@@ -323,7 +323,8 @@ def test_programs_take_a_correction_from_hand_to_hand(
     asked = send(manager, "", body, **key)
     assert asked.status_code == 201 and send(manager, "", body, **key).json() == asked.json()
     pk = asked.json()["id"]
-    assert send(head, f"{pk}/approve/").status_code == 409, "first the auditor"
+    early = send(head, f"{pk}/approve/")
+    assert (early.status_code, "稽核" in early.json()["detail"]) == (409, True), "first the auditor"
     assert send(head, f"{pk}/refuse/", {"reason": "x"}).status_code == 403
     assert send(auditor, f"{pk}/verify/").json()["state"] == "verified"
     shown = head.get(f"{path}{pk}/").json()

@@ -179,9 +179,11 @@ def test_nobody_else_takes_a_step(account: str, step: str, district: Any, signed
 
 def test_the_clerk_opens_the_month_that_follows_and_no_other(district: Any, signed_in: Any) -> None:
     client = signed_in("test-clerk")
-    assert "开放2026年4月填报？" in client.get("/closing/").content.decode()  # asked before it is done
+    assert "开放2026年4月填报？" in client.get("/closing/").content.decode()
     assert client.post("/closing/2026-06/open/").status_code == 404
     assert client.post("/closing/2026-04/open/").status_code == 302
+    answer = client.post("/api/v1/months/")
+    assert answer.status_code == 405 and "{" not in answer.json()["title"]
     assert Month.objects.filter(month=date(2026, 4, 1), state=MonthState.OPEN).exists()
 
 
