@@ -1,7 +1,7 @@
 """Goal 1: a month scored on sets, beside what its database can do with the same rows at all."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -27,22 +27,34 @@ SCORES = "SELECT unit_id, total, rank FROM kpi_score ORDER BY unit_id"
 
 
 class Scoring:
-    """One district-month with the works that are timed on it; the tables hold its results only."""
+    """A month of districts with the works timed on it; the tables hold its results only."""
 
-    def __init__(self, chosen: district.District) -> None:
+    def __init__(self, chosen: Sequence[district.District]) -> None:
         self.chosen = chosen
         self.written = 0
 
     def score(self) -> None:
-        root, month = self.chosen.root, self.chosen.month
-        self.written = rescore(district_id=root.pk, month=month.month)
+        self.written = sum(
+            rescore(district_id=one.root.pk, month=one.month.month) for one in self.chosen
+        )
 
     def read(self) -> None:
-        given = [district.MONTH.isoformat(), self.chosen.root.pk]
         with connection.cursor() as cursor:
-            for table in ("targets_task", "kpi_actual"):
-                cursor.execute(READ.format(table=table), given)
-                cursor.fetchall()
+            for one in self.chosen:
+                for table in ("targets_task", "kpi_actual"):
+                    cursor.execute(
+                        READ.format(table=table), [district.MONTH.isoformat(), one.root.pk]
+                    )
+                    cursor.fetchall()
+
+    def by(self, way: Callable[[district.District], None]) -> Callable[[], None]:
+        """Return the work of scoring each district in another way."""
+
+        def do() -> None:
+            for one in self.chosen:
+                way(one)
+
+        return do
 
     def clear(self) -> None:
         with connection.cursor() as cursor:
@@ -77,14 +89,17 @@ class Scoring:
         """Return how long another way takes; RuntimeError unless it stores what ours does."""
         ours = self.results()
         self.clear()
-        (taken,) = medians([Work(lambda: way(self.chosen))], 1, warm_up=False)
+        (taken,) = medians([Work(self.by(way))], 1, warm_up=False)
         if self.results() != ours:
             raise RuntimeError(f"{name} stores something else")
         return taken
 
 
-def rescoring(chosen: district.District, units: int) -> tuple[list[Row], Taken]:
-    """Score a month for the first time and again; return the rows and what the first fill took."""
+def rescoring(chosen: Sequence[district.District], units: int) -> tuple[list[Row], Taken]:
+    """Score a month of districts that have so many units together for the first time, and again.
+
+    Return the rows and what the first fill took.
+    """
     rounds = 3 if units > 2000 else 9
     is_large = units > 20_000  # every work has been done once: that has to do as a warm-up
     scoring = Scoring(chosen)
@@ -99,20 +114,22 @@ def rescoring(chosen: district.District, units: int) -> tuple[list[Row], Taken]:
         [
             Work(scoring.read),
             Work(scoring.insert, scoring.clear),
-            Work(lambda: limits.by_statement(chosen), scoring.clear),
+            Work(scoring.by(limits.by_statement), scoring.clear),
             Work(scoring.score, scoring.clear),
         ],
         rounds,
         warm_up=not is_large,
     )
     if not is_large:  # its time above has to do
-        (orm,) = medians([Work(lambda: limits.by_orm(chosen), scoring.clear)], 3)
+        (orm,) = medians([Work(scoring.by(limits.by_orm), scoring.clear)], 3)
     scoring.clear()
     scoring.score()
     read_again, again = medians(
         [Work(scoring.read), Work(scoring.score)], rounds, warm_up=not is_large
     )
     name = f"score {units:,} units"
+    if len(chosen) > 1:
+        name += f" in {len(chosen)} districts"
     rows = [
         *compared(f"{name}: read + insert", fill, read + insert, 2.5),
         *compared(f"{name}: one statement for this card alone", fill, statement, 2.5),

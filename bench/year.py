@@ -20,7 +20,7 @@ def year(chosen: district.District, country: district.District, facts: int) -> l
     fill_year(country)
     divide(country)
     district.analyse()
-    scoring = Scoring(chosen)
+    scoring = Scoring([chosen])
     scoring.score()
     name = f"score {UNITS} units again in {facts:,} figures a year"
     clocks = {name: perf_counter}

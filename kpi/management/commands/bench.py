@@ -32,6 +32,9 @@ class Command(BaseCommand):
             "--units", type=int, nargs="*", default=[6, 1000], help="sizes to score; 6 1000"
         )
         parser.add_argument(
+            "--per-district", type=int, help="units of a district, where not all are in one"
+        )
+        parser.add_argument(
             "--facts", type=int, default=0, help="figures a year of a country, as 10000000"
         )
         parser.add_argument(
@@ -41,7 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with scratch_database(), override_settings(DEBUG=False, DRAIN_ON_COMMIT=False):
-            self.score(sorted(options["units"]))
+            self.score(sorted(options["units"]), options["per_district"])
             if options["workers"]:
                 self.share(options["workers"])
             if not options["scoring_only"]:
@@ -65,11 +68,16 @@ class Command(BaseCommand):
         self.stdout.write(table(rows) + "\n")
         self.stdout.flush()
 
-    def score(self, sizes: Sequence[int]) -> None:
+    def score(self, sizes: Sequence[int], per_district: int | None) -> None:
         """Score each size, the smallest first, and compare each with the one before."""
         before: tuple[int, Taken] | None = None
         for units in sizes:
-            rows, fill = rescoring(self.build(f"units{units}", units), units)
+            each = min(per_district or units, units)
+            chosen = [
+                district.build(f"units{units}-{number}", each) for number in range(units // each)
+            ]
+            district.analyse()
+            rows, fill = rescoring(chosen, units)
             if before and before[0] > 100:
                 rows += growth(units, fill, *before)
             before = (units, fill)
