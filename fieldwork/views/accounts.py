@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from fieldwork.access import account_of, units_for, visible_accounts
 from fieldwork.downloads import accounts_download
-from fieldwork.filters import ENDED, AccountFilter
+from fieldwork.filters.accounts import ENDED, AccountFilter
 from fieldwork.forms.accounts import AccountForm, ListForm, StepForm
 from fieldwork.models import Account, AccountKind, Stage
 from fieldwork.present.accounts import coverage_chart

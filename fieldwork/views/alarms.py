@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from fieldwork.access import alarm_of, may_answer_alarm, units_for, visible_alarms
 from fieldwork.downloads import alarms_download
-from fieldwork.filters import AlarmFilter
+from fieldwork.filters.alarms import AlarmFilter
 from fieldwork.forms.alarms import AnswerForm, DaysForm
 from fieldwork.models import Alarm, AlarmKind, AlarmState
 from fieldwork.queries.alarms import alarm_people, standing, unanswered

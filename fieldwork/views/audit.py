@@ -13,8 +13,8 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from fieldwork.access import units_for, visible_sampled, visible_statements, visible_takings
-from fieldwork.audit_filters import SampleFilter, StatementFilter, TakingsFilter
 from fieldwork.downloads import sample_download, statements_download, takings_download
+from fieldwork.filters.audit import SampleFilter, StatementFilter, TakingsFilter
 from fieldwork.forms.audit import PapersForm, SettleForm, StatementListForm, TakingsListForm
 from fieldwork.forms.findings import FindingForm
 from fieldwork.models import DayTakings, SampledUser

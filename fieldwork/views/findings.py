@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from fieldwork.access import units_for, visible_findings
 from fieldwork.downloads import findings_download
-from fieldwork.filters import FindingFilter
+from fieldwork.filters.findings import FindingFilter
 from fieldwork.forms.findings import CloseForm, FindingForm, VoidForm
 from fieldwork.models import Finding, FindingLevel
 from fieldwork.queries.findings import overdue

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST
 
 from fieldwork.access import promotion_of, units_for, visible_promotions
 from fieldwork.downloads import photo_download, promotions_download
+from fieldwork.filters.promotions import PromotionFilter
 from fieldwork.forms.accounts import ListForm
 from fieldwork.forms.promotions import PlanForm, ResultForm
 from fieldwork.models import Activity, ActivityPhoto, ActivityState
 from fieldwork.present.promotions import CHIPS, budget_words, lift_words
-from fieldwork.promotion_filter import PromotionFilter
 from fieldwork.queries.accounts import responsible_people
 from fieldwork.queries.lift import lifts
 from fieldwork.queries.promotion_claims import claim_url, claims_naming

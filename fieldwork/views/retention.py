@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from fieldwork.access import may_call, units_for, visible_warned, warned_user, warned_users
 from fieldwork.downloads import retention_download
-from fieldwork.filters import WarnedFilter
+from fieldwork.filters.retention import WarnedFilter
 from fieldwork.forms.retention import CallForm, GiveForm, WarnedListForm
 from fieldwork.models import REACHED, WarnedUser
 from fieldwork.present.retention import charts

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST
 
 from fieldwork.access import stock_request, units_for, visible_requests
 from fieldwork.downloads import requests_download
+from fieldwork.filters.warehouse import OPEN, RequestFilter
 from fieldwork.forms.warehouse import ApproveForm, RefuseForm, RequestForm, StepForm
 from fieldwork.models import RequestState, StockRequest, StockRequestLine
 from fieldwork.queries.warehouse import items_of, shelves
 from fieldwork.services import stock_requests as services
-from fieldwork.store_filters import OPEN, RequestFilter
 from fieldwork.wording import join
 from orgchart.errors import DomainError
 from orgchart.permissions import Actor, require

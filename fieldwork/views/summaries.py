@@ -21,7 +21,7 @@ from fieldwork.access import (
     waiting_summaries,
 )
 from fieldwork.downloads import summaries_download
-from fieldwork.filters import SummaryFilter
+from fieldwork.filters.summaries import SummaryFilter
 from fieldwork.forms.summaries import ReplyForm, SummaryForm
 from fieldwork.models import Summary, SummaryKind
 from fieldwork.present.summaries import answered, begun, figure_rows

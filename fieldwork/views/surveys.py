@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from fieldwork.access import survey_of, units_for, visible_sheets
 from fieldwork.downloads import survey_download
-from fieldwork.filters import SheetFilter
+from fieldwork.filters.surveys import SheetFilter
 from fieldwork.forms.surveys import FieldsForm, OpenForm, SheetListForm
 from fieldwork.models import SURVEY_KINDS, Activity, ActivityState, FormKind, Survey
 from fieldwork.present.surveys import charts

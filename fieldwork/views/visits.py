@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from fieldwork.access import units_for, visible_visits, visit_of
 from fieldwork.downloads import photo_download, visits_download
-from fieldwork.filters import VisitFilter
+from fieldwork.filters.visits import VisitFilter
 from fieldwork.forms.visits import AddForm, AssignForm, CheckListForm, FrequencyForm, VisitForm
 from fieldwork.models import Activity, ActivityPhoto, FormKind
 from fieldwork.queries.accounts import responsible_people

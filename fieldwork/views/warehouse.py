@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, pgettext
 
 from fieldwork.access import units_for, visible_movements
 from fieldwork.downloads import flows_download, ledger_download, stock_download
+from fieldwork.filters.warehouse import ItemFilter, LedgerFilter
 from fieldwork.forms.warehouse import (
     HandOutForm,
     ItemForm,
@@ -25,7 +26,6 @@ from fieldwork.models import MovementKind, StockMovement
 from fieldwork.queries.warehouse import Flow, Shelf, flows_of, items_of, place_name, shelves
 from fieldwork.services import warehouse as services
 from fieldwork.services.receipts_import import import_receipts
-from fieldwork.store_filters import ItemFilter, LedgerFilter
 from fieldwork.views.importing import import_page
 from fieldwork.wording import join
 from fieldwork.workbooks.warehouse import COLUMNS, REQUIRED

@@ -1,0 +1,1 @@
+"""What the lists of field work can be narrowed by, a module for each subject."""
