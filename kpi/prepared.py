@@ -20,10 +20,15 @@ _TYPES = {date: "date", int: "bigint", str: "text"}
 _held: WeakKeyDictionary[Any, dict[str, tuple[str, list[str]]]] = WeakKeyDictionary()
 
 
-def execute(cursor: Any, statement: str, given: Mapping[str, date | int | str]) -> None:
-    """Execute a statement with %(name)s for the values, prepared where that pays."""
+def execute(
+    cursor: Any, statement: str, given: Mapping[str, date | int | str], *, anew: bool = False
+) -> None:
+    """Execute a statement with %(name)s for the values, prepared where that pays.
+
+    `anew`: it takes long and its tables have grown since, so a plan of its own pays.
+    """
     is_pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS", False)
-    if connection.vendor != "postgresql" or is_pooled:
+    if connection.vendor != "postgresql" or is_pooled or anew:
         cursor.execute(statement, _plain(given))
         return
     held = _held.setdefault(connection.connection, {})

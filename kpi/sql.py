@@ -1,4 +1,4 @@
-"""Scoring on sets: one statement for the lines of a month, one for its totals and ranks.
+"""Scoring on sets: a statement for the lines of a month, one for its totals and ranks.
 
 The same text runs on PostgreSQL and SQLite, but for how figures are asked for (REPORTED).
 Everything is an integer: amounts are ×10⁴, points come out as hundredths (half up) and are stored
@@ -32,6 +32,9 @@ _SCORED = """
   WHERE u.district_id = %(district)s AND u.kind IN ({kinds}) AND u.opened_on <= %(last_day)s
     AND (u.closed_on IS NULL OR u.closed_on >= %(last_day)s)
 """
+
+# Restricts them to a part of a large district.
+SPAN = "AND u.id BETWEEN %(first)s AND %(last)s"
 
 # Lines of items or units that are no longer scored.
 STALE_LINES = f"""
@@ -120,7 +123,7 @@ INSERT INTO kpi_scoreline
   (month, unit_id, item_id, state, target, actual, basis_n, basis_d, points)
 WITH scored AS ("""
     + _SCORED
-    + """),
+    + """  {span}),
 -- What the items are made of: one row per term, with the cells the term's figure is entered by.
 parts AS (
   SELECT i.scorecard_id, i.id AS item_id, i.basis, i.weight, s.zero_target,

@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from unittest.mock import patch
 
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
+from hypothesis import strategies as st
 
 from kpi.models import Actual, Month, Score, Scorecard, ScoreLine
 from kpi.queries.board import stamp_of
 from kpi.queries.figures import figures
 from kpi.queries.scores import unit_scores
 from kpi.rules.scoring import Rule
+from kpi.services import scoring
 from kpi.services.actuals import save_actuals
 from kpi.services.entries import ItemEntry
 from kpi.services.months import close_month, publish_month
@@ -25,6 +28,7 @@ from tests.district import MARCH, NOW, START, UNITS, District, build_district
 from tests.kpi import march, scorebooks
 
 BOOKS = scorebooks.books(tuple(UNITS))
+BATCHES = st.sampled_from([scoring.BATCH, 2])  # the six units in one statement, or in three
 KINDS = {code: kind for code, (kind, _, _) in UNITS.items()}
 FULL = [Phase.explicit, Phase.generate, Phase.shrink]
 
@@ -44,8 +48,8 @@ def lines_of(district: District) -> dict[str, dict[str, ScoreLine]]:
     return found
 
 
-def check(book: scorebooks.Book, district: District) -> None:
-    with undone():
+def check(book: scorebooks.Book, district: District, batch: int) -> None:
+    with undone(), patch.object(scoring, "BATCH", batch):
         try:
             scorebooks.store(book, district)
         except Invalid:
@@ -80,9 +84,11 @@ def check(book: scorebooks.Book, district: District) -> None:
     phases=FULL,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(book=BOOKS)
-def test_the_statements_score_as_the_rules_do(district: District, book: scorebooks.Book) -> None:
-    check(book, district)
+@given(book=BOOKS, batch=BATCHES)
+def test_the_statements_score_as_the_rules_do(
+    district: District, book: scorebooks.Book, batch: int
+) -> None:
+    check(book, district, batch)
 
 
 @pytest.mark.slow
@@ -92,11 +98,11 @@ def test_the_statements_score_as_the_rules_do(district: District, book: scoreboo
     phases=FULL,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(book=BOOKS)
+@given(book=BOOKS, batch=BATCHES)
 def test_the_statements_score_many_books_as_the_rules_do(
-    district: District, book: scorebooks.Book
+    district: District, book: scorebooks.Book, batch: int
 ) -> None:
-    check(book, district)
+    check(book, district, batch)
 
 
 def single(district: District, indicator: str, weight: str, **given: object) -> None:
