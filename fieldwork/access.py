@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import TypeVar
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -38,6 +39,15 @@ from fieldwork.queries.warehouse import movements_of, requests_of
 from orgchart.models import Unit
 from orgchart.permissions import Actor
 
+OfUnit = TypeVar("OfUnit", Account, Activity, Alarm, StockRequest, WarnedUser)
+
+
+def _seen(actor: Actor, rows: QuerySet[OfUnit], capability: str, **key: object) -> OfUnit:
+    """Return one of the rows that the actor sees, or 404; 403 without the capability there."""
+    row = get_object_or_404(rows, **key)
+    actor.demand(capability, row.unit_id)
+    return row
+
 
 def visible_accounts(actor: Actor) -> QuerySet[Account]:
     """Return the accounts of the units that the actor reads."""
@@ -46,9 +56,7 @@ def visible_accounts(actor: Actor) -> QuerySet[Account]:
 
 def account_of(actor: Actor, code: str, capability: str = "field.read") -> Account:
     """Return an account that the actor sees, or 404; 403 without the capability for its unit."""
-    row = get_object_or_404(visible_accounts(actor), code=code)
-    actor.demand(capability, row.unit_id)
-    return row
+    return _seen(actor, visible_accounts(actor), capability, code=code)
 
 
 def visible_visits(actor: Actor) -> QuerySet[Activity]:
@@ -58,9 +66,7 @@ def visible_visits(actor: Actor) -> QuerySet[Activity]:
 
 def visit_of(actor: Actor, pk: int, capability: str = "field.read") -> Activity:
     """Return a visit that the actor sees, or 404; 403 without the capability for its unit."""
-    row = get_object_or_404(visible_visits(actor), pk=pk)
-    actor.demand(capability, row.unit_id)
-    return row
+    return _seen(actor, visible_visits(actor), capability, pk=pk)
 
 
 def visible_promotions(actor: Actor) -> QuerySet[Activity]:
@@ -70,9 +76,7 @@ def visible_promotions(actor: Actor) -> QuerySet[Activity]:
 
 def promotion_of(actor: Actor, code: str, capability: str = "promotions.read") -> Activity:
     """Return a promotion that the actor sees, or 404; 403 without the capability there."""
-    row = get_object_or_404(visible_promotions(actor), promotion__code=code)
-    actor.demand(capability, row.unit_id)
-    return row
+    return _seen(actor, visible_promotions(actor), capability, promotion__code=code)
 
 
 def visible_goals(actor: Actor) -> QuerySet[Goal]:
@@ -98,9 +102,7 @@ def visible_warned(actor: Actor) -> QuerySet[WarnedUser]:
 
 def warned_user(actor: Actor, pk: int, capability: str = "retention.read") -> WarnedUser:
     """Return a warned user that the actor sees, or 404; 403 without the capability there."""
-    row = get_object_or_404(visible_warned(actor), pk=pk)
-    actor.demand(capability, row.unit_id)
-    return row
+    return _seen(actor, visible_warned(actor), capability, pk=pk)
 
 
 def warned_users(actor: Actor, versions: Mapping[int, int]) -> list[tuple[WarnedUser, int]]:
@@ -144,9 +146,7 @@ def visible_requests(actor: Actor) -> QuerySet[StockRequest]:
 
 def stock_request(actor: Actor, code: str, capability: str = "stock.read") -> StockRequest:
     """Return a request that the actor sees, or 404; 403 without the capability for its unit."""
-    row = get_object_or_404(visible_requests(actor), code=code)
-    actor.demand(capability, row.unit_id)
-    return row
+    return _seen(actor, visible_requests(actor), capability, code=code)
 
 
 def visible_alarms(actor: Actor) -> QuerySet[Alarm]:
@@ -156,9 +156,7 @@ def visible_alarms(actor: Actor) -> QuerySet[Alarm]:
 
 def alarm_of(actor: Actor, pk: int, capability: str = "field.read") -> Alarm:
     """Return an alarm that the actor sees, or 404; 403 without the capability for its unit."""
-    row = get_object_or_404(visible_alarms(actor), pk=pk)
-    actor.demand(capability, row.unit_id)
-    return row
+    return _seen(actor, visible_alarms(actor), capability, pk=pk)
 
 
 def visible_summaries(actor: Actor) -> QuerySet[Summary]:
@@ -203,9 +201,7 @@ def visible_sheets(actor: Actor) -> QuerySet[Activity]:
 
 def sheet_of(actor: Actor, pk: int, capability: str = "field.read") -> Activity:
     """Return a sheet that the actor sees, or 404; 403 without the capability for its unit."""
-    row = get_object_or_404(visible_sheets(actor), pk=pk)
-    actor.demand(capability, row.unit_id)
-    return row
+    return _seen(actor, visible_sheets(actor), capability, pk=pk)
 
 
 def visible_takings(actor: Actor) -> QuerySet[DayTakings]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from drf_spectacular.types import OpenApiTypes
@@ -48,15 +49,8 @@ class ActualsView(ActorMixin, APIView):
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request) -> Response:
-        self.actor.demand("actuals.read")
+        unit_ids = asked_units(request, self.actor)
         month = asked_month(request, self.actor)
-        unit_ids = self.actor.unit_ids("actuals.read")
-        if code := request.query_params.get("unit"):
-            unit = Unit.objects.filter(district=self.actor.district, code=code).first()
-            if unit is None:
-                raise Http404
-            self.actor.demand("actuals.read", unit)
-            unit_ids = frozenset({unit.pk})
         cells = expected_cells(self.actor.district.pk, month, unit_ids)
         pages = PageNumberPagination()
         shown = pages.paginate_queryset(cells, request, view=self)
@@ -132,6 +126,17 @@ def asked_month(request: Request, actor: Actor) -> date:
     if row is None:
         raise Http404
     return row.month
+
+
+def asked_units(request: Request, actor: Actor) -> frozenset[int] | None:
+    """Return the unit asked for, else every unit in scope. Raises Http404, PermissionDenied."""
+    actor.demand("actuals.read")
+    code = request.query_params.get("unit")
+    if not code:
+        return actor.unit_ids("actuals.read")
+    unit = get_object_or_404(Unit, district=actor.district, code=code)
+    actor.demand("actuals.read", unit)
+    return frozenset({unit.pk})
 
 
 def read_cells(

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from drf_spectacular.types import OpenApiTypes
@@ -18,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kpi.api.actuals import MOST_CELLS, Codes, as_shown, asked_month
+from kpi.api.actuals import MOST_CELLS, Codes, as_shown, asked_month, asked_units
 from kpi.api.boards import ratio_text
 from kpi.calendars import CalendarUnknown
 from kpi.models import DailyFigure
@@ -30,7 +29,6 @@ from kpi.services.daily import DailyEntry, save_daily
 from orgchart.api import ActorMixin
 from orgchart.errors import DomainError
 from orgchart.idempotency import idempotent
-from orgchart.models import Unit
 from orgchart.permissions import Actor
 from targets.amounts import plain
 from targets.api.reading import Reader
@@ -39,17 +37,6 @@ from targets.months import last_day, month_text
 from targets.rules.growth import NoGrowth, rounded
 
 MONTH_UNIT = [OpenApiParameter("month", str), OpenApiParameter("unit", str)]
-
-
-def asked_units(request: Request, actor: Actor) -> frozenset[int] | None:
-    """Return the unit asked for, else every unit in scope. Raises Http404, PermissionDenied."""
-    actor.demand("actuals.read")
-    code = request.query_params.get("unit")
-    if not code:
-        return actor.unit_ids("actuals.read")
-    unit = get_object_or_404(Unit, district=actor.district, code=code)
-    actor.demand("actuals.read", unit)
-    return frozenset({unit.pk})
 
 
 class DailyView(ActorMixin, APIView):

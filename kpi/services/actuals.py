@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kpi.models import Actual
+from kpi.models import Actual, DailyFigure
 from kpi.queries.cells import Key
 from kpi.queries.doubts import doubt_of, doubt_text, doubt_title, tasks_of_cells
 from kpi.rules import entry as rules
@@ -261,26 +261,33 @@ def _differs(cell: CellEntry, book: _Book) -> bool:
 
 def _conflict(cells: Sequence[CellEntry], book: _Book) -> VersionConflict:
     stored = _reports(cells)
-    conflicts: list[dict[str, Any]] = []
-    for cell in cells:
-        row = stored.get((cell.month, cell.key))
-        conflicts.append(
-            book.key(cell)
-            | {
-                "yours": _text(cell.value),
-                "theirs": _text(row.value) if row else None,
-                "version": row.version or None if row else None,
-                "by": row.reported_by.name if row and row.reported_by else None,
-                "at": row.reported_at.isoformat() if row else None,
-            }
-        )
+    return conflict_of(
+        [(book.key(cell), cell.value, stored.get((cell.month, cell.key))) for cell in cells]
+    )
+
+
+def conflict_of(
+    cells: Sequence[tuple[dict[str, Any], Decimal | None, Actual | DailyFigure | None]],
+) -> VersionConflict:
+    """Return the refusal to write figures changed meanwhile: what each is called, yours, theirs."""
+    conflicts = [
+        name
+        | {
+            "yours": _text(value),
+            "theirs": _text(row.value) if row else None,
+            "version": row.version or None if row else None,
+            "by": row.reported_by.name if row and row.reported_by else None,
+            "at": row.reported_at.isoformat() if row else None,
+        }
+        for name, value, row in cells
+    ]
     return VersionConflict(
         ngettext(
             "%(count)s figure was changed by somebody else meanwhile.",
             "%(count)s figures were changed by somebody else meanwhile.",
-            len(cells),
+            len(conflicts),
         )
-        % {"count": len(cells)},
+        % {"count": len(conflicts)},
         extra={"conflicts": conflicts},
     )
 

@@ -15,7 +15,7 @@ from kpi.models import Actual, DailyFigure
 from kpi.queries.cells import Key
 from kpi.queries.doubts import doubt_of
 from kpi.rules import daily as rules
-from kpi.services.actuals import CellEntry, figure_fault, save_actuals
+from kpi.services.actuals import CellEntry, conflict_of, figure_fault, save_actuals
 from kpi.services.months import hold_open
 from orgchart import audit
 from orgchart.actors import business_day
@@ -258,28 +258,7 @@ def _shown(value: Decimal | None, indicator: Indicator) -> str:
 
 
 def _conflict(stale: Sequence[DailyEntry], book: _Book) -> VersionConflict:
-    conflicts = []
-    for one in stale:
-        row = book.row(one)
-        conflicts.append(
-            book.name(one)
-            | {
-                "yours": None if one.value is None else f"{one.value:f}",
-                "theirs": None if row is None or row.value is None else f"{row.value:f}",
-                "version": _version(row),
-                "by": row.reported_by.name if row and row.reported_by else None,
-                "at": row.reported_at.isoformat() if row else None,
-            }
-        )
-    return VersionConflict(
-        ngettext(
-            "%(count)s figure was changed by somebody else meanwhile.",
-            "%(count)s figures were changed by somebody else meanwhile.",
-            len(stale),
-        )
-        % {"count": len(stale)},
-        extra={"conflicts": conflicts},
-    )
+    return conflict_of([(book.name(one), one.value, book.row(one)) for one in stale])
 
 
 def _write(
