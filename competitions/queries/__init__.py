@@ -11,7 +11,7 @@ from django.db.models import Max, QuerySet
 from competitions import rules
 from competitions.models import Award, Competition, CompetitionPolicy, Round, RoundState
 from kpi.models import Actual, Month, MonthState, Score
-from kpi.queries.figures import Figure, figures
+from kpi.queries.figures import Figure, figures_of
 from orgchart.models import Unit
 from targets.models import Indicator, Term
 from targets.months import last_day, month_text
@@ -23,12 +23,13 @@ OPEN = "open"  # the state of a month without a round
 
 def policy_in_force(district_id: int, month: date, code: str = MONTHLY) -> CompetitionPolicy | None:
     """Return the policy in force on the month's last day; None where nothing is contested."""
-    return (
+    rows = (
         CompetitionPolicy.objects.on(last_day(month))
         .filter(competition__district_id=district_id, competition__code=code, is_draft=False)
         .select_related("competition", "revenue", "volume", "fixed_net")
-        .first()
+        .order_by()
     )
+    return max(rows, key=lambda policy: policy.valid_from, default=None)
 
 
 def gate_indicators(policy: CompetitionPolicy) -> dict[rules.GateCode, Indicator]:
@@ -57,23 +58,16 @@ def standings(policy: CompetitionPolicy, month: Month) -> list[rules.Standing]:
     with a reason for what is missing, an unreported actual counts as zero (rules §4.9).
     """
     units = list(Unit.objects.of(month.district_id).business().open_on(last_day(month.month)))
-    scores = {
-        score.unit_id: score
-        for score in Score.objects.filter(month=month.month, unit__district_id=month.district_id)
-    }
-    codes = {gate: indicator.code for gate, indicator in gate_indicators(policy).items()}
-    found = figures(
-        district_id=month.district_id,
-        months=[month.month],
-        codes=list(codes.values()),
-        unit_ids=[unit.pk for unit in units],
-    )
+    of_month = Score.objects.filter(month=month.month, unit__district_id=month.district_id)
+    scores = {score.unit_id: score for score in of_month.order_by()}
+    gates = gate_indicators(policy)
+    found = figures_of(gates.values(), months=[month.month], unit_ids=[unit.pk for unit in units])
     unreported = Decimal(0) if month.missing_reason else None
     return [
         _standing(
             unit,
             scores.get(unit.pk),
-            {gate: found.get((unit.pk, code)) for gate, code in codes.items()},
+            {gate: found[unit.pk, indicator.code] for gate, indicator in gates.items()},
             is_eligible=unit.code not in policy.excluded and (not scores or unit.pk in scores),
             unreported=unreported,
         )
@@ -84,7 +78,7 @@ def standings(policy: CompetitionPolicy, month: Month) -> list[rules.Standing]:
 def _standing(
     unit: Unit,
     score: Score | None,
-    found: Mapping[rules.GateCode, Figure | None],
+    found: Mapping[rules.GateCode, Figure],
     *,
     is_eligible: bool,
     unreported: Decimal | None,
@@ -119,18 +113,15 @@ def _in_force(district_id: int, month: date, code: str = MONTHLY) -> QuerySet[Ro
 
 def round_in_force(district_id: int, month: date, code: str = MONTHLY) -> Round | None:
     """Return the month's round that is not void, with its policy and people."""
-    return (
-        _in_force(district_id, month, code)
-        .select_related(
-            "competition",
-            "policy__revenue",
-            "policy__volume",
-            "policy__fixed_net",
-            "approved_by",
-            "paid_by",
-        )
-        .first()
+    rows = _in_force(district_id, month, code).select_related(
+        "competition",
+        "policy__revenue",
+        "policy__volume",
+        "policy__fixed_net",
+        "approved_by",
+        "paid_by",
     )
+    return next(iter(rows.order_by()), None)  # there is at most one
 
 
 def standings_json(
@@ -194,9 +185,12 @@ class Contest:
         }
 
 
-def contest(month: Month, code: str = MONTHLY) -> Contest | None:
-    """Return the month's contest; None for a month without a policy. At most nine queries."""
-    decided = round_in_force(month.district_id, month.month, code)
+def contest(month: Month, code: str = MONTHLY, *, may_be_decided: bool = True) -> Contest | None:
+    """Return the month's contest; None for a month without a policy. At most eight queries.
+
+    No round is looked for where the caller knows of none.
+    """
+    decided = round_in_force(month.district_id, month.month, code) if may_be_decided else None
     if decided is not None:
         return Contest(
             month=month.month,

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from kpi.models import Month, Score, ScorecardItem
 from kpi.models.scores import LineState
-from kpi.queries.figures import NOTHING, Figure, figures
+from kpi.queries.figures import NOTHING, figures_of
 from kpi.queries.scores import Line, UnitScore, unit_scores
 from kpi.rules import ranking
 from kpi.rules.curves import Why
@@ -145,7 +145,7 @@ def stamp_of(month: Month) -> str:
 
 
 def leaderboard(month: Month, kind: str = "") -> Board:
-    """Return the board of a month, in display order; twelve queries, however many units.
+    """Return the board of a month, in display order; ten queries, however many units.
 
     `kind` narrows the peers to the units of one kind (rules §4.10).
     """
@@ -219,17 +219,10 @@ def _rate(line: Line | None) -> ranking.Rate | None:
 
 def _gates(month: Month, units: list[Unit]) -> dict[int, dict[str, Gate]]:
     """Return both gates of every unit."""
-    indicators = {
-        indicator.code: indicator
-        for indicator in Indicator.objects.filter(
-            district_id=month.district_id, code__in=GATES.values()
-        )
-    }
-    found: dict[tuple[int, str], Figure] = figures(
-        district_id=month.district_id,
-        months=[month.month],
-        codes=list(GATES.values()),
-        unit_ids=[unit.pk for unit in units],
+    known = Indicator.objects.filter(district_id=month.district_id, code__in=GATES.values())
+    indicators = {indicator.code: indicator for indicator in known.order_by()}
+    found = figures_of(
+        indicators.values(), months=[month.month], unit_ids=[unit.pk for unit in units]
     )
     return {
         unit.pk: {
@@ -246,9 +239,8 @@ def _ranks(month: Month, unit_ids: Sequence[int]) -> dict[int, tuple[int | None,
     months = [month_after(month.month, step) for step in range(1 - MONTHS_SHOWN, 1)]
     place = {one: position for position, one in enumerate(months)}
     found: dict[int, list[int | None]] = {pk: [None] * MONTHS_SHOWN for pk in unit_ids}
-    for unit_id, one, rank in Score.objects.filter(
-        month__in=months, unit_id__in=unit_ids
-    ).values_list("unit_id", "month", "rank"):
+    scores = Score.objects.filter(month__in=months, unit_id__in=unit_ids).order_by()
+    for unit_id, one, rank in scores.values_list("unit_id", "month", "rank"):
         found[unit_id][place[one]] = rank
     by_month = zip(*(ranking.ranks_among(ranks) for ranks in zip(*found.values(), strict=True)),
                    strict=True)  # fmt: skip

@@ -112,18 +112,14 @@ def unit_scores(
             rows.filter(unit_id__in=unit_ids) for rows in (scores, lines, events)
         )
     counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for event in events:
-        counts[event.unit_id][event.kind] += event.count
+    for unit_id, kind, count in events.order_by().values_list("unit_id", "kind", "count"):
+        counts[unit_id][kind] += count
     of_unit: dict[int, list[_Stored]] = defaultdict(list)
     for row in lines.order_by("item__position", "item_id").values_list(*_Stored._fields):
         of_unit[row[0]].append(_Stored._make(row))
     item_ids = {line.item_id for group in of_unit.values() for line in group}
-    scored = {
-        item.pk: _scored(item)
-        for item in ScorecardItem.objects.filter(pk__in=item_ids).select_related(
-            "indicator", "scorecard"
-        )
-    }
+    items = ScorecardItem.objects.filter(pk__in=item_ids).select_related("indicator", "scorecard")
+    scored = {item.pk: _scored(item) for item in items.order_by()}
     found = {}
     for score in scores.select_related("unit", "scorecard"):
         told = [

@@ -1,16 +1,19 @@
 """The small parts of tables as tags: a ranking of forty units draws well over a thousand of them.
 
 An include costs several times as much as a tag. templates/components has a file for each, for
-templates that include it with names; what a part looks like is said here alone.
+templates that include it with names; what a part looks like is said here alone. A part is a
+SafeString: every text in it went through `_text`.
 """
 
+from collections.abc import Iterable
+from functools import cache
 from html import escape
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -21,17 +24,20 @@ def _text(value: Any) -> str:
     return escape(value) if type(value) is str else conditional_escape(value)
 
 
-def _tag(markup: str) -> SafeString:
-    """Mark a part as finished: every text in it went through `_text`."""
-    return mark_safe(markup)
+@cache
+def _icons() -> str:
+    """Return the address of the icons; it is the release's, and stays while the process runs."""
+    return static("vendor/icons.svg")
 
 
 @register.simple_tag
 def icon(name: str, more: str = "") -> SafeString:
     """Draw a line of static/icons.txt; decoration only: the word stands beside it."""
     classes = f"icon {more}" if more else "icon"
-    href = f"{static('vendor/icons.svg')}#{_text(name)}"
-    return _tag(f'<svg class="{_text(classes)}" aria-hidden="true"><use href="{href}"/></svg>')
+    href = f"{_icons()}#{_text(name)}"
+    return SafeString(
+        f'<svg class="{_text(classes)}" aria-hidden="true"><use href="{href}"/></svg>'
+    )
 
 
 @register.simple_tag
@@ -39,7 +45,7 @@ def chip(kind: str, text: Any, icon_name: str = "") -> SafeString:
     """Draw a chip: neutral (""), accent, good, warn, bad, honour or wait."""
     classes = f"ui-chip ui-chip--{kind}" if kind else "ui-chip"
     drawn = icon(icon_name) if icon_name else ""
-    return _tag(f'<span class="{classes}">{drawn}{_text(text)}</span>')
+    return SafeString(f'<span class="{classes}">{drawn}{_text(text)}</span>')
 
 
 @register.simple_tag
@@ -47,10 +53,12 @@ def figure(value: Any, url: str = "", label: str = "") -> SafeString:
     """Draw a finished text that opens its workings at `url`; without one, the text alone."""
     text = _text(value)
     if not url:
-        return _tag(text)
+        return SafeString(text)
     where = _text(url)
     said = f' aria-label="{_text(label)}"' if label else ""
-    return _tag(f'<a class="ui-open" href="{where}" data-workings-url="{where}"{said}>{text}</a>')
+    return SafeString(
+        f'<a class="ui-open" href="{where}" data-workings-url="{where}"{said}>{text}</a>'
+    )
 
 
 @register.simple_tag
@@ -59,7 +67,7 @@ def rank(number: int | None, tied: bool = False, first: bool = False) -> SafeStr
     more = " ui-rank--first" if first else ""
     note = f"<small>{_('tied')}</small>" if tied and number else ""
     shown = "—" if number is None else number
-    return _tag(f'<span class="ui-rank{more}"><b>{shown}</b>{note}</span>')
+    return SafeString(f'<span class="ui-rank{more}"><b>{shown}</b>{note}</span>')
 
 
 @register.simple_tag
@@ -70,7 +78,7 @@ def change(direction: str, places: int = 0) -> SafeString:
         drawn = f'{icon(f"arrow-{direction}")}<span class="ui-hide">{word}</span> {places}'
     else:
         drawn = _("same") if direction == "same" else "—"
-    return _tag(f'<span class="ui-change">{drawn}</span>')
+    return SafeString(f'<span class="ui-change">{drawn}</span>')
 
 
 @register.simple_tag
@@ -83,7 +91,7 @@ def gate(met: bool | None, text: Any = "") -> SafeString:
     else:
         kind, sign, word = "short", "x", _("Not met")
     said = _text(text or word)
-    return _tag(f'<span class="ui-gate ui-gate--{kind}">{icon(sign)}{said}</span>')
+    return SafeString(f'<span class="ui-gate ui-gate--{kind}">{icon(sign)}{said}</span>')
 
 
 @register.simple_tag
@@ -97,7 +105,7 @@ def score_bar(base: str, bonus: str, label: str) -> SafeString:
             f'<rect class="ui-bars__mute" x="{base}%" y="3" width="{bonus}%" height="10"/>'
             f'<line class="ui-bars__gap" x1="{base}%" x2="{base}%" y1="3" y2="13"/>'
         )
-    return _tag(
+    return SafeString(
         f'<svg class="ui-bars" height="16" role="img" aria-label="{_text(label)}">'
         '<rect class="ui-bars__track" y="3" width="100%" height="10" rx="1"/>'
         f'<svg width="80%" height="16" overflow="visible">{inner}'
@@ -111,7 +119,7 @@ def score(
 ) -> SafeString:
     """Draw a score bar with its total and the one thing that decided it."""
     said = f'<span class="ui-score__reason">{_text(reason)}</span>' if reason else ""
-    return _tag(
+    return SafeString(
         f'<div class="ui-score">{score_bar(base, bonus, label)}'
         f'<span class="ui-score__total">{figure(total, workings_url)}</span>{said}</div>'
     )
@@ -121,7 +129,7 @@ def score(
 def spark(points: str, x: float, y: float, own: bool, label: str) -> SafeString:
     """Draw a line of points "0,12 14,8 …" in a box of 84 × 24, the last one marked."""
     more = " is-own" if own else ""
-    return _tag(
+    return SafeString(
         f'<svg class="ui-spark ui-spark--line{more}" viewBox="0 0 84 24" role="img"'
         f' aria-label="{_text(label)}">'
         f'<polyline points="{_text(points)}"/>'
@@ -133,7 +141,7 @@ def spark(points: str, x: float, y: float, own: bool, label: str) -> SafeString:
 def share_line(rate: str, bad: bool = False) -> SafeString:
     """Draw the line under a score: percent of the weight, 0-120; `bad` where points were lost."""
     kind = "bad" if bad else "mute"
-    return _tag(
+    return SafeString(
         '<svg class="ui-share" height="2" aria-hidden="true">'
         '<svg width="83.333%" x="16.667%" height="2" overflow="visible">'
         f'<rect class="ui-bars__{kind}" width="{rate}%" height="2" x="0"/></svg></svg>'
@@ -141,15 +149,19 @@ def share_line(rate: str, bad: bool = False) -> SafeString:
 
 
 @register.simple_tag
-def item_cell(cell: dict[str, Any]) -> SafeString:
-    """Draw the cell of an item in a matrix: of kpi.present.board.items_table."""
+def item_cells(cells: Iterable[dict[str, Any]]) -> SafeString:
+    """Draw a unit's items in a matrix: of kpi.present.board.items_table."""
+    return SafeString("".join(_item_cell(cell) for cell in cells))
+
+
+def _item_cell(cell: dict[str, Any]) -> str:
     if cell.get("chip"):
-        inner = chip(cell["kind"], cell["chip"])
+        inner: str = chip(cell["kind"], cell["chip"])
     else:
         inner = figure(cell["text"], cell.get("url", ""))
         if cell.get("note"):
-            inner += _tag(f'<span class="ui-sub">{_text(cell["note"])}</span>')
+            inner += f'<span class="ui-sub">{_text(cell["note"])}</span>'
         if cell.get("rate"):
             inner += share_line(cell["rate"], cell["is_bad"])
     more = " ui-bad" if cell.get("is_bad") else ""
-    return _tag(f'<td class="is-num{more}">{inner}</td>')
+    return f'<td class="is-num{more}">{inner}</td>'

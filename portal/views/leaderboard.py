@@ -48,9 +48,9 @@ def leaderboard_page(request: HttpRequest) -> HttpResponse:
         text = month_text(month.month)
         asked = asked_of(request.GET, text)
         part = reverse("leaderboard_board", kwargs={"month": text})
-        state = board_state(actor.district_id, month.month, is_year=asked.is_year)
+        state = _opened(board_state(actor.district_id, month.month, is_year=asked.is_year))
         etag = _etag(state, actor, asked)
-        shown = _shown(month.month, actor, asked, etag)
+        shown = _shown(month.month, actor, asked, state, etag)
         context = {
             "asked": asked,
             "sentence": shown.sentence,
@@ -92,11 +92,12 @@ def leaderboard_board(request: HttpRequest, month: date) -> HttpResponse:
     """The changing part of the page; 304 while nothing on it has changed."""
     actor = request.actor
     asked = asked_of(request.GET, month_text(month))
-    etag = _etag(request.board_state, actor, asked)
+    state = _opened(request.board_state)
+    etag = _etag(state, actor, asked)
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:
-        response = HttpResponse(_shown(month, actor, asked, etag).markup)
+        response = HttpResponse(_shown(month, actor, asked, state, etag).markup)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
@@ -127,7 +128,7 @@ class _Shown(NamedTuple):
     markup: SafeString
 
 
-def _shown(month: date, actor: Actor, asked: Asked, etag: str) -> _Shown:
+def _shown(month: date, actor: Actor, asked: Asked, state: BoardState, etag: str) -> _Shown:
     """Return the kept board, or draw it and keep it for everybody who sees the same.
 
     After a change one reader of many pays for it; page and part share what is kept.
@@ -137,14 +138,14 @@ def _shown(month: date, actor: Actor, asked: Asked, etag: str) -> _Shown:
         row = month_row(actor.district_id, month)
         if row is None:
             raise Http404
-        context = _board(row, actor, asked)
+        context = _board(row, actor, asked, has_award=state.award is not None)
         markup = render_to_string("portal/_leaderboard.html", context)
         kept = _Shown(context["sentence"], markup)
         cache.set(etag, kept, KEPT_SECONDS)
     return kept
 
 
-def _board(month: Month, actor: Actor, asked: Asked) -> dict[str, Any]:
+def _board(month: Month, actor: Actor, asked: Asked, *, has_award: bool) -> dict[str, Any]:
     if asked.is_year:
         year = year_board(month, asked.kind)
         sentence = _("Points of the months of %(year)s up to this one, added up.")
@@ -153,7 +154,7 @@ def _board(month: Month, actor: Actor, asked: Asked) -> dict[str, Any]:
             "sentence": sentence % {"year": month.month.year},
         }
     board = leaderboard(month, asked.kind)
-    found = contest(month)
+    found = contest(month, may_be_decided=has_award)
     context: dict[str, Any] = {
         "table": board_table(board, actor, asked),
         "items": items_table(board, actor, asked),
@@ -169,13 +170,15 @@ def _board(month: Month, actor: Actor, asked: Asked) -> dict[str, Any]:
     return context
 
 
-def _etag(state: BoardState | None, actor: Actor, asked: Asked) -> str:
-    """Return what the answer depends on: figures, award and day, address, reader, language.
-
-    Raises Http404 for a month never opened.
-    """
+def _opened(state: BoardState | None) -> BoardState:
+    """Raise Http404 for a month never opened."""
     if state is None:
         raise Http404
+    return state
+
+
+def _etag(state: BoardState, actor: Actor, asked: Asked) -> str:
+    """Return what the answer depends on: figures, award and day, address, reader, language."""
     scope = actor.unit_ids("reasons.read")
     parts = (
         state,

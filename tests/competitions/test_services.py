@@ -282,7 +282,7 @@ def test_a_contest_takes_the_same_queries_for_any_number_of_units(
     for unit in list(district.units.values())[2 + units :]:
         unit.opened_on = date(2026, 4, 1)
         unit.save()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         contest(month)
 
 
