@@ -104,7 +104,7 @@ def _lever(
         ahead = _marks(given, unit_id, source_id, item, rule, Fraction(step))
         if first is None and ahead and rule.curve.highest is not None:
             first = min(ahead) if indicator.direction == Direction.DOWN else max(ahead)
-        marks += ahead
+        marks += filter(None, ahead)
     ends = [now + mark * step for mark in marks]
     ends += [now, Decimal(0) if now >= 0 else 2 * now]
     if not marks:
@@ -129,7 +129,7 @@ def _marks(
     rule: rules.Item,
     step: Fraction,
 ) -> list[int]:
-    """Return where the item's curve bends, in steps of the source from where it is."""
+    """Return where the item's curve bends, in steps of the source from where it is; 0: there."""
     assert item.indicator_id is not None
     target, above, below = summed(given, item.indicator_id, unit_id)
     terms = [t for t in given.terms[item.indicator_id] if t.source_id == source_id]
@@ -154,7 +154,7 @@ def _marks(
             below=pulls[Term.Side.DENOMINATOR],
             step=step,
         )
-        if steps:
+        if steps is not None:
             found.append(steps)
     return found
 

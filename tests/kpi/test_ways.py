@@ -6,6 +6,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpi.models import Actual
 from kpi.queries.shade import grounds, rescored, score
 from kpi.queries.ways import levers, to_next_band, top_total, ways_up
 from kpi.rules.ways import least, steps_to
@@ -69,6 +70,22 @@ def test_a_figure_that_is_not_reported_is_no_lever(district: District) -> None:
     found = levers(facts, unit)
     assert "churn_rate" not in {lever.code for lever in found}
     assert shades[unit].total is None and ways_up(facts, shades, unit, found) == []
+
+
+def test_a_slider_is_marked_where_its_item_is_at_the_cap(district: District) -> None:
+    scored(district)
+    reported = Actual.objects.filter(
+        unit=district.units["grid1"], indicator=district.indicators["channel_visits"]
+    )
+    tops = []
+    for visits in ("39", "40", "41"):  # of 40, capped at 100%
+        reported.update(value=Decimal(visits))
+        facts = grounds(district.month)
+        found = {lever.code: lever for lever in levers(facts, district.units["grid1"].pk)}
+        tops.append(found["channel_visits"].top)
+    assert tops == [40, 40, 40]
+    assert found["fixed_net_adds"].top == 30  # 25, capped at 120%
+    assert found["churn_rate"].top == Decimal("0.0658")  # 7.90% ÷ 1.2, and less is better
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=6), st.integers(1, 80))
