@@ -280,7 +280,7 @@ def further(line: Line) -> list[dict[str, str]]:
         return [
             {
                 "more": _("without these events"),
-                "to": _("full %(points)s") % {"points": amount(item.weight, 2)},
+                "to": _("to full %(points)s") % {"points": amount(item.weight, 2)},
                 "gain": signed(item.weight - line.points, 2),
             }
         ]
@@ -298,7 +298,7 @@ def _bonus_steps(line: Line) -> list[dict[str, str]]:
     return [
         {
             "more": _("%(by)s more") % {"by": f"{EventKind(kind).label} {count}"},
-            "to": _("the cap, %(points)s") % {"points": amount(given.cap, 2)},
+            "to": _("to the cap, %(points)s") % {"points": amount(given.cap, 2)},
             "gain": signed((given.cap or 0) - line.points, 2),
         }
     ]
@@ -312,11 +312,11 @@ def _step(step: Step, indicator: Indicator | None) -> dict[str, str]:
         else words.measured(more, indicator)
     )
     if step.is_top:
-        to = _("the cap, %(points)s")
+        to = _("to the cap, %(points)s")
     elif step.is_full:
-        to = _("full %(points)s")
+        to = _("to full %(points)s")
     else:
-        to = _("%(points)s points")
+        to = _("to %(points)s points")
     return {
         "more": (_("%(by)s less") if step.more < 0 else _("%(by)s more")) % {"by": by},
         "to": to % {"points": amount(step.points, 2)},
