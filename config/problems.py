@@ -1,5 +1,6 @@
 """Errors of the API as application/problem+json (RFC 9457)."""
 
+from json import JSONDecodeError
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -62,7 +63,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(error, ValidationError):
         return problem(400, _("Not accepted"), " ".join(error.messages))
     if isinstance(error, PermissionDenied):
-        return problem(403, _("Not permitted"), _("Your post does not allow this."))
+        return problem(403, _("Not permitted"), str(error) or _("Your post does not allow this."))
     if isinstance(error, Http404):
         return problem(404, _("Not found"), _("There is nothing here."))
     if isinstance(error, exceptions.ValidationError):
@@ -75,11 +76,25 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
             for name in ("Retry-After", "WWW-Authenticate", "Allow")
             if response.has_header(name)
         }
-        title, detail = str(error.default_detail), str(error.detail)
-        response = problem(error.status_code, detail if "{" in title else title, detail)
+        title, detail = _generic(error, context)
+        response = problem(error.status_code, title, detail)
         for name, value in return_headers.items():
             response[name] = value
     return response
+
+
+def _generic(error: exceptions.APIException, context: dict[str, Any]) -> tuple[str, str]:
+    """Return title and sentence of what the framework refuses, saying what to do instead."""
+    title, detail = str(error.default_detail), str(error.detail)
+    if isinstance(error.__context__, JSONDecodeError):
+        place = {"line": error.__context__.lineno, "column": error.__context__.colno}
+        return title, _("This is not JSON. Look at line %(line)s, column %(column)s.") % place
+    if isinstance(error, exceptions.MethodNotAllowed):
+        allowed = [name for name in context["view"].allowed_methods if name != "OPTIONS"]
+        return detail, _("Use one of: %(methods)s.") % {"methods": ", ".join(allowed)}
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        return detail, _("Sign in, or send the header Authorization: Token … from /api/v1/token/.")
+    return detail if "{" in title else title, detail
 
 
 def _located(detail: Any, pointer: str) -> Any:

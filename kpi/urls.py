@@ -138,6 +138,7 @@ api = [
     ),
     path("charts/", pictures_api.ChartsView.as_view(), name="api_charts"),
     path("months/", months_api.MonthsView.as_view(), name="api_months"),
+    path("months/<month:month>/open/", months_api.OpenMonthView.as_view(), name="api_month_open"),
     path(
         "months/<month:month>/close/", months_api.CloseMonthView.as_view(), name="api_month_close"
     ),

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from orgchart.models import Person
 from orgchart.models.bilingual import in_language
@@ -86,7 +87,7 @@ def _actor_from(rows: Sequence[tuple[Any, ...]], on: date) -> Actor:
     supervised = frozenset(row[2] for row in rows if row[-1] is None and row[2] is not None)
     roles = {row[3] for row in rows if row[3] is not None}
     if not roles:
-        raise PermissionDenied
+        raise PermissionDenied(_("You hold no post today. The administrator can give you one."))
     person_id, district_id = rows[0][:2]
     person: Any = SimpleLazyObject(
         lambda: Person.objects.select_related("district").get(pk=person_id)

@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
 
 from orgchart.models import Person, Role, Unit
 
@@ -200,7 +201,19 @@ class Actor:
     def demand(self, capability: str, unit: Unit | int | None = None) -> None:
         """Raise PermissionDenied unless the capability holds."""
         if not self.can(capability, unit):
-            raise PermissionDenied
+            raise PermissionDenied(holders_text(capability))
+
+
+def holders_text(capability: str) -> str:
+    """Return the sentence that says whose posts allow it."""
+    names = [
+        ("%(role)s" if scope is Scope.ALL else _("%(role)s (own unit)"))
+        % {"role": Role(role).label}
+        for role, scope in CAPABILITIES[capability].items()
+    ]
+    return _("Your post does not allow this; it is for: %(roles)s.") % {
+        "roles": _(", ").join(names)
+    }
 
 
 def require(capability: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

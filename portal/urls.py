@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from portal import workbook_urls
 from portal.api import adjustments as adjustments_api
 from portal.api import bulletins as bulletins_api
+from portal.api import closing as closing_api
 from portal.api import replay as replay_api
 from portal.api.reconciliation import ReconciliationView
 from portal.trail_words import register
@@ -100,6 +101,7 @@ pages: list[URLPattern] = [
     *workbook_urls.pages,
 ]
 api: list[URLPattern] = [
+    path("months/<month:month>/", closing_api.ClosingView.as_view(), name="api_closing"),
     path("adjustments/", adjustments_api.AdjustmentsView.as_view(), name="api_adjustments"),
     path("adjustments/<int:pk>/", adjustments_api.AdjustmentView.as_view(), name="api_adjustment"),
     *[

@@ -4,7 +4,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -167,8 +166,7 @@ def read_cells(
             reason = reader.text(reason, f"{at}/reason", longest=200)
         if unit is None or indicator is None or breakdown is None:
             continue
-        if not actor.can("actuals.write", unit):
-            raise PermissionDenied
+        actor.demand("actuals.write", unit)
         if value is not None and is_shown and indicator.is_percent:
             value /= 100
         cells.append(
@@ -177,7 +175,10 @@ def read_cells(
     reader.check()
     known = set(row.month for row in months(actor.district.pk))
     faults = [
-        Fault(f"{start}/{index}/month", _("This month is not open."))
+        Fault(
+            f"{start}/{index}/month",
+            _("%(month)s is not open yet. The clerk opens it.") % {"month": month_text(cell.month)},
+        )
         for index, cell in enumerate(cells)
         if cell.month not in known
     ]

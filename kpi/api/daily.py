@@ -6,7 +6,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -25,6 +24,7 @@ from kpi.queries.daily import FOCUS, daily_rows, paced_indicators
 from kpi.queries.pace import PaceBoard, PaceRow, Since, pace_board
 from kpi.queries.promotions import planned
 from kpi.rules.pace import Calendar
+from kpi.services.actuals import outside
 from kpi.services.daily import DailyEntry, save_daily
 from orgchart.api import ActorMixin
 from orgchart.errors import DomainError
@@ -111,8 +111,7 @@ def read_entries(
             note = reader.text(note, f"{at}/note", longest=200)
         if unit is None or indicator is None or breakdown is None:
             continue
-        if not actor.can("actuals.write", unit):
-            raise PermissionDenied
+        actor.demand("actuals.write", unit)
         if value is not None and is_shown and indicator.is_percent:
             value /= 100
         entries.append(DailyEntry(unit.pk, indicator.pk, breakdown.pk, day, value, version, note))
@@ -178,7 +177,7 @@ class PaceView(ActorMixin, APIView):
         if text := query.get("as_of"):
             as_of = read_day(reader, text, "/as_of")
             if not reader.faults and not month <= as_of <= last_day(month):
-                reader.fault("/as_of", _("The as-of date lies outside the month."))
+                reader.fault("/as_of", outside(month))
         if text := query.get("calendar"):
             calendar = Calendar(reader.choice(text, "/calendar", list(Calendar)))
         reader.check()

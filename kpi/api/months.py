@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from kpi.models import Month
 from kpi.queries.board import month_row
 from kpi.queries.months import months
-from kpi.services.months import close_month, publish_month, reopen_month
+from kpi.services.months import close_month, open_next_month, publish_month, reopen_month
 from orgchart.api import ActorMixin
 from orgchart.idempotency import idempotent
 from targets.api.reading import Reader
@@ -28,7 +28,8 @@ class MonthsView(ActorMixin, APIView):
     def get(self, request: Request) -> Response:
         self.actor.demand("leaderboard.read")
         rows = months(self.actor.district.pk)
-        return Response({"count": len(rows), "next": None, "results": [_month(r) for r in rows]})
+        told = [month_told(row) for row in rows]
+        return Response({"count": len(told), "next": None, "results": told})
 
 
 class _Step(ActorMixin, APIView):
@@ -51,10 +52,23 @@ class _Step(ActorMixin, APIView):
         if reason:
             reason = reader.text(reason, "/reason", longest=200)
         reader.check()
-        return Response(_month(self.take(row, reason)))
+        return Response(month_told(self.take(row, reason)))
 
     def _call(self, service: Callable[..., Month], month: Month, **given: Any) -> Month:
         return service(month=month, by=self.actor.person, at=self.request.now, **given)
+
+
+class OpenMonthView(ActorMixin, APIView):
+    """Open the month that follows the last one; any other is refused (409)."""
+
+    @extend_schema(request=None, responses={201: OpenApiTypes.OBJECT})
+    @idempotent
+    def post(self, request: Request, month: date) -> Response:
+        self.actor.demand("month.close")
+        row = open_next_month(
+            district=self.actor.district, month=month, by=self.actor.person, at=request.now
+        )
+        return Response(month_told(row), status=201)
 
 
 class CloseMonthView(_Step):
@@ -84,7 +98,8 @@ class ReopenMonthView(_Step):
         return self._call(reopen_month, month, reason=reason)
 
 
-def _month(row: Month) -> dict[str, Any]:
+def month_told(row: Month) -> dict[str, Any]:
+    """Return a month as programs read it."""
     return {
         "month": month_text(row.month),
         "state": row.state,

@@ -19,6 +19,7 @@ from kpi.rules import scoring as rules
 from kpi.rules.curves import BadRule
 from kpi.rules.pace import Calendar, days_of, pace
 from kpi.rules.ranking import Standing, rank
+from kpi.services.actuals import outside
 from orgchart.api import ActorMixin
 from targets.amounts import plain
 from targets.api.reading import Reader
@@ -191,7 +192,7 @@ class SimulatePaceView(ActorMixin, APIView):
         if target is None and not reader.faults:
             reader.fault("/target", _("A target is needed."))
         if (as_of.year, as_of.month) != (month.year, month.month) and not reader.faults:
-            reader.fault("/as_of", _("The as-of date lies outside the month."))
+            reader.fault("/as_of", outside(month))
         reader.check()
         try:
             days = days_of(month, as_of, counted_days(calendar))

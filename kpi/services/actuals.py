@@ -19,7 +19,7 @@ from orgchart import audit, jobs
 from orgchart.errors import Doubtful, Fault, Invalid, VersionConflict
 from orgchart.models import Person, Unit
 from targets.amounts import LIMIT, to_scaled
-from targets.models import Breakdown, Indicator
+from targets.models import Breakdown, Dimension, Indicator
 from targets.months import last_day, month_after, month_text
 
 ROWS = 1000  # cells per statement
@@ -195,8 +195,15 @@ def _fault(cell: CellEntry, book: _Book, seen: set[tuple[date, Key]]) -> tuple[s
     if (cell.month, cell.key) in seen:
         return "unit", _("The same figure is given twice.")
     if not cell.month <= cell.as_of <= last_day(cell.month):
-        return "as_of", _("The as-of date lies outside the month.")
+        return "as_of", outside(cell.month)
     return figure_fault(indicator, breakdown, cell.value)
+
+
+def outside(month: date) -> str:
+    """Return the sentence on an as-of date that is no day of the month."""
+    return _("The as-of date lies outside the month: write a day of %(month)s.") % {
+        "month": month_text(month)
+    }
 
 
 def figure_fault(
@@ -210,6 +217,10 @@ def figure_fault(
             "indicator": indicator.name
         }
     if breakdown is None or breakdown.dimension != indicator.entry:
+        if indicator.entry == Dimension.WHOLE:
+            return "breakdown", _("%(indicator)s is not broken down: leave this empty.") % {
+                "indicator": indicator.name
+            }
         return "breakdown", _("%(indicator)s is entered by %(dimension)s.") % {
             "indicator": indicator.name,
             "dimension": indicator.get_entry_display(),
@@ -283,8 +294,8 @@ def conflict_of(
     ]
     return VersionConflict(
         ngettext(
-            "%(count)s figure was changed by somebody else meanwhile.",
-            "%(count)s figures were changed by somebody else meanwhile.",
+            "%(count)s figure was changed meanwhile. Compare both, then write on that version.",
+            "%(count)s figures were changed meanwhile. Compare both, then write on that version.",
             len(conflicts),
         )
         % {"count": len(conflicts)},

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from kpi.models import Actual, Adjustment, AdjustmentState, Month, MonthState
 from kpi.services.actuals import figure_fault
-from kpi.services.months import hold_open
+from kpi.services.months import hold_open, hold_published
 from orgchart import audit, jobs
 from orgchart.errors import Fault, Invalid, Locked, Refused
 from orgchart.models import Person, Unit
@@ -48,10 +48,7 @@ def request_adjustment(
 
     Raises Invalid with pointers, Locked for a month that is still open or closed.
     """
-    text = month_text(month)
-    row = Month.objects.filter(district_id=unit.district_id, month=month).first()
-    if row is None or row.state != MonthState.PUBLISHED:
-        raise Locked(_("%(month)s is not published: correct the figure itself.") % {"month": text})
+    hold_published(district_id=unit.district_id, month=month)
     figure = Actual.objects.filter(
         month=month, unit=unit, indicator=indicator, breakdown=breakdown
     ).first()
@@ -114,11 +111,13 @@ def approve_adjustment(
 ) -> Adjustment:
     """Post a verified correction to the latest open month; its scores follow (job "rescore").
 
-    `effect` is kept with it: what it would have changed. Raises Locked in any other state or
-    without an open month, Refused for who requested or verified it.
+    `effect` is kept with it: what it would have changed. Raises Locked in any other state,
+    without an open month, or when its own was reopened: what is corrected there would count
+    twice. Refused for who requested or verified it.
     """
     row = _locked(adjustment, AdjustmentState.VERIFIED)
     _somebody_else(by, row.requested_by_id, row.verified_by_id)
+    hold_published(district_id=row.unit.district_id, month=row.month)
     posted = (
         Month.objects.filter(
             district_id=row.unit.district_id, state=MonthState.OPEN, month__gt=row.month
@@ -128,7 +127,9 @@ def approve_adjustment(
         .first()
     )
     if posted is None:
-        raise Locked(_("No later month is open to post the correction to."))
+        raise Locked(
+            _("No later month is open to post the correction to. The clerk opens the next one.")
+        )
     hold_open(district_id=row.unit.district_id, month=posted)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -173,7 +174,12 @@ def _locked(adjustment: Adjustment, *states: AdjustmentState) -> Adjustment:
     if row.state not in states:
         if row.state == AdjustmentState.REQUESTED:
             raise Locked(_("The auditor has to verify the correction first."))
-        raise Locked(_("The correction is %(state)s already.") % {"state": row.get_state_display()})
+        if row.state == AdjustmentState.VERIFIED:
+            raise Locked(_("The correction is verified already. The head decides it next."))
+        raise Locked(
+            _("The correction is %(state)s already. Ask for another one if something is wrong.")
+            % {"state": row.get_state_display()}
+        )
     return row
 
 

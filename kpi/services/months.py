@@ -12,9 +12,10 @@ from kpi.queries.cells import Cell, unreported
 from kpi.queries.verification import requires_verification, unverified
 from kpi.services.scoring import write_scores
 from orgchart import audit, jobs
+from orgchart.actors import business_day
 from orgchart.errors import Fault, Invalid, Locked
 from orgchart.models import Person, Unit
-from targets.months import last_day, month_text
+from targets.months import last_day, month_after, month_text
 
 
 @transaction.atomic
@@ -29,22 +30,30 @@ def open_month(*, district: Unit, month: date, by: Person | None, at: datetime) 
     return row
 
 
+def open_next_month(*, district: Unit, month: date, by: Person | None, at: datetime) -> Month:
+    """Open the month that follows the last one. Raises Locked for any other."""
+    last = Month.objects.filter(district=district).order_by("-month").first()
+    if last is not None and month <= last.month:
+        raise Locked(_("%(month)s has been opened already.") % {"month": month_text(month)})
+    following = month_after(last.month) if last else business_day(at).replace(day=1)
+    if month != following:
+        raise Locked(
+            _("Months are opened in turn: %(following)s comes before %(month)s.")
+            % {"following": month_text(following), "month": month_text(month)}
+        )
+    return open_month(district=district, month=month, by=by, at=at)
+
+
 def hold_open(*, district_id: int, month: date) -> Month:
     """Return the open month, held so that it cannot be closed before this transaction ends.
 
     Everybody who reports holds it together (FOR KEY SHARE); closing takes it alone (FOR UPDATE),
     re-scoring may count its revision meanwhile. SQLite has one writer anyway. Raises Locked.
     """
-    rows = Month.objects.filter(district_id=district_id, month=month)
-    if connection.vendor == "postgresql":
-        rows = Month.objects.raw(
-            "SELECT * FROM kpi_month WHERE district_id = %s AND month = %s FOR KEY SHARE",
-            [district_id, month],
-        )
-    row = next(iter(rows), None)
+    row = _held(district_id, month)
     text = month_text(month)
     if row is None:
-        raise Locked(_("%(month)s is not open yet.") % {"month": text})
+        raise Locked(_("%(month)s is not open yet. The clerk opens it.") % {"month": text})
     if row.state == MonthState.CLOSED:
         raise Locked(
             _("%(month)s is closed. The head can reopen it with a reason.") % {"month": text}
@@ -57,6 +66,28 @@ def hold_open(*, district_id: int, month: date) -> Month:
     return row
 
 
+def hold_published(*, district_id: int, month: date) -> Month:
+    """Return the published month, held so that it cannot be reopened meanwhile. Raises Locked."""
+    row, text = _held(district_id, month), month_text(month)
+    if row is None:
+        raise Locked(_("%(month)s was never opened. Name a published month.") % {"month": text})
+    if row.state != MonthState.PUBLISHED:
+        raise Locked(
+            _("%(month)s is not published: correct the figure there instead.") % {"month": text}
+        )
+    return row
+
+
+def _held(district_id: int, month: date) -> Month | None:
+    rows = Month.objects.filter(district_id=district_id, month=month)
+    if connection.vendor == "postgresql":
+        rows = Month.objects.raw(
+            "SELECT * FROM kpi_month WHERE district_id = %s AND month = %s FOR KEY SHARE",
+            [district_id, month],
+        )
+    return next(iter(rows), None)
+
+
 def _alone(month: Month) -> Month:
     """Lock the month against everybody who holds it."""
     return Month.objects.select_for_update().select_related("district").get(pk=month.pk)
@@ -66,13 +97,13 @@ def _alone(month: Month) -> Month:
 def close_month(*, month: Month, by: Person | None, at: datetime, reason: str = "") -> Month:
     """End entry. What is not reported then counts as zero points, which takes a reason (§4.9).
 
-    Raises Invalid naming what is missing or, where the closing rule asks for it, not verified by
-    the auditor; Locked unless the month is open.
+    Raises Invalid naming what is missing; Locked unless the month is open and, where the closing
+    rule asks for it, verified by the auditor.
     """
     row = _alone(month)
     text = month_text(row.month)
     if row.state != MonthState.OPEN:
-        raise Locked(_("%(month)s is closed already.") % {"month": text})
+        raise _ended(row)
     missing = unreported(row.district_id, row.month)
     if missing and not reason.strip():
         raise Invalid(
@@ -97,14 +128,21 @@ def close_month(*, month: Month, by: Person | None, at: datetime, reason: str = 
     return row
 
 
+def _ended(row: Month) -> Locked:
+    """Return why a month that is not open cannot be closed, and what is next."""
+    text = {"month": month_text(row.month)}
+    if row.state == MonthState.CLOSED:
+        return Locked(_("%(month)s is closed already. Publish it next.") % text)
+    return Locked(_("%(month)s is published already. The head can reopen it.") % text)
+
+
 def _all_verified(row: Month) -> None:
     open_units = unverified(row.district_id, row.month)
     if open_units:
-        raise Invalid(
-            _("The auditor has not verified these units: %(units)s.")
+        raise Locked(
+            _("The auditor has to verify these units first: %(units)s.")
             % {"units": _(", ").join(unit.short for unit in open_units)},
-            [Fault("/month", _("Verification is missing."))],
-            {"unverified": [unit.code for unit in open_units]},
+            extra={"unverified": [unit.code for unit in open_units]},
         )
 
 
@@ -112,13 +150,13 @@ def _all_verified(row: Month) -> None:
 def publish_month(*, month: Month, by: Person | None, at: datetime) -> Month:
     """Freeze scores and ranks; subsidies and the award follow (job "settle").
 
-    Raises Locked unless the month is closed, Invalid when a unit has no total.
+    Raises Locked unless the month is closed and every unit has a total.
     """
     _owe_settlement(month)
     row = _alone(month)
     text = month_text(row.month)
     if row.state == MonthState.PUBLISHED:
-        raise Locked(_("%(month)s is published already.") % {"month": text})
+        raise _ended(row)
     if row.state == MonthState.OPEN:
         raise Locked(_("%(month)s is still open. Close it first.") % {"month": text})
     write_scores(row.district_id, row.month)
@@ -129,11 +167,14 @@ def publish_month(*, month: Month, by: Person | None, at: datetime) -> Month:
     )
     without = [score.unit.name for score in scores if score.total is None]
     if not scores:
-        raise Invalid(_("No scorecard is in force in %(month)s.") % {"month": text})
+        raise Locked(
+            _("No scorecard is in force in %(month)s. The head publishes one first.")
+            % {"month": text}
+        )
     if without:
-        raise Invalid(
-            _("These units have no total: %(units)s. A task or a figure is missing.")
-            % {"units": _(", ").join(without)},
+        raise Locked(
+            _("These units have no total: %(units)s. A task is missing: reopen the month, set it.")
+            % {"units": _(", ").join(without)}
         )
 
     row.state, row.published_at, row.published_by = MonthState.PUBLISHED, at, by
@@ -152,7 +193,8 @@ def reopen_month(*, month: Month, by: Person | None, at: datetime, reason: str) 
     _owe_settlement(month)
     row = _alone(month)
     if row.state == MonthState.OPEN:
-        raise Locked(_("%(month)s is open.") % {"month": month_text(row.month)})
+        text = month_text(row.month)
+        raise Locked(_("%(month)s is open: figures can be entered as it is.") % {"month": text})
     if not reason.strip():
         detail = _("Write why the month is reopened.")
         raise Invalid(detail, [Fault("/reason", detail)])

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.pagination import PageNumberPagination
@@ -17,12 +17,12 @@ from kpi.services.adjustments import refuse_adjustment, request_adjustment, veri
 from orgchart.api import ActorMixin
 from orgchart.idempotency import idempotent
 from orgchart.models import Person, Unit
-from portal.queries.adjustments import adjustments, correctable_figures
+from portal.queries.adjustments import adjustments, correctable_figures, refusing
 from portal.queries.effects import effect, is_award_moved
 from portal.services.adjustments import approve_adjustment
 from targets.amounts import plain
 from targets.api.reading import Reader
-from targets.models import Breakdown
+from targets.models import Breakdown, Indicator
 from targets.months import month_text
 
 LONGEST = 200
@@ -61,9 +61,7 @@ class AdjustmentsView(ActorMixin, APIView):
         units = {unit.code: unit for unit in Unit.objects.business().filter(district=district)}
         figures = correctable_figures(district)
         unit = reader.member(body.get("unit"), "/unit", units)
-        indicator = reader.member(
-            body.get("indicator"), "/indicator", {one.code: one for one, _member in figures}
-        )
+        indicator = _indicator(reader, body, district, {one.code: one for one, _part in figures})
         members = {member.code: member for one, member in figures if one == indicator}
         code = body.get("breakdown") or Breakdown.WHOLE_CODE
         breakdown = reader.member(code, "/breakdown", members) if members else None
@@ -71,8 +69,7 @@ class AdjustmentsView(ActorMixin, APIView):
         delta = reader.number(body.get("delta"), "/delta")
         reason = reader.text(body.get("reason"), "/reason", longest=LONGEST)
         reader.check()
-        if not self.actor.can("adjustments.request", unit):
-            raise PermissionDenied
+        self.actor.demand("adjustments.request", unit)
         made = request_adjustment(
             unit=unit, indicator=indicator, breakdown=breakdown, month=month, delta=delta,
             reason=reason, by=self.actor.person, at=request.now,
@@ -126,13 +123,30 @@ class RefuseAdjustmentView(_Step):
     """POST {"reason"}: the auditor refuses a request, the head what is verified."""
 
     def step(self, found: Adjustment, request: Request) -> Adjustment:
-        is_verified = found.state == AdjustmentState.VERIFIED
-        self.actor.demand("adjustments.approve" if is_verified else "adjustments.verify")
+        self.actor.demand(refusing(self.actor, found))
         reader = Reader()
         body = reader.record(request.data, "/")
         reason = reader.text(body.get("reason"), "/reason", longest=LONGEST)
         reader.check()
         return self.take(refuse_adjustment, found, reason=reason)
+
+
+def _indicator(
+    reader: Reader, body: dict[str, Any], district: Unit, known: dict[str, Indicator]
+) -> Indicator | None:
+    """Read an indicator that can be corrected later; any other is told why it cannot."""
+    code = body.get("indicator")
+    if isinstance(code, str) and code not in known:
+        other = Indicator.objects.filter(district=district, code=code).first()
+        if other is not None:
+            text = _("%(indicator)s is computed: correct the figures that it is made of.")
+            if not other.is_derived:
+                text = _(
+                    "%(indicator)s is not added up over months, so it cannot be made up for later."
+                )
+            reader.fault("/indicator", text % {"indicator": other.name})
+            return None
+    return reader.member(code, "/indicator", known)
 
 
 def _found(view: ActorMixin, pk: int) -> Adjustment:

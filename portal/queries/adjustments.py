@@ -4,8 +4,9 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from kpi.models import Adjustment, Month, MonthState
+from kpi.models import Adjustment, AdjustmentState, Month, MonthState
 from orgchart.models import Unit
+from orgchart.permissions import Actor
 from targets.models import Breakdown, Indicator, Rollup
 
 
@@ -17,6 +18,15 @@ def adjustments(
         "unit__district", "indicator", "breakdown", "requested_by", "verified_by", "decided_by"
     )
     return rows if unit_ids is None else rows.filter(unit_id__in=unit_ids)
+
+
+def refusing(actor: Actor, found: Adjustment) -> str:
+    """Return the capability that refuses a correction: the auditor's before the head's."""
+    if found.state == AdjustmentState.REQUESTED:
+        return "adjustments.verify"
+    if found.state == AdjustmentState.VERIFIED or actor.can("adjustments.approve"):
+        return "adjustments.approve"
+    return "adjustments.verify"
 
 
 def correctable_months(district: Unit) -> list[Month]:

@@ -57,9 +57,15 @@ def consequences(month: Month) -> list[Consequence]:
             then = _("void and decided again although it is paid: settle the difference")
         now = f"{won or _('no winner')} ({decided.get_state_display()})"
         found.append(Consequence(_("Award"), now, then, is_paid))
-    posted = Adjustment.objects.filter(
-        unit__district_id=month.district_id, month=month.month, state=AdjustmentState.APPROVED
-    ).count()
+    states = Adjustment.objects.filter(
+        unit__district_id=month.district_id, month=month.month
+    ).values_list("state", flat=True)
+    posted = sum(state == AdjustmentState.APPROVED for state in states)
+    waiting = sum(state != AdjustmentState.REFUSED for state in states) - posted
+    if waiting:
+        now = ngettext("%(count)s not decided", "%(count)s not decided", waiting)
+        then = _("cannot be posted while the month is open: report them here and refuse them")
+        found.append(Consequence(_("Corrections"), now % {"count": waiting}, then, True))
     if posted:
         now = ngettext("%(count)s posted", "%(count)s posted", posted) % {"count": posted}
         then = _("still counted in their month: do not report them here as well")

@@ -21,7 +21,12 @@ from orgchart.errors import DomainError
 from orgchart.models import Person, Unit
 from orgchart.permissions import Actor, require
 from portal.forms import AdjustmentForm
-from portal.queries.adjustments import adjustments, correctable_figures, correctable_months
+from portal.queries.adjustments import (
+    adjustments,
+    correctable_figures,
+    correctable_months,
+    refusing,
+)
 from portal.queries.effects import effect, is_award_moved
 from portal.services.adjustments import approve_adjustment
 from targets.models import Breakdown
@@ -150,8 +155,7 @@ def adjustment_refuse(request: HttpRequest, pk: int) -> HttpResponse:
     actor: Actor = request.actor
     actor.demand("adjustments.read")
     found = _found(actor, pk)
-    is_verified = found.state == AdjustmentState.VERIFIED
-    actor.demand("adjustments.approve" if is_verified else "adjustments.verify")
+    actor.demand(refusing(actor, found))
     reason = request.POST.get("reason", "")
     return _step(request, found, refuse_adjustment, _("Correction refused"), reason=reason)
 

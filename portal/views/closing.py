@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from kpi.models import Month, MonthState
 from kpi.queries.months import chosen_month, months
-from kpi.services.months import close_month, open_month, publish_month, reopen_month
+from kpi.services.months import close_month, open_next_month, publish_month, reopen_month
 from kpi.services.rescoring import start_rescoring
 from orgchart.errors import DomainError
 from orgchart.permissions import require
@@ -56,11 +56,12 @@ def closing(request: HttpRequest) -> HttpResponse:
 @require("month.close")
 def closing_open(request: HttpRequest, month: date) -> HttpResponse:
     """The clerk opens the month that follows the last one."""
-    if month != _following(months(request.actor.district.pk), request.actor.on):
-        raise Http404
-    open_month(
-        district=request.actor.district, month=month, by=request.actor.person, at=request.now
-    )
+    try:
+        open_next_month(
+            district=request.actor.district, month=month, by=request.actor.person, at=request.now
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
     return _back(month)
 
 

@@ -53,7 +53,7 @@ class Reader:
     def member(self, value: Any, pointer: str, known: dict[str, Any]) -> Any:
         """Return what the code stands for, None after noting a fault."""
         if not isinstance(value, str) or value not in known:
-            self.fault(pointer, _("This code is not known."))
+            self.fault(pointer, _unknown(value, known))
             return None
         return known[value]
 
@@ -103,6 +103,21 @@ class Reader:
             self.fault(pointer, _("An object is expected here."))
             return {}
         return value
+
+
+# So many codes are named in a refusal; more of them are looked up.
+NAMED_CODES = 12
+
+
+def _unknown(value: Any, known: dict[str, Any]) -> str:
+    """Say that a code is missing or unknown, and what is known where that is short."""
+    is_short = 0 < len(known) <= NAMED_CODES
+    named = {"code": str(value)[:40], "options": ", ".join(known)}
+    if value is None or value == "":
+        return _("Choose one of: %(options)s.") % named if is_short else _("A code is missing.")
+    if is_short:
+        return _("“%(code)s” is not a known code. Choose one of: %(options)s.") % named
+    return _("“%(code)s” is not a known code.") % named
 
 
 def listed(body: Any, name: str) -> tuple[Any, str]:

@@ -17,6 +17,31 @@ def test_an_unknown_page_is_a_page(client: Client) -> None:
     assert answer.headers["Content-Type"].startswith("text/html")
 
 
+@pytest.mark.parametrize(
+    ("language", "method", "body", "status", "detail"),
+    [
+        ("en", "post", "{bad", 400, "This is not JSON. Look at line 1, column 2."),
+        ("zh-hans", "post", '{"a":\n 1,}', 400, "这不是 JSON：看第 2 行第 4 列。"),
+        ("en", "delete", "", 405, "Use one of: POST."),
+        ("zh-hans", "delete", "", 405, "可用的方法：POST。"),
+    ],
+)
+def test_what_the_framework_refuses_says_what_to_do(
+    client: Client, language: str, method: str, body: str, status: int, detail: str, db: None
+) -> None:
+    send = getattr(client, method)
+    answer = send("/api/v1/token/", body, "application/json", headers={"Accept-Language": language})
+    assert (answer.status_code, answer.json()["detail"]) == (status, detail)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("token", ["", "Token nonsense"])
+def test_who_is_not_signed_in_is_told_how(client: Client, token: str, db: None) -> None:
+    headers = {"Accept-Language": "en"} | ({"Authorization": token} if token else {})
+    answer = client.get("/api/v1/months/", headers=headers)
+    assert (answer.status_code, "/api/v1/token/" in answer.json()["detail"]) == (401, True)
+
+
 def test_a_failure_of_ours_is_a_problem_document_that_tells_nothing(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

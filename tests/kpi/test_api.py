@@ -261,6 +261,12 @@ def test_a_month_is_closed_published_and_reopened(scored: District, signed_in) -
     assert late.status_code == 409
     assert post(head, "months/2026-03/publish/", {}).json()["state"] == "published"
     assert post(clerk, "months/2026-03/reopen/", {"reason": "x"}).status_code == 403
+    for step, sentence in (
+        ("close", "2026-03 已发布。区部领导可写明原因重开。"),
+        ("publish", "2026-03 已发布。区部领导可写明原因重开。"),
+    ):
+        again = post(clerk, f"months/2026-03/{step}/", {})
+        assert (again.status_code, again.json()["detail"]) == (409, sentence)
     answer = post(head, "months/2026-03/reopen/", {})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/reason")
     assert post(head, "months/2026-03/reopen/", {"reason": "补报"}).json()["state"] == "open"

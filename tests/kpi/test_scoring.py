@@ -183,7 +183,7 @@ def test_a_missing_target_is_named_and_nothing_is_published(district: District) 
     assert line.state == "no_target"
     clerk = district.people["clerk"]
     close_month(month=district.month, by=clerk, at=NOW)
-    with pytest.raises(Invalid):
+    with pytest.raises(Locked):
         publish_month(month=district.month, by=clerk, at=NOW)
 
 

@@ -129,7 +129,7 @@ def close(district: District) -> Any:
 def test_a_month_is_closed_when_every_unit_is_verified(reported: District) -> None:
     for unit in ("grid1", "grid2", "grid3", "grid4", "suburban"):
         verify(reported, unit)
-    with pytest.raises(Invalid) as refusal:
+    with pytest.raises(Locked) as refusal:
         close(reported)
     assert refusal.value.extra["unverified"] == ["group"]
     verify(reported, "group")

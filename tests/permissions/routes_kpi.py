@@ -170,6 +170,14 @@ ROUTES = [
         succeeds=frozenset({409}),
     ),
     Access("api_months", BUSINESS),
+    Access(
+        "api_month_open",
+        frozenset({"clerk"}),
+        kwargs=lambda: {"month": MARCH},
+        method="post",
+        body={},
+        succeeds=frozenset({409}),
+    ),
     *[
         Access(
             f"api_month_{step}",

@@ -102,6 +102,7 @@ ROUTES = [
     Access("api_bulletin_issue", CLERK, bulletin, "post"),
     Access("api_bulletin_correct", CLERK, bulletin, "post", body={}, succeeds=frozenset({400})),
     Access("api_bulletin_resend", CLERK, bulletin, "post"),
+    Access("api_closing", DISTRICT, march),
     Access("closing", DISTRICT),
     Access("closing", DISTRICT, query="?month=2026-03"),
     Access("closing_open", CLERK, december, "post", succeeds=BACK),

@@ -24,7 +24,7 @@ from kpi.published import published_months
 from kpi.queries.figures import figures
 from kpi.services.actuals import save_actuals
 from kpi.services.adjustments import request_adjustment, verify_adjustment
-from kpi.services.months import close_month, open_month, publish_month
+from kpi.services.months import close_month, open_month, publish_month, reopen_month
 from orgchart import jobs
 from orgchart.errors import Invalid, Locked, Refused
 from orgchart.models import AuditEntry, Notification
@@ -235,6 +235,32 @@ def test_without_an_open_month_nothing_is_posted(published: District) -> None:
         approve(published, asked)
 
 
+def test_a_month_that_was_reopened_is_corrected_in_itself(
+    published: District, signed_in: Callable[[str], Any]
+) -> None:
+    """Or the correction would count in both months."""
+    asked = verified(published, "37")
+    head = published.people["head"]
+    reopen_month(month=published.month, by=head, at=LATER, reason="补报")
+    answer = signed_in("test-head").post(f"/api/v1/adjustments/{asked.pk}/approve/")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        409, "2026-03 现在没有发布，直接改当月填报的数。",
+    )  # fmt: skip
+    assert not Actual.objects.filter(month=APRIL).exists()
+    close_month(month=published.month, by=published.people["clerk"], at=LATER)
+    published.month.refresh_from_db()
+    touched = signed_in("test-head").get("/api/v1/months/2026-03/").json()["reopening"]
+    assert [row["now"] for row in touched if row["what"] == "更正"] == ["1 笔未批"]
+    publish_month(month=published.month, by=published.people["clerk"], at=LATER)
+    assert approve(published, asked).state == AdjustmentState.APPROVED
+    late = signed_in("test-head").post(
+        f"/api/v1/adjustments/{asked.pk}/refuse/", {"reason": "x"}, content_type="application/json"
+    )
+    assert (late.status_code, late.json()["detail"]) == (
+        409, "这笔更正已入账，不能改。如有错，另提一笔。",
+    )  # fmt: skip
+
+
 def test_the_pages_take_a_correction_from_hand_to_hand(
     published: District, signed_in: Callable[[str], Any]
 ) -> None:
@@ -323,6 +349,18 @@ def test_programs_take_a_correction_from_hand_to_hand(
     asked = send(manager, "", body, **key)
     assert asked.status_code == 201 and send(manager, "", body, **key).json() == asked.json()
     pk = asked.json()["id"]
+    for change, pointer, sentence in (
+        ({"indicator": "churn_rate"}, "/indicator", "离网率不按月累加，不能在以后月份补记。"),
+        ({"indicator": "total_revenue"}, "/indicator", "总收入由系统计算，更正它所用的数。"),
+        ({"indicator": "x"}, "/indicator", "没有编码「x」，可选："),
+        ({"breakdown": "t9"}, "/breakdown", "没有编码「t9」，可选：all。"),
+    ):
+        (fault,) = send(manager, "", body | change).json()["errors"]
+        assert (fault["pointer"], sentence in fault["detail"]) == (pointer, True), fault
+    unknown = send(manager, "", body | {"month": "2025-10"}, **{"Accept-Language": "en"})
+    assert (unknown.status_code, unknown.json()["detail"]) == (
+        409, "2025-10 was never opened. Name a published month.",
+    )  # fmt: skip
     early = send(head, f"{pk}/approve/")
     assert (early.status_code, "稽核" in early.json()["detail"]) == (409, True), "first the auditor"
     assert send(head, f"{pk}/refuse/", {"reason": "x"}).status_code == 403

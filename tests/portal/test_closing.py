@@ -180,11 +180,41 @@ def test_nobody_else_takes_a_step(account: str, step: str, district: Any, signed
 def test_the_clerk_opens_the_month_that_follows_and_no_other(district: Any, signed_in: Any) -> None:
     client = signed_in("test-clerk")
     assert "开放2026年4月填报？" in client.get("/closing/").content.decode()
-    assert client.post("/closing/2026-06/open/").status_code == 404
+    assert notes(client.post("/closing/2026-06/open/")) == [
+        "月份按顺序开放：先开 2026-04，再开 2026-06。"
+    ]
+    assert not Month.objects.filter(month__gt=MARCH).exists()
     assert client.post("/closing/2026-04/open/").status_code == 302
     answer = client.post("/api/v1/months/")
     assert answer.status_code == 405 and "{" not in answer.json()["title"]
     assert Month.objects.filter(month=date(2026, 4, 1), state=MonthState.OPEN).exists()
+
+
+def test_programs_open_the_month_that_follows_and_read_its_checklist(
+    district: Any, signed_in: Any
+) -> None:
+    month = write_month(district, 3)
+    clerk, head = signed_in("test-clerk"), signed_in("test-head")
+    path = "/api/v1/months/2026-"
+    early = clerk.post(f"{path}05/open/", headers={"Accept-Language": "en"})
+    assert (early.status_code, early.json()["detail"]) == (
+        409, "Months are opened in turn: 2026-04 comes before 2026-05.",
+    )  # fmt: skip
+    refused = head.post(f"{path}04/open/", headers={"Accept-Language": "en"})
+    assert (refused.status_code, refused.json()["detail"]) == (
+        403, "Your post does not allow this; it is for: Clerk.",
+    )  # fmt: skip
+    assert clerk.post(f"{path}04/open/").json()["state"] == MonthState.OPEN
+    assert clerk.post(f"{path}04/open/").status_code == 409
+    told = signed_in("test-auditor").get(f"{path}03/").json()
+    assert [step["code"] for step in told["steps"]] == NAMES
+    assert (told["state"], told["done"], told["of"]) == ("open", 5, 12)
+    assert told["steps"][0]["turn"] and told["reopening"] is None
+    assert {row["what"] for row in told["steps"][0]["details"]} >= {"网格4"}
+    assert signed_in("test-grid1").get(f"{path}03/").status_code == 403
+    assert clerk.get(f"{path}07/").status_code == 404
+    Month.objects.filter(pk=month.pk).update(state=MonthState.CLOSED)
+    assert [row["warning"] for row in head.get(f"{path}03/").json()["reopening"]] == [False]
 
 
 def test_another_districts_month_is_not_there(district: Any, signed_in: Any) -> None:
