@@ -1,4 +1,4 @@
-"""Finding units, people, dealers, accounts and indicators by a piece of their name or code."""
+"""Finding units, people, dealers, accounts, promotions and indicators by a piece of their name."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from fieldwork.queries.accounts import accounts_of
+from fieldwork.queries.promotions import promotions_of
 from fieldwork.wording import kind_name, stage_name
 from orgchart.models import Unit
 from orgchart.permissions import Actor
@@ -37,7 +38,7 @@ class Hits:
 
 
 def search(actor: Actor, text: str) -> list[Hits]:
-    """Return what the actor may read and the text names, by kind; at most eight queries."""
+    """Return what the actor may read and the text names, by kind; at most nine queries."""
     found = []
     if actor.can("organisation.read"):
         scope = actor.unit_ids("organisation.read")
@@ -75,6 +76,8 @@ def search(actor: Actor, text: str) -> list[Hits]:
                 ),
             )
         )
+    if actor.can("promotions.read"):
+        found.append(_promotions(actor, text))
     if actor.can("rules.read"):
         indicators = Indicator.objects.filter(district=actor.district)
         found.append(
@@ -87,6 +90,22 @@ def search(actor: Actor, text: str) -> list[Hits]:
             )
         )
     return [hits for hits in found if hits.hits]
+
+
+def _promotions(actor: Actor, text: str) -> Hits:
+    """Find promotions by code or place, the latest first: they have no name."""
+    rows = promotions_of(actor.district, actor.unit_ids("promotions.read"))
+    named = rows.filter(Q(promotion__code__icontains=text) | Q(promotion__place__icontains=text))
+    listed = list(named.order_by("-planned_on", "-pk")[: MOST + 1])
+    hits = [
+        Hit(
+            row.promotion.place,
+            f"{row.unit.short}, {row.planned_on:%Y-%m-%d}, {row.promotion.code}",
+            reverse("field_promotion", kwargs={"code": row.promotion.code}),
+        )
+        for row in listed[:MOST]
+    ]
+    return Hits(_("Promotions"), hits, len(listed) > MOST)
 
 
 def _hits(label, rows: QuerySet[Model], text: str, route: str, note) -> Hits:

@@ -21,11 +21,11 @@ def claims_workbook(claims: Iterable[Claim], district: Unit) -> bytes:
     heads = [
         _("No."), _("Number"), _("Month"), _("Unit"), _("Claimant"), _("Submitted at"),
         _("State"), _("Claimed"), _("Granted"), _("Paid"), _("Approved by"), _("Checked by"),
-        _("Reason"),
+        _("Reason"), _("Promotion"),
     ]  # fmt: skip
     sums = [Decimal("0.00")] * 3
     with Book(title) as book:
-        page = book.page(title, [5, 20, 9, 16, 12, 17, 14, 11, 11, 11, 12, 12, 24], frozen=2)
+        page = book.page(title, [5, 20, 9, 16, 12, 17, 14, 11, 11, 11, 12, 12, 24, 20], frozen=2)
         page.title(title)
         page.note(_("Unit: %(unit)s") % {"unit": district.name}, _("Amounts in yuan"))
         page.head(heads)
@@ -50,9 +50,10 @@ def claims_workbook(claims: Iterable[Claim], district: Unit) -> bytes:
             page.text(10, claim.approved_by.name if claim.approved_by else "")
             page.text(11, claim.checked_by.name if claim.checked_by else "")
             page.text(12, claim.reason)
+            page.text(13, claim.promotion)
             page.row += 1
         page.text(0, _("Total"), bold=True)
-        for place in (1, 2, 3, 4, 5, 6, 10, 11, 12):
+        for place in (1, 2, 3, 4, 5, 6, 10, 11, 12, 13):
             page.text(place, "")
         for place, total in enumerate(sums, start=7):
             page.total(place, first, total)

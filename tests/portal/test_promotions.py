@@ -1,5 +1,6 @@
 """Promotions tied to claims, to the gap of a month and to the ledger; no app knows the others."""
 
+import io
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -7,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import openpyxl
 import pytest
 from django.urls import reverse
 
@@ -86,6 +88,10 @@ def test_a_claim_names_a_promotion_and_both_pages_show_it(office: District, sign
     assert budget("70.50") in manager.get(path).content.decode()
     Promotion.objects.filter(code="CX1").update(budget=Decimal("70.49"))
     assert "超支 0.01 元" in manager.get(path).content.decode()
+    file = b"".join(manager.get(reverse("claims_export")).streaming_content)
+    table = list(openpyxl.load_workbook(io.BytesIO(file)).active.iter_rows(values_only=True))
+    [place] = [line.index("促销活动") for line in table if "促销活动" in line]
+    assert [line[place] for line in table if row["number"] in line] == ["CX1"]
     # Staff see their own claims only, and no sum of a unit's money.
     Claim.objects.filter(pk=row["id"]).update(claimant=office.people["grid1"])
     text = staff.get(path).content.decode()

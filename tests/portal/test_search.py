@@ -8,6 +8,7 @@ from fieldwork.models import Account
 from orgchart.actors import actor_for
 from portal.queries.search import search
 from tests.district import NOW, District
+from tests.fieldwork import test_promotions as promotions
 
 
 def found(district: District, account: str, text: str) -> dict[str, list[str]]:
@@ -44,6 +45,20 @@ def test_accounts_are_found_where_they_are_read(
             stage_on=NOW.date(),
         )  # fmt: skip
     assert sorted(found(district, account, "东岭").get("经营对象", [])) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("account", "text", "names"),
+    [
+        ("head", "劳务", ["劳务市场门口"]), ("grid1", "cx", ["劳务市场门口"]),
+        ("grid2", "劳务", []), ("admin", "劳务", []),
+    ],
+)  # fmt: skip
+def test_promotions_are_found_by_place_or_code(
+    account: str, text: str, names: list[str], district: District
+) -> None:
+    promotions.planned(promotions.prepared(district))
+    assert found(district, account, text).get("促销活动", []) == names
 
 
 def test_the_administrator_finds_no_indicators(district: District) -> None:
