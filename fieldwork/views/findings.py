@@ -6,15 +6,16 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from fieldwork.access import units_for, visible_findings
+from fieldwork.access import units_for, visible_findings, visible_sampled, visible_takings
 from fieldwork.downloads import findings_download
 from fieldwork.filters.findings import FindingFilter
 from fieldwork.forms.findings import CloseForm, FindingForm, VoidForm
-from fieldwork.models import Finding, FindingLevel
+from fieldwork.models import DealerStatement, Finding, FindingLevel
 from fieldwork.queries.findings import overdue
 from fieldwork.services import findings as services
 from orgchart.errors import DomainError
@@ -168,6 +169,23 @@ def _page(request: HttpRequest, row: Finding, status: int = 200, **forms: Any) -
     context = shown(row, request.actor) | {
         "close_form": forms.get("close_form") or CloseForm(initial=initial) if may_write else None,
         "void_form": forms.get("void_form") or VoidForm(initial=initial) if may_write else None,
+        "source": _source(row, request.actor),
         "may_read_trail": request.actor.can("trail.read"),
     }
     return render(request, "fieldwork/finding.html", context, status=status)
+
+
+def _source(row: Finding, actor: Actor) -> tuple[str, str] | None:
+    """Return what the finding was made of and its page; None for one that was noted as such."""
+    if not actor.can("audit.read"):
+        return None
+    if day := visible_takings(actor).filter(finding=row).first():
+        text = _("Takings of %(day)s") % {"day": f"{day.day:%Y-%m-%d}"}
+        return text, reverse("field_takings_day", kwargs={"pk": day.pk})
+    if user := visible_sampled(actor).filter(finding=row).first():
+        return user.mark, reverse("field_sampled_user", kwargs={"pk": user.pk})
+    if statement := DealerStatement.objects.filter(finding=row, unit=row.unit).first():
+        month = month_text(statement.month)
+        text = _("Statement of %(month)s") % {"month": month}
+        return text, f"{reverse('field_statements')}?month={month}"
+    return None

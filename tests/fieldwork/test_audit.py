@@ -304,6 +304,10 @@ def test_the_auditor_compares_draws_and_finds_by_page(
     assert (prefilled["dealer"], prefilled["area"]) == ("shop", "receipts")
     sent = {name: str(value) for name, value in prefilled.items()}
     assert auditor.post(f"/field/audit/takings/{row.pk}/finding/", sent).status_code == 302
+    page = f"/field/findings/{Finding.objects.get().code}/"
+    assert f'<a href="{place}">' in auditor.get(page).content.decode()  # back to where it is from
+    theirs = signed_in("test-staff").get(page)
+    assert theirs.status_code == 200 and place not in theirs.content.decode()
     assert auditor.get("/field/audit/nothing/1/finding/").status_code == 404
     # The unit's manager reads, another's sees nothing, nobody else writes.
     assert own.get(place).status_code == 200
