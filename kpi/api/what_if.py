@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from kpi.api.boards import ratio_text
 from kpi.queries.board import month_row
-from kpi.queries.shade import Change, Shade, gates, grounds, rescored, score
+from kpi.queries.shade import Change, Grounds, Shade, gates, grounds, rescored, score
 from kpi.queries.ways import Lever, Way, levers, ways_up
 from orgchart.api import ActorMixin
 from orgchart.models import Unit
@@ -48,7 +48,7 @@ class SimulateCardView(ActorMixin, APIView):
         if unit.pk not in given.cards:
             raise Http404
         shades, moved = score(given), levers(given, unit.pk)
-        change = _change(reader, body, moved)
+        change = _change(reader, body, given, moved)
         reader.check()
         after = rescored(given, shades, unit.pk, change)[unit.pk]
         return Response(
@@ -64,11 +64,19 @@ class SimulateCardView(ActorMixin, APIView):
         )
 
 
-def _change(reader: Reader, body: dict[str, Any], moved: list[Lever]) -> Change:
+def _change(reader: Reader, body: dict[str, Any], given: Grounds, moved: list[Lever]) -> Change:
+    named = {one.code: one for one in given.indicators.values() if not one.is_derived}
     indicators = {one.code: one.indicator for one in moved if one.indicator}
     kinds = {one.kind for one in moved if not one.indicator}
     actuals, events = {}, {}
     for code, raw in _few(reader, body, "actuals").items():
+        if code in named and code not in indicators:
+            reader.fault(
+                f"/actuals/{code}",
+                _("%(indicator)s of this unit is not reported yet: there is nothing to move.")
+                % {"indicator": named[code].name},
+            )
+            continue
         indicator = reader.member(code, f"/actuals/{code}", indicators)
         value = reader.number(raw, f"/actuals/{code}")
         if indicator is not None:
@@ -91,7 +99,7 @@ def _few(reader: Reader, body: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _told(shade: Shade) -> dict[str, Any]:
-    span = shade.card.range if shade.card else None
+    span = shade.card.range if shade.card and shade.total is None else None
     return {
         "total": plain(shade.total, 2),
         "range": None if span is None else [plain(span[0], 2), plain(span[1], 2)],

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kpi.models import Actual, CheckState, Month, MonthState
 from kpi.present import card as present
@@ -236,10 +237,10 @@ def _due(month: Month, actor: Actor) -> str:
         return _("was due on %(day)s") % {"day": words.day(month.due_on)}
     if left == timedelta(0):
         return _("due today, 24:00")
-    return _("due on %(day)s, %(count)s days left") % {
-        "day": words.day(month.due_on),
-        "count": left.days,
-    }
+    text = ngettext(
+        "due on %(day)s, %(count)s day left", "due on %(day)s, %(count)s days left", left.days
+    )
+    return text % {"day": words.day(month.due_on), "count": left.days}
 
 
 def _standing(month: Month, unit: Unit) -> dict[str, Any] | None:

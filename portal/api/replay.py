@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -39,8 +40,12 @@ class ReplayView(ActorMixin, APIView):
         reader, asked = Reader(), request.query_params
         first = reader.month(asked["from"], "/from") if asked.get("from") else known[0]
         last = reader.month(asked["to"], "/to") if asked.get("to") else known[-1]
-        reader.check()
         chosen = [month for month in known if first <= month <= last][-MOST_MONTHS:]
+        if not chosen:
+            span = {"first": month_text(known[0]), "last": month_text(known[-1])}
+            reader.fault("/to", _("No closed month lies there: choose from %(first)s to %(last)s.")
+                         % span)  # fmt: skip
+        reader.check()
         return Response({"scorecard": card.code} | _told(replay(card, chosen)))
 
 

@@ -29,6 +29,8 @@ def scorecard_replay(request: HttpRequest, pk: int) -> HttpResponse:
     known = replayable(card.district_id)
     first = _asked(request.GET.get("from", ""), known[-MOST_MONTHS:][:1])
     last = _asked(request.GET.get("to", ""), known[-1:])
+    if first and last and first > last:
+        first, last = last, first
     chosen = [month for month in known if first and last and first <= month <= last]
     chosen = chosen[-MOST_MONTHS:]
     context: dict[str, Any] = {

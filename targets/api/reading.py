@@ -44,6 +44,10 @@ class Reader:
         return None if value is None or value == "" else self.number(value, pointer)
 
     def text(self, value: Any, pointer: str, *, longest: int = 100) -> str:
+        if value is None or value == "":
+            self.fault(pointer, _("Nothing is written here: at most %(count)s characters.")
+                       % {"count": longest})  # fmt: skip
+            return ""
         if not isinstance(value, str) or not value or len(value) > longest or "\x00" in value:
             self.fault(pointer, _("Write a text of at most %(count)s characters.")
                        % {"count": longest})  # fmt: skip

@@ -67,8 +67,14 @@ def test_an_unreported_figure_leaves_a_range(district: District, signed_in) -> N
     march.publish_card(district)
     march.report_march(district, without=(("suburban", "churn_rate"),))
     march.score(district)
-    told = post(signed_in("test-head"), unit="suburban").json()["now"]
+    client = signed_in("test-head")
+    told = post(client, unit="suburban").json()["now"]
     assert (told["total"], told["range"]) == (None, ["108.50", "118.10"])
+    (fault,) = post(client, unit="suburban", actuals={"churn_rate": "0.05"}).json()["errors"]
+    assert fault == {
+        "pointer": "/actuals/churn_rate",
+        "detail": "本单元的离网率还没填报，没有可以试算的数。",
+    }
 
 
 @pytest.mark.parametrize(

@@ -139,5 +139,11 @@ def test_programs_read_the_same_replay(published: District, signed_in) -> None:
         assert Decimal(by_code[code]["gain"]) == found.gain(pk)
         assert by_code[code]["after"]["rank"] == found.after[pk].rank
     assert month["winners_before"] == ["suburban"]
-    assert head.get(f"{path}?from=2026-05").json()["months"] == []
+    for span in ("?from=2026-05", "?from=2026-03&to=2026-02"):
+        answer = head.get(path + span, headers={"Accept-Language": "en"})
+        assert (answer.status_code, answer.json()["errors"]) == (
+            400,
+            [{"pointer": "/to",
+              "detail": "No closed month lies there: choose from 2026-03 to 2026-03."}],
+        )  # fmt: skip
     assert head.get(f"{path}?to=May").status_code == 400

@@ -1,4 +1,6 @@
 /* What ECharts is told for each kind of chart; `data` is targets.charts.Chart.drawn. */
+import { between, columnNames } from "./labels.js";
+
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 const LOOKS = {
@@ -15,6 +17,7 @@ const LOOKS = {
 const SHADES = { good: "--good-soft", warn: "--warn-soft", bad: "--bad-soft", own: "--accent-soft" };
 const MAX_LABEL = 84;
 const NARROW = 480; // pixels
+const NOTES = 104; // the column of what is said of each bar
 
 const colour = (look) => token(LOOKS[look] ?? LOOKS.other);
 const words = (size = 12, ink = "--ink-3") => ({ color: token(ink), fontSize: size, fontFamily: token("--font") });
@@ -87,8 +90,10 @@ const valueLabels = (series, data, position) => ({
   formatter: ({ dataIndex }) => {
     const look = data.shades[data.series.indexOf(series)]?.[dataIndex];
     const lamp = look && `{${look}|${LAMPS[look]}}`;
-    return [series.texts[dataIndex], lamp, data.notes[dataIndex]].filter(Boolean).join(" ");
+    const figure = [series.texts[dataIndex], lamp].filter(Boolean).join(" ");
+    return [figure, data.notes[dataIndex]].filter(Boolean).join(between(series.texts, data.notes, NOTES));
   },
+  lineHeight: 14,
   rich: Object.fromEntries(Object.keys(LAMPS).map((look) => [look, { color: colour(look), fontSize: 12 }])),
   ...words(12, "--ink-2"),
 });
@@ -158,7 +163,7 @@ function heat(data, width) {
   );
   return {
     grid: { left: 8, right: 8, top: 8, bottom: 8, containLabel: true },
-    xAxis: { ...categories(across, { interval: 0, hideOverlap: false, width: room(across.length, isTurned ? 64 : 112), overflow: "break", lineHeight: 14 }), position: "top" },
+    xAxis: { ...categories(across, { interval: 0, hideOverlap: false, ...columnNames(across, room(across.length, isTurned ? 64 : 112)) }), position: "top" },
     yAxis: { ...categories(down, { interval: 0, hideOverlap: false }), inverse: true },
     series: [
       {
@@ -244,7 +249,7 @@ function axes(data, width) {
     yAxis: isLying ? { ...names, inverse: true } : figures(data),
     grid: {
       left: 8,
-      right: isLying ? (data.notes.length ? 104 : 48) : data.kind === "lines" && data.series.length < 4 ? (isNarrow ? 60 : 84) : 12,
+      right: isLying ? (data.notes.length ? NOTES : 48) : data.kind === "lines" && data.series.length < 4 ? (isNarrow ? 60 : 84) : 12,
       top: data.series.length > 1 && (data.kind !== "lines" || data.series.length > 3) ? 34 : 22,
       bottom: 8,
       containLabel: true,

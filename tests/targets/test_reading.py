@@ -1,0 +1,46 @@
+"""What programs send is refused with the value, what is known, and what to do."""
+
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+
+from orgchart.errors import Invalid
+from targets.api.reading import NAMED_CODES, Reader
+
+FEW = {"grid1": 1, "grid2": 2}
+MANY = {f"unit{n}": n for n in range(NAMED_CODES + 1)}
+
+
+@pytest.mark.parametrize(
+    ("value", "known", "english"),
+    [
+        ("nope", FEW, "“nope” is not a known code. Choose one of: grid1, grid2."),
+        (7, FEW, "“7” is not a known code. Choose one of: grid1, grid2."),
+        (None, FEW, "Choose one of: grid1, grid2."),
+        ("nope", MANY, "“nope” is not a known code."),
+        ("", MANY, "A code is missing."),
+        ("nope", {}, "“nope” is not a known code."),
+        ("x" * 90, {}, f"“{'x' * 40}” is not a known code."),
+    ],
+)
+def test_a_code_that_is_not_known(value: Any, known: dict[str, Any], english: str) -> None:
+    reader = Reader()
+    with override("en"):
+        assert reader.member(value, "/unit", known) is None
+    with pytest.raises(Invalid):
+        reader.check()
+    assert [(one.pointer, one.detail) for one in reader.faults] == [("/unit", english)]
+
+
+def test_a_text_that_is_missing_is_not_called_too_long() -> None:
+    reader = Reader()
+    with override("en"):
+        for value in (None, "", "x" * 9, 5):
+            reader.text(value, "/reason", longest=8)
+    assert [one.detail for one in reader.faults] == [
+        "Nothing is written here: at most 8 characters.",
+        "Nothing is written here: at most 8 characters.",
+        "Write a text of at most 8 characters.",
+        "Write a text of at most 8 characters.",
+    ]
