@@ -1,6 +1,6 @@
 """The competition in words: why it was decided so, and what keeps each unit from the award."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -86,6 +86,12 @@ def words_of(contest: Contest) -> Words:
 def yuan(value: Decimal) -> str:
     """Return an award: whole yuan without cents."""
     return amount(value, 0 if value == value.to_integral_value() else 2)
+
+
+def won_by(awards: Iterable[tuple[str, Decimal]]) -> str:
+    """Return who won how much: 城乡结合办 500 元; or that nobody did."""
+    named = [_("%(who)s CNY %(amount)s") % {"who": who, "amount": yuan(won)} for who, won in awards]
+    return join(named) if named else _("no winner")
 
 
 def month_name(month: date) -> str:

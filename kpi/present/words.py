@@ -84,11 +84,16 @@ def shown(value: Number | None, indicator: Indicator | None) -> str:
 
 
 def measured(value: Number | None, indicator: Indicator | None) -> str:
-    """Write a figure with its measure: 25 户, 7.72%."""
+    """Write a figure with its measure: 25 户, 7.72%; in English 1 user, 25 users."""
     text = shown(value, indicator)
     if indicator is None or value is None:
         return text
-    return f"{text}%" if indicator.is_percent else f"{text} {indicator.measure}"
+    if indicator.is_percent:
+        return f"{text}%"
+    measure = indicator.measure
+    if text in ("1", "−1") and measure == indicator.measure_en:
+        measure = measure.removesuffix("s")
+    return f"{text} {measure}"
 
 
 def event_counts(counts: Mapping[str, int]) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from competitions.models import RoundState
 from competitions.queries import round_in_force
-from competitions.wording import join, yuan
+from competitions.wording import join, won_by
 from kpi.models import CheckState, Event, Month, MonthState, Score, ScoreLine
 from kpi.models.scores import LineState
 from kpi.queries.cells import Cell
@@ -165,7 +165,10 @@ def _doubts(month: Month, found: Sequence[Returns]) -> Step:
         state=StepState.NEXT if waiting else StepState.DONE,
         text=text,
         details=tuple(
-            (f"{figure.cell.unit.short} {_name(figure.cell)}", f"{_shown(figure.cell)}: {why}")
+            (
+                f"{figure.cell.unit.short} {_name(figure.cell)}",
+                _("%(figure)s: %(why)s") % {"figure": _shown(figure.cell), "why": why},
+            )
             for figure, why in details
         ),
         url=_page("verification", month),
@@ -332,7 +335,7 @@ def _award(month: Month, job: Job | None) -> Step:
     if decided.state == RoundState.NO_WINNER:
         return Step("award", label, StepState.DONE, _("no winner"), url=url)
     awards = list(decided.awards.select_related("unit"))
-    text = join([f"{award.unit.short} {yuan(award.amount)}" for award in awards])
+    text = won_by((award.unit.short, award.amount) for award in awards)
     hands = {
         RoundState.DECIDED: (_("head, after the notice"), _("Approve")),
         RoundState.APPROVED: (_("clerk"), _("Pay")),

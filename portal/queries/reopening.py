@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from competitions.models import RoundState
 from competitions.queries import round_in_force
-from competitions.wording import join, yuan
+from competitions.wording import won_by
 from kpi.models import Adjustment, AdjustmentState, Month
 from subsidies.models import SETTLED, CommissionSheet, Entitlement, SheetKind, SheetState
 from targets.templatetags.amounts import amount
@@ -50,12 +50,15 @@ def consequences(month: Month) -> list[Consequence]:
     decided = round_in_force(month.district_id, month.month)
     if decided is not None:
         awards = decided.awards.select_related("unit")
-        won = join([f"{award.unit.short} {yuan(award.amount)}" for award in awards])
+        won = won_by((award.unit.short, award.amount) for award in awards)
         is_paid = decided.state == RoundState.PAID
         then = _("void, kept as history and decided again")
         if is_paid:
             then = _("void and decided again although it is paid: settle the difference")
-        now = f"{won or _('no winner')} ({decided.get_state_display()})"
+        now = _("%(award)s (%(state)s)") % {
+            "award": won,
+            "state": decided.get_state_display(),
+        }
         found.append(Consequence(_("Award"), now, then, is_paid))
     states = Adjustment.objects.filter(
         unit__district_id=month.district_id, month=month.month

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from competitions.wording import join, month_name, yuan
+from competitions.wording import month_name, won_by
 from kpi.models import Adjustment
 from kpi.services import adjustments
 from orgchart.actors import business_day
@@ -43,8 +43,7 @@ def _tell(done: Adjustment, at: datetime) -> None:
     people += holders(district, [Role.MANAGER], on, [unit.pk for unit in units.values()])
 
     def won(winners: dict[str, str]) -> str:
-        named = [f"{units[code].short} {yuan(Decimal(sum_))}" for code, sum_ in winners.items()]
-        return join(named) if named else _("no winner")
+        return won_by((units[code].short, Decimal(sum_)) for code, sum_ in winners.items())
 
     def say() -> str:
         return _(

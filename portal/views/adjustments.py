@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from competitions.wording import join, month_name, yuan
+from competitions.wording import month_name, won_by
 from kpi.models import Adjustment, AdjustmentState
 from kpi.present.card import when
 from kpi.queries.cells import reporting_units
@@ -244,8 +244,7 @@ def _effect(one: Adjustment, told: Mapping[str, Any], may_see_money: bool) -> li
     if told["award"]:
 
         def won(winners: Mapping[str, str]) -> str:
-            named = [f"{units[code].short} {yuan(Decimal(text))}" for code, text in winners.items()]
-            return join(named) if named else _("no winner")
+            return won_by((units[code].short, Decimal(text)) for code, text in winners.items())
 
         rows.append({"what": _("Award")} | {k: won(v) for k, v in told["award"].items()})
     return rows

@@ -58,7 +58,7 @@ def test_odd_values_are_listed_with_their_reason(district: Any) -> None:
     Actual.objects.filter(pk=row.pk).update(doubt_reason="新开厂区")
     with override("zh-hans"):
         doubts = checklist(month)[1]
-    assert doubts.details == (("网格1 移动用户发展", "1,148 户: 新开厂区"),)
+    assert doubts.details == (("网格1 移动用户发展", "1,148 户：新开厂区"),)
 
 
 def test_an_odd_value_without_a_reason_waits_for_one(district: Any) -> None:
