@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from math import lcm
 
@@ -143,6 +144,7 @@ def _checked_cap(cap: Number, above: Number = 0) -> None:
         raise BadRule("cap", f"the cap must be above {above}")
 
 
+@lru_cache
 def proportional(
     weight: Number,
     cap: Number | None,
