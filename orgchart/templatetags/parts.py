@@ -165,3 +165,19 @@ def _item_cell(cell: dict[str, Any]) -> str:
             inner += share_line(cell["rate"], cell["is_bad"])
     more = " ui-bad" if cell.get("is_bad") else ""
     return f'<td class="is-num{more}">{inner}</td>'
+
+
+@register.simple_tag
+def gate_cells(gates: Iterable[dict[str, Any]]) -> SafeString:
+    """Draw how a unit meets its tasks in a ranking: of kpi.present.board.board_table."""
+    cells, more = [], " is-split"
+    for each in gates:
+        waiting = not each["is_reported"]
+        rate = chip("wait", _("Not reported")) if waiting else figure(each["rate"], each["url"])
+        cells.append(
+            f'<td class="is-num{more} board__rate" data-label="{_text(each["label"])}">{rate}'
+            f'<span class="ui-sub">{_text(each["figures"])}</span></td>'
+            f'<td class="board__gate">{gate(each["met"], each["text"])}</td>'
+        )
+        more = ""
+    return SafeString("".join(cells))
