@@ -11,7 +11,7 @@ from kpi.models import Actual, Adjustment, CheckState, Month, Verification
 from kpi.queries.verification import returns
 from kpi.services import adjustments, verification
 from kpi.services.actuals import save_actuals
-from kpi.services.months import close_month, open_month, publish_month
+from kpi.services.months import close_month, open_month, publish_month, reopen_month
 from orgchart.errors import Locked, VersionConflict
 from targets.months import month_after
 from tests.district import MARCH, NOW, District, build_district
@@ -162,3 +162,59 @@ def test_a_correction_and_the_first_report_of_its_cell_are_both_counted(
     assert [type(one).__name__ for one in answers] == ["Adjustment", "list"], answers
     row = Actual.objects.get(month=APRIL)
     assert (row.value, row.adjustment, row.version) == (30, 5, 1)
+
+
+def approve_while_reopened(
+    district: District, asked: Adjustment, monkeypatch: pytest.MonkeyPatch
+) -> list[Any]:
+    """The head reopens March after the approval has found it published, before it is posted."""
+    found, reopened = threading.Event(), threading.Event()
+    hold = adjustments.hold_published
+    came_between: list[bool] = []
+
+    def slowly(**given: Any) -> Month:
+        row = hold(**given)
+        found.set()
+        came_between.append(reopened.wait(0.5))
+        return row
+
+    monkeypatch.setattr(adjustments, "hold_published", slowly)
+
+    def approve() -> bool:
+        try:
+            adjustments.approve_adjustment(
+                adjustment=asked, effect={}, by=district.people["head"], at=NOW
+            )
+        finally:
+            found.set()
+        return came_between == [True]
+
+    def reopen() -> Month:
+        found.wait(5)
+        try:
+            return reopen_month(
+                month=Month.objects.get(month=MARCH), by=district.people["head"], at=NOW,
+                reason="补报",
+            )  # fmt: skip
+        finally:
+            reopened.set()
+
+    return race(approve, reopen)
+
+
+def test_a_month_is_reopened_after_a_correction_of_it_is_posted(
+    district: District, asked: Adjustment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was_reopened_first, reopened = approve_while_reopened(district, asked, monkeypatch)
+    assert (was_reopened_first, reopened.state, posted()) == (False, "open", 5)
+
+
+@on_postgresql
+def test_without_the_hold_it_is_reopened_under_the_correction(
+    district: District, asked: Adjustment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        adjustments, "hold_published", lambda **given: Month.objects.get(month=given["month"])
+    )
+    was_reopened_first, _reopened = approve_while_reopened(district, asked, monkeypatch)
+    assert was_reopened_first
