@@ -34,7 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))  # a module shares its server
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(item.path.stem))  # it shares its server
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
             elif os.environ.get("DATABASE_URL"):
@@ -214,18 +215,21 @@ def serious_findings(page: Page, *rules: str, by_finger: bool = False) -> list[s
     `by_finger` asks for the size of targets too, which axe leaves out by default.
     """
     if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE.read_text())
+        page.evaluate(AXE.read_text() + "axe.configure({noHtml: true})")
     options: dict[str, object] = {"resultTypes": ["violations"], "preload": False}
     if rules:
         options["runOnly"] = list(rules)
     if by_finger:
         options["rules"] = {"target-size": {"enabled": True}}
-    found = page.evaluate("options => axe.run(document, options)", options)
-    return [
-        f"{violation['id']}: {violation['nodes'][0]['html'][:160]}"
-        for violation in found["violations"]
-        if violation["impact"] in ("serious", "critical")
-    ]
+    return page.evaluate(FINDINGS, options)
+
+
+# What is dropped in the page need not leave it: the whole answer is as long as the page.
+FINDINGS = """
+async options => (await axe.run(document, options)).violations
+    .filter(({impact}) => impact == "serious" || impact == "critical")
+    .map(({id, nodes}) => `${id}: ${nodes[0].target}`)
+"""
 
 
 def overflows(page: Page) -> bool:
