@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
@@ -13,12 +14,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from orgchart.actors import actor_of, business_day
-from orgchart.models import Dealer, DealerTier, Person, Unit, UnitKind
+from orgchart.models import Dealer, DealerTier, Notification, Person, Unit, UnitKind
 from orgchart.permissions import Actor
 from orgchart.queries.affiliations import statistics
 from orgchart.queries.dealers import dealers
+from orgchart.queries.notifications import notifications
 from orgchart.queries.people import people
 from orgchart.queries.runs import progress, visible_run
+from orgchart.services.notifications import mark_read
 
 
 class ActorMixin:
@@ -147,6 +150,39 @@ class PeopleView(Readable, generics.ListAPIView):
 
     def get_queryset(self) -> QuerySet[Person]:
         return people(self.actor.district, self.actor.on, self.unit_ids)
+
+
+class NotificationSerializer(serializers.ModelSerializer):
+    text = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Notification
+        fields = ("id", "text", "url", "at", "read_at")
+
+
+class NotificationsView(ActorMixin, generics.ListAPIView):
+    """GET notifications/: what one was told oneself, the newest first; ?unread=1 what is unread.
+
+    `url` is the page that it is about.
+    """
+
+    serializer_class = NotificationSerializer
+
+    def get_queryset(self) -> QuerySet[Notification]:
+        rows = notifications(self.actor.person)
+        is_narrowed = self.request.query_params.get("unread") == "1"
+        return rows.filter(read_at__isnull=True) if is_narrowed else rows
+
+
+class ReadNotificationView(ActorMixin, APIView):
+    """POST: one notification of one's own is read."""
+
+    @extend_schema(request=None, responses=NotificationSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        mine = notifications(self.actor.person)
+        get_object_or_404(mine, pk=pk)
+        mark_read(by=self.actor.person, at=request.now, pk=pk)
+        return Response(NotificationSerializer(mine.get(pk=pk)).data)
 
 
 class AffiliationsView(Readable, APIView):

@@ -48,6 +48,12 @@ api: list[URLPattern] = [
     path("dealers/", programs.DealersView.as_view(), name="api_dealers"),
     path("dealers/<slug:code>/", programs.DealerView.as_view(), name="api_dealer"),
     path("people/", programs.PeopleView.as_view(), name="api_people"),
+    path("notifications/", programs.NotificationsView.as_view(), name="api_notifications"),
+    path(
+        "notifications/<int:pk>/read/",
+        programs.ReadNotificationView.as_view(),
+        name="api_notification_read",
+    ),
     path("runs/<int:pk>/", programs.RunView.as_view(), name="api_run"),
     path("affiliations/", programs.AffiliationsView.as_view(), name="api_affiliations"),
 ]

@@ -95,6 +95,7 @@ def closing_reopen(request: HttpRequest, month: date) -> HttpResponse:
         "month": month_text(row.month),
         "label": date_format(row.month, "YEAR_MONTH_FORMAT"),
         "consequences": consequences(row),
+        "is_published": row.state == MonthState.PUBLISHED,
         "back": f"{reverse('closing')}?month={month_text(row.month)}",
     }
     return render(request, "portal/reopen.html", context)

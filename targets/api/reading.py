@@ -120,7 +120,7 @@ def _unknown(value: Any, known: dict[str, Any]) -> str:
     if value is None or value == "":
         return _("Choose one of: %(options)s.") % named if is_short else _("A code is missing.")
     if is_short:
-        return _("“%(code)s” is not a known code. Choose one of: %(options)s.") % named
+        return _("“%(code)s” does not fit here. Choose one of: %(options)s.") % named
     return _("“%(code)s” is not a known code.") % named
 
 

@@ -75,3 +75,23 @@ def test_the_list_takes_as_many_queries_for_many(district: District, signed_in: 
             client.get("/notifications/")
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_programs_read_their_own_in_the_language_asked_for(
+    district: District, signed_in: Any
+) -> None:
+    tell(district, "clerk", key="a")
+    tell(district, "clerk", key="b", at=AT + timedelta(days=1))
+    tell(district, "head", key="c")
+    client: Client = signed_in("test-clerk")
+    path = "/api/v1/notifications/"
+    newest, _older = client.get(path, headers={"Accept-Language": "en"}).json()["results"]
+    assert (newest["text"], newest["url"], newest["read_at"]) == (
+        "March was returned", "/closing/", None,
+    )  # fmt: skip
+    assert client.get(path).json()["results"][0]["text"] == "3月已退回"
+    assert client.post(f"{path}{newest['id']}/read/").json()["read_at"]
+    assert client.get(f"{path}?unread=1").json()["count"] == 1
+    theirs = Notification.objects.get(person=district.people["head"])
+    assert client.post(f"{path}{theirs.pk}/read/").status_code == 404
+    assert unread(district.people["head"]) == 1

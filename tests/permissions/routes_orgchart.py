@@ -76,6 +76,8 @@ ROUTES = [
     ],
     Access("trail", TRAIL),
     Access("notifications"),
+    Access("api_notifications"),
+    Access("api_notification_read", frozenset({"grid2"}), notification, "post"),
     Access("notifications_read", method="post", succeeds=frozenset({302})),
     Access(
         "notification_open", frozenset({"grid2"}), notification, "post", succeeds=frozenset({302})

@@ -355,8 +355,8 @@ def test_programs_take_a_correction_from_hand_to_hand(
     for change, pointer, sentence in (
         ({"indicator": "churn_rate"}, "/indicator", "离网率不按月累加，不能在以后月份补记。"),
         ({"indicator": "total_revenue"}, "/indicator", "总收入由系统计算，更正它所用的数。"),
-        ({"indicator": "x"}, "/indicator", "没有编码「x」，可选："),
-        ({"breakdown": "t9"}, "/breakdown", "没有编码「t9」，可选：all。"),
+        ({"indicator": "x"}, "/indicator", "此处不能用「x」，可选："),
+        ({"breakdown": "t9"}, "/breakdown", "此处不能用「t9」，可选：all。"),
     ):
         (fault,) = send(manager, "", body | change).json()["errors"]
         assert (fault["pointer"], sentence in fault["detail"]) == (pointer, True), fault

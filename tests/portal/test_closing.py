@@ -153,6 +153,8 @@ def test_the_clerk_closes_with_a_reason_publishes_and_the_head_reopens(
     clerk.post("/closing/2026-03/close/", {"reason": "逾期未报"})
     month.refresh_from_db()
     assert (month.state, month.missing_reason) == (MonthState.CLOSED, "逾期未报")
+    asked = head.get("/closing/2026-03/reopen/").content.decode()
+    assert "由内勤再次关账" in asked and "单个数更正" not in asked
     page = clerk.get("/closing/?month=2026-03").content.decode()
     assert "/closing/2026-03/publish/" in page and "/closing/2026-03/reopen/" not in page
 

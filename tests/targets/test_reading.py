@@ -15,8 +15,8 @@ MANY = {f"unit{n}": n for n in range(NAMED_CODES + 1)}
 @pytest.mark.parametrize(
     ("value", "known", "english"),
     [
-        ("nope", FEW, "“nope” is not a known code. Choose one of: grid1, grid2."),
-        (7, FEW, "“7” is not a known code. Choose one of: grid1, grid2."),
+        ("nope", FEW, "“nope” does not fit here. Choose one of: grid1, grid2."),
+        (7, FEW, "“7” does not fit here. Choose one of: grid1, grid2."),
         (None, FEW, "Choose one of: grid1, grid2."),
         ("nope", MANY, "“nope” is not a known code."),
         ("", MANY, "A code is missing."),
