@@ -303,6 +303,26 @@ def conflict_of(
     )
 
 
+def doubtful(doubts: Sequence[dict[str, Any]]) -> Doubtful:
+    """Return the question about figures that look wrong, each with its place and what it is."""
+    return Doubtful(
+        ngettext(
+            "%(count)s figure looks wrong. Correct it or write why it is right.",
+            "%(count)s figures look wrong. Correct them or write why they are right.",
+            len(doubts),
+        )
+        % {"count": len(doubts)},
+        [
+            Fault(
+                f"/{one['index']}/value",
+                _("%(what)s: %(why)s") % {"what": one["title"], "why": one["detail"]},
+            )
+            for one in doubts
+        ],
+        {"doubts": list(doubts)},
+    )
+
+
 def _question(cells: Sequence[CellEntry], book: _Book) -> None:
     """Doubt figures that look like a slip and come without a reason."""
     asked = [
@@ -335,22 +355,7 @@ def _question(cells: Sequence[CellEntry], book: _Book) -> None:
                 }
             )
     if doubts:
-        raise Doubtful(
-            ngettext(
-                "%(count)s figure looks wrong. Correct it or write why it is right.",
-                "%(count)s figures look wrong. Correct them or write why they are right.",
-                len(doubts),
-            )
-            % {"count": len(doubts)},
-            [
-                Fault(
-                    f"/{one['index']}/value",
-                    _("%(what)s: %(why)s") % {"what": one["title"], "why": one["detail"]},
-                )
-                for one in doubts
-            ],
-            {"doubts": doubts},
-        )
+        raise doubtful(doubts)
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -9,17 +9,16 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from kpi.models import Actual, DailyFigure
 from kpi.queries.cells import Key
 from kpi.queries.doubts import doubt_of
 from kpi.rules import daily as rules
-from kpi.services.actuals import CellEntry, conflict_of, figure_fault, save_actuals
+from kpi.services.actuals import CellEntry, conflict_of, doubtful, figure_fault, save_actuals
 from kpi.services.months import hold_open
 from orgchart import audit
 from orgchart.actors import business_day
-from orgchart.errors import Doubtful, Fault, Invalid, VersionConflict
+from orgchart.errors import Fault, Invalid, VersionConflict
 from orgchart.models import Person, Unit
 from targets.amounts import to_scaled
 from targets.models import Breakdown, Indicator, Rollup
@@ -197,15 +196,7 @@ def _question(entries: Sequence[DailyEntry], book: _Book) -> None:
         if said:
             doubts.append(book.name(one) | {"index": index, "value": f"{one.value:f}"} | said)
     if doubts:
-        raise Doubtful(
-            ngettext(
-                "%(count)s figure looks wrong. Correct it or write why it is right.",
-                "%(count)s figures look wrong. Correct them or write why they are right.",
-                len(doubts),
-            )
-            % {"count": len(doubts)},
-            extra={"doubts": doubts},
-        )
+        raise doubtful(doubts)
 
 
 def _fall(one: DailyEntry, course: rules.Course, book: _Book) -> dict[str, Any] | None:

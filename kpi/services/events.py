@@ -39,7 +39,8 @@ def note_event(
     if kind in {EventKind.VETO, EventKind.AWARD_VETO} and not note.strip():
         faults.append(Fault("/note", _("Write what the veto is for.")))
     if occurred_on and not month <= occurred_on <= last_day(month):
-        faults.append(Fault("/occurred_on", _("The date lies outside the month.")))
+        text = _("The date lies outside the month: write a day of %(month)s.")
+        faults.append(Fault("/occurred_on", text % {"month": month_text(month)}))
     if len(note) > 200:
         faults.append(Fault("/note", _("At most 200 characters.")))
     if faults:

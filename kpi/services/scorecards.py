@@ -233,7 +233,10 @@ def publish_scorecard(
     hold_rules(scorecard.district_id)
     card = Scorecard.objects.select_for_update(of=("self",)).get(pk=scorecard.pk)
     if card.state == ScorecardState.PUBLISHED:
-        raise Locked(_("%(code)s is published already.") % {"code": card.code})
+        raise Locked(
+            _("%(code)s is published already. Write a new version to change it.")
+            % {"code": card.code}
+        )
     weights = [item.weight for item in card_items(card) if item.role == ItemRole.ITEM]
     total = sum(weights, Decimal(0))
     if total != rules.FULL_WEIGHT:

@@ -183,6 +183,8 @@ def test_the_sheet_is_told_which_cell_falls(district: District, clerk: Client) -
     assert answer.status_code == 422
     (doubt,) = answer.json()["doubts"]
     assert (doubt["day"], doubt["breakdown"]) == ("2026-03-18", "all")
+    (fault,) = answer.json()["errors"]
+    assert fault["pointer"] == "/cells/0/value" and doubt["detail"] in fault["detail"]
     answer = post(clerk, {"cells": [falls | {"reason": "退户 1 户"}]}, path).json()
     assert answer["cells"] == [
         {"unit": "grid1", "indicator": GROSS, "breakdown": "all", "day": "2026-03-18",
