@@ -93,8 +93,10 @@ test-sqlite: install-dev static
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --ignore tests/browser $(TESTS)
 	@$(if $(TESTS),,$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup tests/browser)
 
+# What needs the demo comes last: it is loaded meanwhile, or all workers would wait for it.
 test-postgres: install-dev static
-	@PRODUCTION=0 $(PY) -m tools.services run -- $(PY) -m pytest -q -n $(SERVER_WORKERS) --dist loadgroup --ignore tests/browser $(TESTS)
+	@PRODUCTION=0 $(PY) -m tools.services run -- $(SHELL) -c '$(if $(TESTS),,$(PY) -m tests.prepared server &) exec "$$@"' - \
+		$(PY) -m pytest -q -n $(SERVER_WORKERS) --dist loadgroup --ignore tests/browser $(TESTS)
 
 lock: install-dev ## resolve the requirements again
 	@$(PY) -m tools.locks

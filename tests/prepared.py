@@ -1,6 +1,7 @@
 """Databases made once for all workers and runs, then copied: migrated, and with the demo in it.
 
-    python -m tests.prepared     makes the SQLite files before the tests ask for them
+    python -m tests.prepared            makes the SQLite files before the tests ask for them
+    python -m tests.prepared server     makes those of DATABASE_URL's server while tests run
 
 They are made by the commands of `make demo-data` in processes of their own, and made anew when
 the code that makes them changes.
@@ -167,4 +168,8 @@ def _cursor(server: dict[str, Any]) -> Iterator[Any]:
 
 
 if __name__ == "__main__":
-    file(DEMO)
+    if sys.argv[1:] == ["server"]:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+        _on_server(DEMO, connection.settings_dict)
+    else:
+        file(DEMO)

@@ -82,7 +82,7 @@ def asked(access: Access) -> list[str]:
 
     Whom a route refuses does not depend on the engine, and the pages' own tests run on both.
     """
-    if connection.vendor == "sqlite" or access.is_public:
+    if connection.vendor == "sqlite":
         return list(ACCOUNTS)
     first = {account in access.allowed: account for account in reversed(ACCOUNTS)}
     return list(first.values())
