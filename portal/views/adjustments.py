@@ -115,6 +115,9 @@ def adjustment_detail(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(actor, pk)
     told = found.effect or effect(found)
     may_see_money = actor.can("subsidies.read", found.unit)
+    is_waiting = found.state in (AdjustmentState.REQUESTED, AdjustmentState.VERIFIED)
+    published = correctable_months(actor.district) if is_waiting else []
+    is_reopened = is_waiting and found.month not in {row.month for row in published}
     context = _row(found) | {
         "reason": found.reason,
         "refusal": found.refusal,
@@ -122,6 +125,7 @@ def adjustment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "effect": _effect(found, told, may_see_money),
         "is_award_moved": is_award_moved(told),
         "earlier": told.get("earlier", 0),
+        "is_reopened": is_reopened,
         "may_verify": found.state == AdjustmentState.REQUESTED
         and actor.can("adjustments.verify")
         and actor.person.pk != found.requested_by_id,
@@ -130,6 +134,7 @@ def adjustment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         and actor.person.pk not in (found.requested_by_id, found.verified_by_id),
     }
     context["may_refuse"] = context["may_verify"] or context["may_approve"]
+    context["may_approve"] = context["may_approve"] and not is_reopened
     return render(request, "portal/adjustment.html", context)
 
 

@@ -250,6 +250,9 @@ def test_a_month_that_was_reopened_is_corrected_in_itself(
         409, "2026-03 现在没有发布，直接改当月填报的数。",
     )  # fmt: skip
     assert not Actual.objects.filter(month=APRIL).exists()
+    place = f"/adjustments/{asked.pk}/"
+    page = signed_in("test-head").get(place).content.decode()
+    assert "3月已重开" in page and f"{place}approve/" not in page and f"{place}refuse/" in page
     close_month(month=published.month, by=published.people["clerk"], at=LATER)
     published.month.refresh_from_db()
     touched = signed_in("test-head").get("/api/v1/months/2026-03/").json()["reopening"]
