@@ -15,6 +15,7 @@ from kpi.api.boards import ratio_text
 from kpi.queries.board import month_row
 from kpi.queries.shade import Change, Grounds, Shade, gates, grounds, rescored, score
 from kpi.queries.ways import Lever, Way, levers, ways_up
+from kpi.services.actuals import value_fault
 from orgchart.api import ActorMixin
 from orgchart.models import Unit
 from targets.amounts import plain
@@ -79,8 +80,11 @@ def _change(reader: Reader, body: dict[str, Any], given: Grounds, moved: list[Le
             continue
         indicator = reader.member(code, f"/actuals/{code}", indicators)
         value = reader.number(raw, f"/actuals/{code}")
-        if indicator is not None:
-            actuals[indicator.pk] = value
+        if indicator is None:
+            continue
+        if fault := value_fault(indicator, value):
+            reader.fault(f"/actuals/{code}", fault)
+        actuals[indicator.pk] = value
     for kind, raw in _few(reader, body, "events").items():
         if kind not in kinds:
             reader.fault(f"/events/{kind}", _("The card does not count this event."))

@@ -225,21 +225,28 @@ def figure_fault(
             "indicator": indicator.name,
             "dimension": indicator.get_entry_display(),
         }
+    if fault := value_fault(indicator, value):
+        return "value", fault
+    return "", ""
+
+
+def value_fault(indicator: Indicator, value: Decimal | None) -> str:
+    """Return why no figure of the indicator is this number, or a blank."""
     if value is None:
-        return "", ""
+        return ""
     if abs(value) > LIMIT:
-        return "value", _("The figure is too large.")
+        return _("The figure is too large.")
     if rules.has_too_many_decimals(value, indicator.stored_decimals):
         if indicator.decimals == 0 and not indicator.is_percent:
-            return "value", _("%(indicator)s is counted in whole %(measure)s.") % {
+            return _("%(indicator)s is counted in whole %(measure)s.") % {
                 "indicator": indicator.name,
                 "measure": indicator.measure,
             }
-        return "value", _("%(indicator)s has at most %(count)s decimals.") % {
+        return _("%(indicator)s has at most %(count)s decimals.") % {
             "indicator": indicator.name,
             "count": indicator.decimals,
         }
-    return "", ""
+    return ""
 
 
 def _current(cell: CellEntry, book: _Book) -> _Row | None:

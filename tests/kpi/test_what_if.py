@@ -82,6 +82,7 @@ def test_an_unreported_figure_leaves_a_range(district: District, signed_in) -> N
     [
         ({"actuals": {"effective_rate": "1"}}, "/actuals/effective_rate"),
         ({"actuals": {"fixed_net_adds": "1e9"}}, "/actuals/fixed_net_adds"),
+        ({"actuals": {"fixed_net_adds": "1.5"}}, "/actuals/fixed_net_adds"),
         ({"events": {"veto": 1}}, "/events/veto"),
         ({"events": {"late_report": -1}}, "/events/late_report"),
     ],
