@@ -88,10 +88,10 @@ test-databases: messages
 	@$(PY) -m tests.prepared
 
 # Pages are driven in a run of their own: Playwright leaves an event loop behind, under which
-# Django refuses to work. The steps of a story stay in order on one worker.
+# Django refuses to work; and the steps of a story stay in order on one worker.
 test-sqlite: install-dev static
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --ignore tests/browser $(TESTS)
-	@$(if $(TESTS),,$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup tests/browser)
+	@$(if $(TESTS),,$(PY) -m pytest -q -n $(WORKERS) --dist loadfile tests/browser)
 
 # What needs the demo comes last: it is loaded meanwhile, or all workers would wait for it.
 test-postgres: install-dev static

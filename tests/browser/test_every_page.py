@@ -236,14 +236,7 @@ def visit(browser: Browser, server: str, sessions: dict[str, Any]) -> Iterator[V
         page.context.close()
 
 
-# On two workers: on one they would take as long as all stories on the other, and longer.
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xdist_group(f"pages-{number % 2}"))
-        for number, name in enumerate(PAGES)
-    ],
-)
+@pytest.mark.parametrize("name", PAGES)
 def test_page_is_sound(name: str, visit: Visit) -> None:
     account, path = address(name)
     page, errors = visit(account, path)
