@@ -25,6 +25,8 @@ CHROMIUM = (
 )
 DESKTOP = {"width": 1440, "height": 1000}
 PHONE = {"width": 390, "height": 844}
+# See the fixture `visit`.
+Visit = Callable[[str, str], tuple[Page, list[str]]]
 
 expect.set_options(timeout=10_000)
 
@@ -181,6 +183,32 @@ def open_page(
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="module")
+def visit(browser: Browser, server: str, sessions: dict[str, Any]) -> Iterator[Visit]:
+    """Return `visit(account, path)`: the account's one page, at the desk again, and its errors."""
+    pages: dict[str, Page] = {}
+    errors: list[str] = []
+
+    def go(account: str, path: str) -> tuple[Page, list[str]]:
+        if account not in pages:
+            context = browser.new_context(
+                locale="zh-CN", timezone_id="Asia/Shanghai", base_url=server
+            )
+            pages[account] = context.new_page()
+            note_errors(pages[account], errors)
+            sign_in(pages[account], account, sessions)
+        page = pages[account]
+        page.set_viewport_size(DESKTOP)
+        page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+        errors.clear()
+        page.goto(path)
+        return page, errors
+
+    yield go
+    for page in pages.values():
+        page.context.close()
 
 
 def note_errors(page: Page, errors: list[str], refusals: tuple[int, ...] = ()) -> None:
