@@ -32,6 +32,11 @@ UNION ALL
 SELECT 'reason', id, NULL, missing_reason, NULL FROM kpi_month
 WHERE district_id = %(district)s AND month = %(month)s AND missing_reason <> ''
 UNION ALL
+SELECT 'line', 0, NULL, NULL, NULL WHERE EXISTS (
+  SELECT 1 FROM orgchart_unit u JOIN kpi_scoreline l ON l.unit_id = u.id
+  WHERE u.district_id = %(district)s AND l.month = %(month)s
+)
+UNION ALL
 SELECT 'span', MIN(u.id), MAX(u.id), NULL, NULL FROM (
   SELECT id, CASE WHEN EXISTS (
       SELECT 1 FROM kpi_scorecarditem i JOIN kpi_scorecard s ON s.id = i.scorecard_id
@@ -56,6 +61,7 @@ class Ground:
     cells: dict[int, str]
     spans: list[tuple[int, int]]
     counts_missing_as_zero: bool
+    has_lines: bool  # already
 
 
 def _ground(cursor: Any, district_id: int, month: date) -> Ground:
@@ -67,6 +73,7 @@ def _ground(cursor: Any, district_id: int, month: date) -> Ground:
         cells={row[1]: row[3] for row in rows if row[0] == "cell"},
         spans=[(row[1], row[2]) for row in rows if row[0] == "span"],
         counts_missing_as_zero=any(row[0] == "reason" for row in rows),
+        has_lines=any(row[0] == "line" for row in rows),
     )
 
 
@@ -111,7 +118,7 @@ def write_scores(district_id: int, month: date) -> int:
             prepared.execute(cursor, statement.format(**filled), given, anew=is_planned_anew)
             return cursor.rowcount
 
-        stale = changed_by(sql.STALE_LINES)
+        stale = changed_by(sql.STALE_LINES) if ground.has_lines else 0
         written = 0
         for given["first"], given["last"] in ground.spans:
             written += changed_by(sql.LINES)
@@ -143,6 +150,7 @@ def _texts(ground: Ground, given: dict[str, date | int | str]) -> dict[str, str]
         "best": sql.BEST,
         "tie_breaks": sql.TIE_BREAKS,
         "span": sql.SPAN if len(ground.spans) > 1 else "",
+        "changed": sql.CHANGED.format(never=NEVER) if ground.has_lines else "",
         "never": str(NEVER),
         "limit": str(to_scaled(LIMIT)),
         "once": sql.ONCE,
