@@ -248,7 +248,8 @@ def test_600_units_take_as_many_statements_as_six(db, django_assert_num_queries)
     district = build_district(unit_codes=tuple(f"grid{n}" for n in range(1, 601)))
     march.publish_card(district)
     march.report_march(district)
-    rescore(district_id=district.root.pk, month=MARCH)
+    for _ in range(2):  # filled, then compared: each is prepared once
+        rescore(district_id=district.root.pk, month=MARCH)
     with django_assert_num_queries(7):
         rescore(district_id=district.root.pk, month=MARCH)
     assert Score.objects.count() == 600
