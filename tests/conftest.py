@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as of_properties
+from xdist.scheduler import LoadScopeScheduling
 
 from orgchart.guards import GUARDS
 from orgchart.models import Unit
@@ -54,6 +55,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if _shares_the_district(item):
             item.fixturenames.insert(0, "district_in_place")  # before the test's transaction
     items.sort(key=_stage)
+
+
+class ServicesTogether(LoadScopeScheduling):  # type: ignore[misc]
+    """One worker makes the installation of tests/services, once; all else is spread singly.
+
+    xdist's own groups are written into names that pytest 9.2 no longer reads.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "services" if nodeid.startswith("tests/services/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ServicesTogether | None:
+    return ServicesTogether(config, log) if config.option.dist == "loadgroup" else None
 
 
 def _stage(item: pytest.Item) -> int:

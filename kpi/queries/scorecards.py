@@ -43,12 +43,12 @@ def cards_in_force(district_id: int, month: date) -> Cards:
         return cards_of(cursor.fetchall())
 
 
-def in_force_on(district_id: int, month: date) -> dict[str, int | str]:
+def in_force_on(district_id: int, month: date) -> dict[str, date | int | str]:
     """Return the values that IN_FORCE takes."""
     return {
         "district": district_id,
         "state": ScorecardState.PUBLISHED.value,
-        "day": last_day(month).isoformat(),
+        "day": last_day(month),
     }
 
 

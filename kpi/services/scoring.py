@@ -33,8 +33,10 @@ SELECT 'reason', id, NULL, missing_reason, NULL FROM kpi_month
 WHERE district_id = %(district)s AND month = %(month)s AND missing_reason <> ''
 UNION ALL
 SELECT 'line', 0, NULL, NULL, NULL WHERE EXISTS (
-  SELECT 1 FROM orgchart_unit u JOIN kpi_scoreline l ON l.unit_id = u.id
-  WHERE u.district_id = %(district)s AND l.month = %(month)s
+  SELECT 1 FROM orgchart_unit u WHERE u.district_id = %(district)s AND (
+    SELECT l.item_id FROM kpi_scoreline l
+    WHERE l.month = %(month)s AND l.unit_id = u.id LIMIT 1  -- by key, not all lines of the month
+  ) IS NOT NULL
 )
 UNION ALL
 SELECT 'span', MIN(u.id), MAX(u.id), NULL, NULL FROM (
@@ -65,8 +67,8 @@ class Ground:
 
 
 def _ground(cursor: Any, district_id: int, month: date) -> Ground:
-    given = in_force_on(district_id, month) | {"month": month.isoformat(), "batch": BATCH}
-    cursor.execute(_GROUND, given)
+    given = in_force_on(district_id, month) | {"month": month, "batch": BATCH}
+    prepared.execute(cursor, _GROUND, given)
     rows = cursor.fetchall()
     return Ground(
         cards=cards_of([row[1:] for row in rows if row[0] == "card"]),

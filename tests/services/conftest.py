@@ -26,7 +26,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/services" in item.path.as_posix():
             item.add_marker(pytest.mark.services)
-            item.add_marker(pytest.mark.xdist_group("services"))
             if not os.environ.get("REDIS_URL"):
                 item.add_marker(pytest.mark.skip(reason="runs once, with PostgreSQL and Redis"))
 
