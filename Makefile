@@ -17,8 +17,8 @@ APPS := orgchart targets kpi subsidies competitions fieldwork portal
 TYPED := $(wildcard $(foreach app,$(APPS),$(foreach name,rules queries services workbooks, \
 	$(app)/$(name).py $(app)/$(name)/*.py)))
 
-.PHONY: help install install-dev vendor messages static demo-data demo up check lint types imports
-.PHONY: templates catalogues migrations deploy-settings test test-databases
+.PHONY: help install install-dev services vendor messages static demo-data demo up check lint types
+.PHONY: imports templates catalogues migrations deploy-settings test test-databases
 .PHONY: test-sqlite test-postgres lock clean
 
 help: ## list these commands
@@ -30,6 +30,9 @@ install: ## make .venv with what the portal needs
 
 install-dev: install
 	@python3 tools/bootstrap.py dev
+
+services: install ## PostgreSQL and Redis to try and to test with, where the machine has none
+	@python3 tools/bootstrap.py services
 
 vendor: install ## bring the front-end files into static/vendor
 	@$(PY) -m tools.vendor
@@ -81,7 +84,7 @@ deploy-settings: install-dev
 
 # On both cores: what the tests need, the checks, and the databases that the tests will copy.
 test: ## check, then the tests on SQLite and on PostgreSQL with Redis
-	@$(MAKE) -j2 test-databases static check
+	@$(MAKE) -j2 test-databases static services check
 	@$(MAKE) test-sqlite test-postgres
 
 test-databases: messages
@@ -89,12 +92,12 @@ test-databases: messages
 
 # Pages are driven in a run of their own: Playwright leaves an event loop behind, under which
 # Django refuses to work; and the steps of a story stay in order on one worker.
-test-sqlite: install-dev static
+test-sqlite: install-dev static services
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --ignore tests/browser $(TESTS)
 	@$(if $(TESTS),,$(PY) -m pytest -q -n $(WORKERS) --dist loadfile tests/browser)
 
 # What needs the demo comes last: it is loaded meanwhile, or all workers would wait for it.
-test-postgres: install-dev static
+test-postgres: install-dev static services
 	@PRODUCTION=0 $(PY) -m tools.services run -- $(SHELL) -c '$(if $(TESTS),,$(PY) -m tests.prepared server &) exec "$$@"' - \
 		$(PY) -m pytest -q -n $(SERVER_WORKERS) --dist loadgroup --ignore tests/browser $(TESTS)
 

