@@ -70,6 +70,7 @@ from targets.services.plans import release_plan
 
 PASSWORD = "demo"
 CHECKED = "与原始单据核对无误"
+PAID_BY = {SheetKind.DEALERS: "佣金转账", SheetKind.STAFF: "工资代发"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +325,8 @@ def _save(stage: _Stage, cells: list[CellEntry], by: Person, at: datetime) -> li
 def _finish(stage: _Stage, month: MonthOfDemo) -> None:
     """Close and publish; settle; make, audit and approve the sheets; approve and pay the award.
 
-    Staff sheets are paid too; October's still waits for its audit, and its award is on notice.
+    Sheets are paid but for October's: the dealers' waits to be, the staff's still for its audit;
+    its award is on notice.
     """
     head, clerk, auditor = (stage.person(name) for name in ("head", "clerk", "auditor"))
     first = last_day(month.month) + timedelta(days=1)
@@ -346,12 +348,13 @@ def _finish(stage: _Stage, month: MonthOfDemo) -> None:
         sheet = make_sheet(
             district=stage.district, month=month.month, kind=kind, by=clerk, at=on(4, 15)
         )
-        if kind == SheetKind.STAFF and month.month.month == FINISHED[-1]:
+        is_last = month.month.month == FINISHED[-1]
+        if kind == SheetKind.STAFF and is_last:
             break
         audit_sheet(sheet=sheet, by=auditor, at=on(6, 10))
         approve_sheet(sheet=sheet, by=head, at=on(8, 11))
-        if kind == SheetKind.STAFF:
-            note = f"工资代发 {first:%Y%m}"
+        if not is_last:
+            note = f"{PAID_BY[kind]} {first:%Y%m}"
             pay_sheet(sheet=sheet, by=clerk, at=on(10, 15), note=note)
     won = Round.objects.filter(
         competition__district=stage.district, month=month.month, state=RoundState.DECIDED

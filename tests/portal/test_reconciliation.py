@@ -150,7 +150,7 @@ def test_the_file_adds_up_to_the_page(signed_in: Any) -> None:
 
 def test_a_sum_that_does_not_agree_is_called_so(signed_in: Any) -> None:
     guard = GUARDS["statement_of_sheet_being_made"]
-    row = Statement.objects.filter(sheet__month=MARCH, sheet__state="approved").first()
+    row = Statement.objects.filter(sheet__month=MARCH, sheet__state="paid").first()
     guard.lift(connection)
     try:
         Statement.objects.filter(pk=row.pk).update(paid=row.paid + 1)
