@@ -41,7 +41,7 @@ class ReplayView(ActorMixin, APIView):
         first = reader.month(asked["from"], "/from") if asked.get("from") else known[0]
         last = reader.month(asked["to"], "/to") if asked.get("to") else known[-1]
         chosen = [month for month in known if first <= month <= last][-MOST_MONTHS:]
-        if not chosen:
+        if not chosen and not reader.faults:
             span = {"first": month_text(known[0]), "last": month_text(known[-1])}
             reader.fault("/to", _("No closed month lies there: choose from %(first)s to %(last)s.")
                          % span)  # fmt: skip

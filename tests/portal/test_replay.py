@@ -146,4 +146,5 @@ def test_programs_read_the_same_replay(published: District, signed_in) -> None:
             [{"pointer": "/to",
               "detail": "No closed month lies there: choose from 2026-03 to 2026-03."}],
         )  # fmt: skip
-    assert head.get(f"{path}?to=May").status_code == 400
+    answer = head.get(f"{path}?to=May")
+    assert (answer.status_code, len(answer.json()["errors"])) == (400, 1)
