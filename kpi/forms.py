@@ -277,6 +277,7 @@ def item_initial(item: ScorecardItem) -> dict[str, Any]:
     given = parameters(item.params)
     is_bonus = item.role == ItemRole.BONUS
     scale = 100 if item.indicator is not None and item.indicator.is_percent else 1
+    otherwise = _("else")
     initial: dict[str, Any] = {
         "code": item.code,
         "rule": BONUS if is_bonus else item.rule,
@@ -289,7 +290,7 @@ def item_initial(item: ScorecardItem) -> dict[str, Any]:
         "floor_means": given.floor_means.value,
         "tie_break": item.tie_break or "",
         "bands": "\n".join(
-            f"{_('else') if limit is None else words(limit * scale)} {words(points)}"
+            f"{otherwise if limit is None else words(limit * scale)} {words(points)}"
             for limit, points in given.bands
         ),
     }

@@ -15,6 +15,7 @@ from kpi.api.boards import facts_of, ratio_text, told_line
 from kpi.models import Month, Scorecard
 from kpi.present import totals, words
 from kpi.present.card import further
+from kpi.present.formulas import formula
 from kpi.queries.board import Board, BoardRow, leaderboard, month_row
 from kpi.queries.scores import Line
 from kpi.queries.sources import Change, indicator_sources, sources
@@ -156,7 +157,7 @@ class ItemWorkingsView(_Workings):
                 "tie_break": item.tie_break,
                 "params": item.params,
                 "rule_text": words.rule(item),
-                "formula": words.formula(line),
+                "formula": formula(line, found),
                 "next": further(line),
                 "sheets": found.sheets,
                 "changes": [_change(change) for change in found.changes],

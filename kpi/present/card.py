@@ -1,7 +1,7 @@
 """A unit's card and the workings of a line (算账单) as finished values for the templates."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, inf
@@ -11,30 +11,23 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from kpi.models import Event, EventKind, Month, MonthState
+from kpi.models import EventKind, Month, MonthState
 from kpi.models.scores import LineState
 from kpi.present import curves, words
+from kpi.present.formulas import formula
+from kpi.present.origins import act, sources, told_changes
 from kpi.queries.board import BoardRow, Gate
 from kpi.queries.scorecards import parameters
 from kpi.queries.scores import Line, UnitScore
-from kpi.queries.sources import Change, Sources
+from kpi.queries.sources import Sources
 from kpi.rules import scoring as rules
 from kpi.rules.steps import Step, next_steps
-from orgchart.actors import BUSINESS_ZONE
-from orgchart.models import Person, Unit
+from orgchart.models import Unit
 from targets.models import Indicator
 from targets.months import month_text
 from targets.templatetags.amounts import amount, signed
 
-
-def when(at: datetime) -> str:
-    """Write an instant in the business time zone."""
-    return date_format(at.astimezone(BUSINESS_ZONE), "SHORT_DATETIME_FORMAT")
-
-
-def act(text: str, person: Person | None, at: datetime) -> str:
-    """Say who did it, and when; of what an import brought, that it was imported."""
-    return text % {"name": person.name if person else _("the import"), "at": when(at)}
+_REPORTED = (LineState.SCORED, LineState.NOT_ASSESSED)
 
 
 def month_history(month: Month) -> list[str]:
@@ -142,6 +135,8 @@ def _line(line: Line, card: UnitScore, month: Month) -> dict[str, Any]:
 def _actual(line: Line) -> str:
     if line.item.basis == rules.Basis.EVENTS:
         return str(sum(line.counts.values()))
+    if line.value is None and line.item.basis == rules.Basis.ACTUAL and line.state in _REPORTED:
+        return "—"  # a ratio over zero
     return words.shown(line.value, line.item.indicator) if line.value is not None else ""
 
 
@@ -216,11 +211,16 @@ def workings(
         "points": None if line.points is None else amount(line.points, 2),
         "chip": _chip(line),
         "marks": _marks(item.weight, top),
-        "formula": words.formula(line),
+        "formula": formula(line, found),
         "result": "" if line.points is None else amount(line.points, 2),
         "curve": curves.picture(item, item.scorecard.zero_target, line),
         "steps": further(line),
-        "sources": sources(line.target, line.value, item.indicator, found),
+        "sources": sources(
+            line.target,
+            line.value,
+            item.indicator,
+            found if rules.Basis(item.basis).needs_target else replace(found, tasks=[]),
+        ),
         "rule": {
             "code": item.scorecard.code,
             "text": words.rule(item),
@@ -231,7 +231,9 @@ def workings(
         "changes": told_changes(found.changes, item.indicator),
         "history": month_history(month),
         "others": [_other(other, one, unit) for other, one in others],
-        "rate_head": _("Count") if item.basis == rules.Basis.EVENTS else _("Rate"),
+        "rate_head": {rules.Basis.EVENTS: _("Count"), rules.Basis.ACTUAL: _("Actual")}.get(
+            item.basis, _("Rate")
+        ),
         "indicator": item.indicator.code if item.indicator else "",
     }
 
@@ -307,7 +309,7 @@ def _bonus_steps(line: Line) -> list[dict[str, str]]:
 def _step(step: Step, indicator: Indicator | None) -> dict[str, str]:
     more = abs(Fraction(step.more))
     by = (
-        f"{amount(more * 100, 2)} pp"
+        f"{amount(Fraction(ceil(more * 10_000), 100), 2)} pp"
         if indicator is not None and indicator.is_percent
         else words.measured(more, indicator)
     )
@@ -321,110 +323,6 @@ def _step(step: Step, indicator: Indicator | None) -> dict[str, str]:
         "more": (_("%(by)s less") if step.more < 0 else _("%(by)s more")) % {"by": by},
         "to": to % {"points": amount(step.points, 2)},
         "gain": signed(step.gain, 2),
-    }
-
-
-def sources(
-    target: Decimal | None,
-    actual: Decimal | Fraction | None,
-    indicator: Indicator | None,
-    found: Sources,
-) -> list[dict[str, str]]:
-    """Return task, actual or events with who and when."""
-    rows = []
-    if found.tasks:
-        parts = [_part(t.indicator, t.breakdown.name, t.value, found.tasks) for t in found.tasks]
-        note = words.joined(parts)
-        if found.sheets:
-            note = _("sheet %(sheet)s: %(parts)s") % {
-                "sheet": words.joined(found.sheets),
-                "parts": note,
-            }
-        value = words.measured(target, indicator) if target is not None else "—"
-        rows.append({"label": _("Task"), "value": value, "note": note})
-    if indicator is not None:
-        parts = [
-            _part(a.indicator, a.breakdown.name, a.value, found.actuals) for a in found.actuals
-        ]
-        latest = max(found.actuals, key=lambda a: a.reported_at, default=None)
-        note = words.joined(parts)
-        if latest is not None:
-            by = latest.reported_by.name if latest.reported_by else "—"
-            told = _("reported by %(by)s, %(at)s") % {"by": by, "at": when(latest.reported_at)}
-            note = words.phrases([note, told])
-        value = words.measured(actual, indicator) if actual is not None else ""
-        rows.append({"label": _("Actual"), "value": value, "note": note})
-        rows += [
-            {
-                "label": _("Adjustment"),
-                "value": signed(row.adjustment, row.indicator.decimals),
-                "note": _("late corrections of published months, counted here"),
-            }
-            for row in found.actuals
-            if row.adjustment
-        ]
-        rows += [
-            {"label": _("Doubt"), "value": row.doubt_reason, "note": row.indicator.short}
-            for row in found.actuals
-            if row.doubt_reason
-        ]
-    rows += [_event(event) for event in found.events]
-    if indicator is None and not found.events:
-        rows.append({"label": _("Events"), "value": _("none"), "note": ""})
-    return rows
-
-
-def _part(indicator: Indicator, breakdown: str, value: Decimal | None, rows: list[Any]) -> str:
-    """Name a cell by what tells it from its neighbours."""
-    kinds = {row.indicator_id for row in rows}
-    members = [row for row in rows if row.indicator_id == indicator.pk]
-    name = indicator.short if len(kinds) > 1 else ""
-    if len(members) > 1:
-        name = f"{name} {breakdown}".strip()
-    text = words.shown(value, indicator) if value is not None else _("Not reported")
-    return f"{name} {text}".strip()
-
-
-def _event(event: Event) -> dict[str, str]:
-    by = event.noted_by.name if event.noted_by else "—"
-    told = _("noted by %(by)s, %(at)s") % {"by": by, "at": when(event.noted_at)}
-    note = words.phrases([_("voided") if event.voided_at else "", event.note, told])
-    return {
-        "label": event.get_kind_display(),
-        "value": _("%(count)s times") % {"count": event.count},
-        "note": note,
-    }
-
-
-def told_changes(changes: Sequence[Change], indicator: Indicator | None) -> list[dict[str, str]]:
-    """Return the changes behind a figure; those of its parts by name."""
-    return [_told_change(change, indicator) for change in changes]
-
-
-def _told_change(change: Change, of: Indicator | None) -> dict[str, str]:
-    indicator = change.indicator
-    part = indicator.short if indicator is not None and indicator != of else ""
-
-    def shown(value: Any) -> str:
-        if value is None:
-            return ""
-        return words.shown(Decimal(value), indicator) if indicator else str(value)
-
-    kind = str(EventKind(change.what).label) if change.what in EventKind.values else ""
-    before, after = shown(change.before), shown(change.after)
-    if not before:
-        first = _("noted %(value)s") if kind else _("first reported %(value)s")
-        text = first % {"value": after}
-    elif not after:
-        gone = _("%(value)s voided") if kind else _("%(value)s taken back")
-        text = gone % {"value": before}
-    else:
-        text = f"{before} → {after}"
-    return {
-        "at": when(change.at),
-        "text": " ".join(filter(None, (kind, part, change.member, text))),
-        "by": change.by,
-        "reason": change.reason,
     }
 
 

@@ -6,7 +6,8 @@ from math import inf
 from typing import Any
 
 from kpi.models import ScorecardItem
-from kpi.present.words import percentage, plain, rate, threshold
+from kpi.present.formulas import read
+from kpi.present.words import percentage, plain, threshold
 from kpi.queries.scores import Line, curve_of
 from kpi.rules.curves import Curve
 from kpi.rules.scoring import Basis
@@ -63,9 +64,7 @@ def picture(item: ScorecardItem, zero_target: str, line: Line | None = None) -> 
 def _basis_text(line: Line) -> str:
     if line.item.basis == Basis.EVENTS:
         return plain(Fraction(line.x or 0))
-    if line.item.basis == Basis.ACTUAL:
-        return threshold(round(Fraction(line.x or 0), 4), line.item)
-    return f"{rate(line.x)}%" if line.x != inf else "∞"
+    return "∞" if line.x == inf else read(line)
 
 
 def _scale(item: ScorecardItem, curve: Curve) -> _Scale:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from kpi.models import Month
 from kpi.present import words
-from kpi.present.card import month_history, sources, told_changes
+from kpi.present.card import month_history
+from kpi.present.origins import sources, told_changes
 from kpi.queries.board import Board, BoardRow, Gate
 from kpi.queries.scores import Line
 from kpi.queries.sources import Sources

@@ -123,7 +123,7 @@ def reason(line: Line) -> str:
         case Why.NOT_ASSESSED if item.basis == Basis.ACTUAL:
             return _("divisor 0: not assessed, weight spread")
         case Why.NOT_ASSESSED:
-            return _("not assessed, weight spread")
+            return _("task 0: not assessed, weight spread")
         case Why.PENDING:
             return _("not reported")
         case Why.CLOSED_AT_ZERO:
@@ -202,7 +202,11 @@ def _bonus(line: Line) -> str:
     per = line.reason.params["per"]
     if per is None:
         return event_counts(line.counts)
-    return _("%(events)s × %(per)s") % {"events": event_counts(line.counts), "per": plain(per)}
+    earned = {"events": event_counts(line.counts), "per": plain(per)}
+    if line.x is not None and line.curve.highest is not None and line.x > line.curve.highest:
+        earned["cap"] = plain(line.curve.highest)
+        return _("%(events)s × %(per)s, at most %(cap)s") % earned
+    return _("%(events)s × %(per)s") % earned
 
 
 def rule(item: ScorecardItem) -> str:
@@ -256,56 +260,6 @@ def rule(item: ScorecardItem) -> str:
             }
         case Rule.RELATIVE:
             return _("weight × own ÷ best unit")
-
-
-def formula(line: Line) -> list[str]:
-    """Return the steps of a line's arithmetic: in words, with the numbers, reduced."""
-    item, weight = line.item, plain(line.item.weight)
-    given = parameters(item.params)
-    task = shown(line.target, item.indicator)
-    actual = shown(line.value, item.indicator)
-    cap = None if given.cap is None else f"{percentage(given.cap)}%"
-    if line.points is None:
-        return [rule(item), reason(line)]
-    if item.basis == Basis.EVENTS:
-        counted = " + ".join(
-            f"{count} × {plain(given.per[kind])}" for kind, count in line.counts.items()
-        )
-        if line.is_bonus:
-            return [
-                _("min(cap, Σ events × points)"),
-                f"min({plain(given.cap or 0)}, {counted or 0})",
-            ]
-        return [_("max(0, weight − Σ events × points)"), f"max(0, {weight} − ({counted or 0}))"]
-    if item.basis == Basis.ACTUAL:
-        return [_("points of the band that the value falls into"), rule(item), f"{actual}%"]
-    used = rate(line.completion)
-    capped: Number | None = given.cap
-    if line.completion is not None and line.completion != inf and given.cap is not None:
-        capped = min(Fraction(line.completion), Fraction(given.cap))
-    match item.basis:
-        case Basis.INVERSE:
-            words, numbers = _("weight × min(cap, task ÷ actual)"), f"{task} ÷ {actual}"
-        case Basis.INVERSE_LINEAR:
-            words, numbers = (
-                _("weight × min(cap, 2 − actual ÷ task)"),
-                f"2 − {actual} ÷ {task}",
-            )
-        case Basis.RELATIVE:
-            return [_("weight × own ÷ best"), f"{weight} × {used}%"]
-        case _ if item.rule == Rule.MIN_MAX:
-            return [rule(item), _("rate %(rate)s%%") % {"rate": used}]
-        case _ if line.target is not None and line.target < 0:
-            words = _("weight × min(cap, 1 + (actual − task) ÷ |task|)")
-            numbers = f"1 + ({actual} − {task}) ÷ |{task}|"
-        case _:
-            words, numbers = _("weight × min(cap, actual ÷ task)"), f"{actual} ÷ {task}"
-    if cap is None:
-        return [_("weight × actual ÷ task"), f"{weight} × {numbers}", f"{weight} × {used}%"]
-    steps = [words, f"{weight} × min({cap}, {numbers})"]
-    if line.reason.code in {Why.BELOW_FLOOR, Why.NEGATIVE_AS_ZERO, Why.RAISED_TO_FLOOR}:
-        return [*steps, labelled(f"{used}%", reason(line))]
-    return [*steps, f"{weight} × {rate(capped)}%"]
 
 
 def decided(row: BoardRow) -> str:

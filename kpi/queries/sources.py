@@ -34,8 +34,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The rows that a line was computed from."""
+    """The rows that a line was computed from; `terms` say how a figure is made of others."""
 
+    terms: list[Term]
     tasks: list[Task]
     sheets: list[str]
     actuals: list[Actual]
@@ -52,9 +53,8 @@ def sources(item: ScorecardItem, unit: Unit, month: date) -> Sources:
 
 def indicator_sources(indicator_id: int, unit: Unit, month: date) -> Sources:
     """Return the source rows of an indicator's figure; five queries."""
-    source_ids = list(
-        Term.objects.filter(indicator_id=indicator_id).values_list("source_id", flat=True)
-    )
+    terms = list(Term.objects.filter(indicator_id=indicator_id).select_related("source"))
+    source_ids = [term.source_id for term in terms]
     tasks = list(
         Task.objects.filter(month=month, unit=unit, indicator_id__in=source_ids).select_related(
             "indicator", "breakdown"
@@ -90,7 +90,7 @@ def indicator_sources(indicator_id: int, unit: Unit, month: date) -> Sources:
         and key.get("unit") == unit.code
         and key.get("month") == month_text(month)
     ]
-    return Sources(tasks, sheets, actuals, [], changes)
+    return Sources(terms, tasks, sheets, actuals, [], changes)
 
 
 def _event_sources(item: ScorecardItem, unit: Unit, month: date) -> Sources:
@@ -100,7 +100,7 @@ def _event_sources(item: ScorecardItem, unit: Unit, month: date) -> Sources:
     )
     subject = f"events/{unit.code}/{month_text(month)}"
     changes = [found for key, found in _changes([subject], unit) if key.get("kind") in kinds]
-    return Sources([], [], [], events, changes)
+    return Sources([], [], [], [], events, changes)
 
 
 def _subjects(kind: str, unit: Unit, month: date) -> list[str]:

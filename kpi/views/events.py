@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from kpi.models import Event, EventKind, Month, MonthState
 from kpi.present import words
-from kpi.present.card import when
+from kpi.present.origins import when
 from kpi.queries.cells import reporting_units
 from kpi.queries.months import chosen_month, months
 from kpi.services.events import note_event, void_event

@@ -23,7 +23,7 @@ from kpi.forms import (
 )
 from kpi.models import Scorecard, ScorecardState
 from kpi.present import curves, words
-from kpi.present.card import act
+from kpi.present.origins import act
 from kpi.queries.differences import Difference, differences, predecessor
 from kpi.queries.months import next_start
 from kpi.queries.scorecards import card_items, readable_cards

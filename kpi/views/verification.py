@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from kpi.models import CheckState, Month, MonthState
 from kpi.present import words
-from kpi.present.card import when
+from kpi.present.origins import when
 from kpi.queries.board import month_row
 from kpi.queries.cells import Cell, Key
 from kpi.queries.doubts import doubt_text, doubt_title

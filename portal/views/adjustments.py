@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from competitions.wording import month_name, won_by
 from kpi.models import Adjustment, AdjustmentState
-from kpi.present.card import when
+from kpi.present.origins import when
 from kpi.queries.cells import reporting_units
 from kpi.services.adjustments import refuse_adjustment, request_adjustment, verify_adjustment
 from orgchart.errors import DomainError

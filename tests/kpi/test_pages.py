@@ -63,6 +63,8 @@ def test_workings_open_to_formula_sources_and_what_is_missing(scored, signed_in)
     assert "<polyline" in page
     ratio = text(signed_in("test-head"), CARD.format(unit="grid1") + "K5/")
     assert "Mobile gross adds first reported 1,148" in ratio, "a part by name, as reported"
+    assert "Mobile net adds 188 ÷ Mobile gross adds 1,148 = 16.38%" in ratio
+    assert "sheet 4-2" not in ratio, "bands need no task"
 
 
 def test_workings_of_events_name_who_noted_them(scored: District, signed_in) -> None:
