@@ -89,7 +89,7 @@ def _timed(reader: Reader, units: int) -> list[Row]:
         ],
         ROUNDS,
     )
-    first, kept, page, unchanged, nothing = taken
+    first, kept, page, unchanged, nothing = ([one.clock for one in times] for times in taken)
     rows = []
     for what, ours, beside, bare in (
         ("first after a change", first, "bare page", page),

@@ -19,7 +19,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Median seconds of a work: by the clock and of the processor, None where nobody knows."""
+    """Seconds of a work: by the clock and of the processor, None where nobody knows."""
 
     clock: float
     processor: float | None
@@ -34,8 +34,18 @@ class Taken:
 
 def medians(works: Sequence[Work], rounds: int, *, warm_up: bool = True) -> list[Taken]:
     """Do the works in turn; return what each took, after one round to warm up if so asked."""
+    return [middle(times) for times in timings(works, rounds, warm_up=warm_up)]
+
+
+def middle(times: Sequence[Taken]) -> Taken:
+    busy = [one.processor for one in times if one.processor is not None]
+    return Taken(median(one.clock for one in times), median(busy) if busy else None)
+
+
+def timings(works: Sequence[Work], rounds: int, *, warm_up: bool = True) -> list[list[Taken]]:
+    """Return what each of the works took in every round but the one that warms up."""
     processor = processor_clock()
-    taken: list[list[tuple[float, float]]] = [[] for _ in works]
+    taken: list[list[Taken]] = [[] for _ in works]
     for turn in range(rounds + warm_up):
         for work, times in zip(works, taken, strict=True):
             if work.before:
@@ -44,27 +54,7 @@ def medians(works: Sequence[Work], rounds: int, *, warm_up: bool = True) -> list
             work.do()
             end = perf_counter()
             if turn >= warm_up:
-                times.append((end - start, processor() - busy if processor else 0))
-    return [
-        Taken(
-            median(clock for clock, _ in times),
-            median(busy for _, busy in times) if processor else None,
-        )
-        for times in taken
-    ]
-
-
-def timings(works: Sequence[Work], rounds: int) -> list[list[float]]:
-    """Return the seconds of each work in every round but the first, which warms up."""
-    taken: list[list[float]] = [[] for _ in works]
-    for turn in range(rounds + 1):
-        for work, times in zip(works, taken, strict=True):
-            if work.before:
-                work.before()
-            start = perf_counter()
-            work.do()
-            if turn:
-                times.append(perf_counter() - start)
+                times.append(Taken(end - start, processor() - busy if processor else None))
     return taken
 
 

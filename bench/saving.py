@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 from itertools import product
-from statistics import median, quantiles
+from statistics import quantiles
 
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from bench import district
-from bench.measure import Row, Work, timings
+from bench.measure import Row, Work, compared, middle, timings
 from kpi.models import Actual
-from kpi.services.actuals import CellEntry, save_actuals
+from kpi.services.actuals import save_actuals
+from kpi.services.entered import CellEntry
 from orgchart.models import Unit, UnitKind
 from targets.models import Breakdown, Indicator
 from targets.months import last_day, month_after
@@ -92,12 +93,12 @@ def saving(chosen: district.District) -> list[Row]:
         ],
         ROUNDS,
     )
-    ours, bare, few = (median(times) for times in taken)
-    late, bare_late = (quantiles(times, n=20)[18] for times in taken[:2])
+    ours, bare, few = (middle(times) for times in taken)
+    late, bare_late = (quantiles((one.clock for one in times), n=20)[18] for times in taken[:2])
     own = [query for query in asked if not _is_frame(query["sql"])]
     return [
-        Row(f"save {count} figures: bare upsert", ours, bare, 1.6),
-        Row(f"save 12 of {count} figures: bare upsert", few, bare, 0.7),
+        *compared(f"save {count} figures: bare upsert", ours, bare, 1.6),
+        *compared(f"save 12 of {count} figures: bare upsert", few, bare, 0.7),
         Row(f"save {count} figures, p95: bare upsert, p95", late, bare_late, 2),
         Row(f"save {count} figures: statements", len(own), 8, 1, "stmts"),
     ]

@@ -7,7 +7,7 @@ import logging
 from datetime import date
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -17,18 +17,20 @@ from orgchart.models import Job
 logger = logging.getLogger(__name__)
 MAX_FAILURES = 20
 
+REQUEST = """
+INSERT INTO orgchart_job
+  (kind, district_id, month, requested, done, requested_at, failures, last_error)
+VALUES (%s, %s, %s, 1, 0, %s, 0, '')
+ON CONFLICT (kind, district_id, month) DO UPDATE SET
+  requested = orgchart_job.requested + 1, requested_at = excluded.requested_at, failures = 0
+"""
+
 
 def request(kind: str, *, district_id: int, month: date) -> None:
     """Owe the work `kind` for a district-month; call inside the transaction of the change."""
-    now = timezone.now()
-    mine = Job.objects.filter(kind=kind, district_id=district_id, month=month)
-    again = {"requested": F("requested") + 1, "requested_at": now, "failures": 0}
-    if not mine.update(**again):
-        Job.objects.bulk_create(
-            [Job(kind=kind, district_id=district_id, month=month, requested_at=now)],
-            ignore_conflicts=True,
-        )
-        mine.update(**again)
+    at = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(REQUEST, [kind, district_id, month.isoformat(), at])
     transaction.on_commit(lambda: _announce(kind, district_id, month), robust=True)
 
 

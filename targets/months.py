@@ -3,6 +3,7 @@
 import re
 from calendar import monthrange
 from datetime import date
+from functools import lru_cache
 
 from django.db import models
 from django.urls import register_converter
@@ -20,7 +21,7 @@ def parse_month(text: str) -> date:
 
 def month_text(month: date) -> str:
     """Return the month as YYYY-MM."""
-    return f"{month:%Y-%m}"
+    return month.isoformat()[:7]
 
 
 def months_of(year: int) -> list[date]:
@@ -34,6 +35,7 @@ def month_after(month: date, steps: int = 1) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
+@lru_cache(maxsize=1000)  # asked of every figure of a month
 def last_day(month: date) -> date:
     """Return the last day of the month: the day on which affiliations are read (rules §6)."""
     return month.replace(day=monthrange(month.year, month.month)[1])

@@ -27,7 +27,8 @@ from fieldwork.queries.visits import (
 from fieldwork.rules.visits import spread, visits_in_month, working_days
 from fieldwork.services.forms import answers_of, six_items
 from fieldwork.services.photos import keep_photos, read_photos
-from kpi.services.actuals import CellEntry, Figure, save_actuals
+from kpi.services.actuals import Figure, save_actuals
+from kpi.services.entered import CellEntry
 from orgchart import audit
 from orgchart.actors import business_day
 from orgchart.errors import Fault, Invalid, Locked, Refused, VersionConflict

@@ -17,7 +17,8 @@ from rest_framework.views import APIView
 
 from kpi.queries.cells import Cell, expected_cells
 from kpi.queries.months import chosen_month, months
-from kpi.services.actuals import CellEntry, Figure, save_actuals
+from kpi.services.actuals import Figure, save_actuals
+from kpi.services.entered import CellEntry
 from orgchart.api import ActorMixin
 from orgchart.errors import DomainError, Fault, Invalid
 from orgchart.idempotency import idempotent

@@ -24,7 +24,7 @@ from kpi.queries.daily import FOCUS, daily_rows, paced_indicators
 from kpi.queries.pace import PaceBoard, PaceRow, Since, pace_board
 from kpi.queries.promotions import planned
 from kpi.rules.pace import Calendar
-from kpi.services.actuals import outside
+from kpi.services.checking import outside
 from kpi.services.daily import DailyEntry, save_daily
 from orgchart.api import ActorMixin
 from orgchart.errors import DomainError

@@ -19,7 +19,7 @@ from kpi.rules import scoring as rules
 from kpi.rules.curves import BadRule
 from kpi.rules.pace import Calendar, days_of, pace
 from kpi.rules.ranking import Standing, rank
-from kpi.services.actuals import outside
+from kpi.services.checking import outside
 from orgchart.api import ActorMixin
 from targets.amounts import plain
 from targets.api.reading import Reader

@@ -15,7 +15,7 @@ from kpi.api.boards import ratio_text
 from kpi.queries.board import month_row
 from kpi.queries.shade import Change, Grounds, Shade, gates, grounds, rescored, score
 from kpi.queries.ways import Lever, Way, levers, ways_up
-from kpi.services.actuals import value_fault
+from kpi.services.checking import value_fault
 from orgchart.api import ActorMixin
 from orgchart.models import Unit
 from targets.amounts import plain

@@ -93,14 +93,15 @@ def _beside_last_month(
         return Doubted(Doubt.TENFOLD, last, _digit(value, times, nature))
     if nature.may_be_negative:
         return None
-    due = Fraction(last) * progress
+    # The value beside the part of last month that is due, both times the days of the month.
+    reached, due = value * progress.denominator, last * progress.numerator
     if value == 0:
-        return Doubted(Doubt.ZERO, last) if due >= LARGE else None
-    share = Fraction(value) / due if due else Fraction(1)
-    if nature.in_ten_thousands and 1 / SLIP_TO <= share <= 1 / SLIP_FROM:
+        return Doubted(Doubt.ZERO, last) if due >= LARGE * progress.denominator else None
+    if nature.in_ten_thousands and reached * SLIP_FROM <= due <= reached * SLIP_TO:
         return Doubted(Doubt.UNIT_SLIP_DOWN, last, value * SLIP)
-    if share <= Fraction(1, TENFOLD):
-        return Doubted(Doubt.TENTH, last, value * TENFOLD if share * DIGIT_TO >= 1 else None)
+    if reached * TENFOLD <= due:
+        meant = value * TENFOLD if reached * DIGIT_TO >= due else None
+        return Doubted(Doubt.TENTH, last, meant)
     return None
 
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from kpi.models import Actual, Adjustment, AdjustmentState, Month, MonthState
-from kpi.services.actuals import figure_fault
+from kpi.services.checking import figure_fault
 from kpi.services.months import hold_open, hold_published
 from orgchart import audit, jobs
 from orgchart.errors import Fault, Invalid, Locked, Refused

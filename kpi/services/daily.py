@@ -14,7 +14,9 @@ from kpi.models import Actual, DailyFigure
 from kpi.queries.cells import Key
 from kpi.queries.doubts import doubt_of
 from kpi.rules import daily as rules
-from kpi.services.actuals import CellEntry, conflict_of, doubtful, figure_fault, save_actuals
+from kpi.services.actuals import save_actuals
+from kpi.services.checking import conflict_of, doubtful, figure_fault
+from kpi.services.entered import CellEntry
 from kpi.services.months import hold_open
 from orgchart import audit
 from orgchart.actors import business_day

@@ -15,9 +15,10 @@ from competitions.services import approve_round, pay_round
 from competitions.services.policies import TERMS, draft_policy, publish_policy
 from kpi.models import DailyFigure, EventKind
 from kpi.queries.verification import returns as returns_of
-from kpi.services.actuals import CellEntry, Figure, save_actuals
+from kpi.services.actuals import Figure, save_actuals
 from kpi.services.adjustments import request_adjustment, verify_adjustment
 from kpi.services.daily import DailyEntry, save_daily
+from kpi.services.entered import CellEntry
 from kpi.services.events import note_event
 from kpi.services.months import close_month, open_month, publish_month
 from kpi.services.unit_plans import LONG, SHORT, save_long_target, save_short_plan

@@ -7,7 +7,8 @@ from typing import Any
 
 from kpi.models import Scorecard
 from kpi.rules.scoring import Rule
-from kpi.services.actuals import CellEntry, save_actuals
+from kpi.services.actuals import save_actuals
+from kpi.services.entered import CellEntry
 from kpi.services.entries import ItemEntry
 from kpi.services.events import note_event
 from kpi.services.scorecards import publish_scorecard, save_scorecard

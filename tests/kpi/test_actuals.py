@@ -80,6 +80,7 @@ def test_an_unchanged_figure_writes_nothing(reported: District) -> None:
     entries = AuditEntry.objects.count()
     (row,) = save(reported, cell(reported, "grid2", "mobile_revenue", "28.07", version=1))
     assert row.version == 1
+    assert save(reported) == []
     assert AuditEntry.objects.count() == entries
 
 

@@ -24,6 +24,7 @@ from kpi.closed import closed_months
 from kpi.models import Actual, Month, MonthState, ScoreLine
 from kpi.services import actuals, months, scoring
 from kpi.services.actuals import save_actuals
+from kpi.services.entered import CellEntry
 from kpi.services.months import close_month
 from orgchart import jobs
 from orgchart.errors import Locked, VersionConflict
@@ -78,11 +79,11 @@ def race(*works: Callable[[], Any]) -> list[Any]:
     return [one.result() for one in running]
 
 
-def churn(district: District, value: str = "0.0640", **given: Any) -> actuals.CellEntry:
+def churn(district: District, value: str = "0.0640", **given: Any) -> CellEntry:
     return march.cell(district, "suburban", "churn_rate", value, **given)
 
 
-def save(district: District, *cells: actuals.CellEntry, by: str = "clerk") -> list[Actual]:
+def save(district: District, *cells: CellEntry, by: str = "clerk") -> list[Actual]:
     return save_actuals(district=district.root, cells=list(cells), by=district.people[by], at=NOW)
 
 
@@ -207,13 +208,13 @@ def write_twice(
     district: District, monkeypatch: pytest.MonkeyPatch, version: int | None, indicator: str
 ) -> list[Any]:
     """Two people save the same cell, both having read the same version before either writes."""
-    meet, question = Meeting(), actuals._question
+    meet, question = Meeting(), actuals.question
 
     def questioned(*given: Any) -> None:
         question(*given)
         meet()
 
-    monkeypatch.setattr(actuals, "_question", questioned)
+    monkeypatch.setattr(actuals, "question", questioned)
     cell = march.cell(district, "suburban", indicator, "31", version=version)
     return race(
         lambda: save(district, cell, by="clerk"),
@@ -239,7 +240,7 @@ def test_of_two_writers_of_a_cell_one_is_told(
     assert AuditEntry.objects.filter(action="actuals.save").count() == 2
 
 
-def _reasoned(make: Callable[..., actuals.CellEntry], reason: str) -> Callable[..., Any]:
+def _reasoned(make: Callable[..., CellEntry], reason: str) -> Callable[..., Any]:
     return lambda *args, **given: replace(make(*args, **given), reason=reason)
 
 
@@ -247,13 +248,13 @@ def test_a_save_sent_twice_by_one_person_is_told_once(
     district: District, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same figure of the same person, a moment apart: the second is a conflict by name."""
-    meet, question = Meeting(), actuals._question
+    meet, question = Meeting(), actuals.question
 
     def questioned(*given: Any) -> None:
         question(*given)
         meet()
 
-    monkeypatch.setattr(actuals, "_question", questioned)
+    monkeypatch.setattr(actuals, "question", questioned)
 
     def send(at: datetime) -> list[Actual]:
         clerk = district.people["clerk"]
@@ -271,7 +272,7 @@ def test_without_the_version_an_update_is_lost(
     blind = actuals.UPSERT.partition("WHERE kpi_actual.version")[0]
     assert blind != actuals.UPSERT
     monkeypatch.setattr(actuals, "UPSERT", blind)
-    monkeypatch.setattr(actuals, "_is_current", lambda *_: True)
+    monkeypatch.setattr(actuals, "refuse_stale", lambda _: None)
     answers = write_twice(district, monkeypatch, 1, "channel_visits")
     assert all(isinstance(one, list) for one in answers), "both were told that they had saved"
     assert Actual.objects.get(unit__code="suburban", indicator__code="channel_visits").version == 2
