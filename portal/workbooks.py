@@ -151,7 +151,9 @@ def _read_sheet(
     names = [plain_text(cell) for cell in table[1]] if len(table) > 1 else []
     letters = {name: xl_col_to_name(n) for n, name in enumerate(names) if name}
     reading.letters[kind.code] = letters
-    if not _has_columns(kind, names, reading, flaws):
+    heads = _head_faults(kind, names, letters)
+    if any(column.name not in names and not column.is_optional for column in kind.columns):
+        _note_heads(kind, heads, numbers, flaws)
         return
     place = {name: n for n, name in enumerate(names) if name}
     sound = []
@@ -170,6 +172,7 @@ def _read_sheet(
     for number, wrong in faulty:
         flaws += [Flaw(kind.code, len(numbers), name, why) for name, why in wrong]
         numbers.append(number)
+    _note_heads(kind, heads, numbers, flaws)
     for _number, row in sound:
         yield row
 
@@ -189,22 +192,27 @@ def _read_row(
     return values, wrong
 
 
-def _has_columns(kind: Kind, names: list[str], reading: Reading, flaws: list[Flaw]) -> bool:
-    """Note unknown, double and missing columns; return whether the rows can be read."""
+def _head_faults(kind: Kind, names: list[str], letters: dict[str, str]) -> list[tuple[str, str]]:
+    """Return unknown, double and missing columns, with their sentences."""
     known: dict[str, Column] = {column.name: column for column in kind.columns}
     wrong = []
     for number, name in enumerate(names):
         if name and (name not in known or name in names[:number]):
             letter = f"{xl_col_to_name(number)}"
-            reading.letters[kind.code][f"#{letter}"] = letter
+            letters[f"#{letter}"] = letter
             wrong.append((f"#{letter}", _("Nobody knows this column; delete it.")))
     for column in kind.columns:
         if column.name not in names and not column.is_optional:
             wrong.append(
                 (column.name, _("The column “%(name)s” is missing.") % {"name": column.name})
             )
-    head = reading.rows[kind.code]
+    return wrong
+
+
+def _note_heads(
+    kind: Kind, wrong: list[tuple[str, str]], numbers: list[int], flaws: list[Flaw]
+) -> None:
+    """Note faults of the headings after those of the rows, whose indexes begin with 0."""
     for name, why in wrong:
-        flaws.append(Flaw(kind.code, len(head), name, why))
-        head.append(HEAD_ROWS)
-    return not wrong
+        flaws.append(Flaw(kind.code, len(numbers), name, why))
+        numbers.append(HEAD_ROWS)

@@ -1,5 +1,6 @@
 """What can be wrong with a Book: every flaw at once, located by kind, row and column."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -7,13 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from portal.book import campaign_checks
+from portal.book import campaign_checks, card_checks
 from portal.book.book import KINDS, Book, Kind
 from portal.book.columns import Ref
 from portal.book.gather import Stored
 from subsidies.rules.scheme import Fault, Scheme, SchemeInvalid
 from subsidies.rules.staff import StaffScheme
-from targets.months import month_text
+from targets.months import last_day, month_text
 
 HUNDRED = Decimal(100)
 # Rows of which only one may be open-ended for the same unit or dealer.
@@ -50,6 +51,16 @@ class Context:
     def new(self, kind: Kind, row: Any) -> bool:
         """Whether the row says something else than what is stored."""
         return bool(self.stored.row(kind.code, kind.key(row)) != row)
+
+    def changed_column(self, kind: Kind, row: Any) -> str:
+        """Return the column to which a refusal of the row's change points."""
+        was = self.stored.row(kind.code, kind.key(row))
+        for column in kind.columns:
+            if was is None and column.name in ("value", "count"):
+                return column.name
+            if was is not None and getattr(was, column.name) != getattr(row, column.name):
+                return column.name
+        return kind.columns[0].name
 
     def decimals(self, code: str) -> int | None:
         """How many decimals the stored values of an indicator have."""
@@ -161,6 +172,12 @@ def _single(context: Context) -> Iterator[Flaw]:
 
 def _months(context: Context) -> Iterator[Flaw]:
     year = context.book.cover.year
+    years = [row.month.year for kind in OF_YEAR for row in getattr(context.book, kind)]
+    if 2 * years.count(year) < len(years):  # the cover is wrong, not most of the rows
+        other = Counter(years).most_common(1)[0][0]
+        sentence = _("Most months of this workbook lie in %(other)s, not in %(year)s.")
+        yield Flaw("covers", 0, "year", sentence % {"other": other, "year": year})
+        return
     closed = context.stored.closed_months
     states = {"closed": _("closed"), "published": _("published")}
     for kind in KINDS:
@@ -174,7 +191,7 @@ def _months(context: Context) -> Iterator[Flaw]:
                 )  # fmt: skip
             elif kind.code in MONTHLY and row.month in closed and context.new(kind, row):
                 yield Flaw(
-                    kind.code, index, _changed_column(context, kind, row),
+                    kind.code, index, context.changed_column(kind, row),
                     _("%(month)s is %(state)s; its figures cannot change.")
                     % {"month": month_text(row.month), "state": states[closed[row.month]]},
                 )  # fmt: skip
@@ -188,20 +205,10 @@ def _months(context: Context) -> Iterator[Flaw]:
         kind = next(k for k in KINDS if k.code == "dealer_returns")
         if row.month in context.stored.paid_months and context.new(kind, row):
             yield Flaw(
-                "dealer_returns", index, _changed_column(context, kind, row),
+                "dealer_returns", index, context.changed_column(kind, row),
                 _("The commission sheet of %(month)s is made; its figures cannot change.")
                 % {"month": month_text(row.month)},
             )  # fmt: skip
-
-
-def _changed_column(context: Context, kind: Kind, row: Any) -> str:
-    was = context.stored.row(kind.code, kind.key(row))
-    for column in kind.columns:
-        if was is None and column.name in ("value", "count"):
-            return column.name
-        if was is not None and getattr(was, column.name) != getattr(row, column.name):
-            return column.name
-    return kind.columns[0].name
 
 
 def _figures(context: Context) -> Iterator[Flaw]:
@@ -215,6 +222,20 @@ def _figures(context: Context) -> Iterator[Flaw]:
                     kind, index, "value",
                     _("This indicator has %(decimals)s decimals at most.")
                     % {"decimals": decimals},
+                )  # fmt: skip
+    for kind in ("tasks", "segment_tasks"):
+        for index, row in context.rows(kind):
+            indicator = context.indicator(row.indicator)
+            if row.value < 0 and indicator is not None and not indicator.may_be_negative:
+                yield Flaw(kind, index, "value", _("A task of this indicator is not below 0."))
+    for kind, name in (("actuals", "as_of"), ("daily_figures", "day"), ("events", "occurred_on")):
+        for index, row in context.rows(kind):
+            on = getattr(row, name)
+            if on is not None and not row.month <= on <= last_day(row.month):
+                yield Flaw(
+                    kind, index, name,
+                    _("The date lies outside the month: write a day of %(month)s.")
+                    % {"month": month_text(row.month)},
                 )  # fmt: skip
     for index, row in context.rows("actuals"):
         indicator = context.indicator(row.indicator)
@@ -280,34 +301,8 @@ def _season_sum(season: Any) -> Decimal | None:
 
 
 def _rules(context: Context) -> Iterator[Flaw]:
-    published = {
-        key[0]
-        for key, (_pk, row) in context.stored.rows.get("scorecards", {}).items()
-        if row.state == "published"
-    }
-    frozen = _("This scorecard is published; make a new version.")
-    for kind in (k for k in KINDS if k.code in ("scorecards", "scorecard_items")):
-        for index, row in context.rows(kind.code):
-            code = row.code if kind.code == "scorecards" else row.scorecard
-            if code in published and context.new(kind, row):
-                column = _changed_column(context, kind, row)
-                if column != "valid_to":
-                    yield Flaw(kind.code, index, column, frozen)
-    items: dict[str, dict[str, Decimal]] = {}
-    for (card, code), (_pk, row) in context.stored.rows.get("scorecard_items", {}).items():
-        items.setdefault(card, {})[code] = row.weight
-    for row in context.book.scorecard_items:
-        items.setdefault(row.scorecard, {})[row.code] = row.weight
-    for index, row in context.rows("scorecards"):
-        total = sum(items.get(row.code, {}).values(), Decimal(0))
-        unread = any(key[0] == row.code for key in context.seen.get("scorecard_items", ()))
-        is_new = row.state == "published" and row.code not in published
-        if is_new and total != HUNDRED and not unread:
-            yield Flaw(
-                "scorecards", index, "state",
-                _("The weights make %(total)s, not 100; it cannot be published.")
-                % {"total": f"{total:f}"},
-            )  # fmt: skip
+    for kind, index, column, sentence in card_checks.card_flaws(context):
+        yield Flaw(kind, index, column, sentence)
 
 
 def _schemes(context: Context) -> Iterator[Flaw]:
@@ -368,7 +363,7 @@ def _permissions(context: Context) -> Iterator[Flaw]:
         for index, row in context.rows(kind.code):
             if context.new(kind, row):
                 yield Flaw(
-                    kind.code, index, _changed_column(context, kind, row),
+                    kind.code, index, context.changed_column(kind, row),
                     _("Your post does not allow changes in this sheet."),
                 )  # fmt: skip
 

@@ -246,8 +246,6 @@ def _wished(plan: Plan, row: SheetRow, wish: Wish, faults: list[Fault]) -> list[
         if value == before:
             continue
         sentence = value_fault(value, row.indicator)
-        if not sentence and value < 0 and not row.indicator.may_be_negative:
-            sentence = _("A task of %(name)s is not below 0.") % {"name": row.indicator.name}
         if not sentence and before is None:
             sentence = _("There is no task in %(month)s.") % {"month": month_text(month)}
         if not sentence and month in fixed:

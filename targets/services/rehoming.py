@@ -197,8 +197,6 @@ def _check_values(
         row = rows[place]
         name = f"{row.unit.short} {row.breakdown.name}" if row.unit else row.breakdown.name
         sentence = value_fault(value, row.indicator)
-        if not sentence and value < 0 and not row.indicator.may_be_negative:
-            sentence = _("A task of %(name)s is not below 0.") % {"name": row.indicator.name}
         if not sentence and stored[place].is_locked:
             sentence = _("Locked at %(value)s: %(reason)s. Unlock it first.") % {
                 "value": plain(stored[place].value, row.indicator.stored_decimals),

@@ -32,13 +32,14 @@ def faults(file: Any, **options: Any) -> dict[str, str]:
 
 
 def broken(workbook: Workbook) -> dict[str, str]:
-    """Put thirty faults into the demo's workbook; return {place: part of its sentence}."""
+    """Put forty faults into the demo's workbook; return {place: part of its sentence}."""
     tasks, actuals = Table(workbook, "任务"), Table(workbook, "完成")
     placements, people = Table(workbook, "隶属"), Table(workbook, "人员")
     tenures, units = Table(workbook, "任职"), Table(workbook, "单元")
     sheets, rows = Table(workbook, "任务表"), Table(workbook, "任务表行")
     items, cards = Table(workbook, "考核项目"), Table(workbook, "考核办法")
     events, months = Table(workbook, "事件"), Table(workbook, "月份")
+    daily = Table(workbook, "日报")
     targets, indicators = Table(workbook, "年度目标"), Table(workbook, "指标")
     policies, dealers = Table(workbook, "补贴标准"), Table(workbook, "网点")
     schemes, returns = Table(workbook, "佣金办法"), Table(workbook, "网点月报")
@@ -58,7 +59,7 @@ def broken(workbook: Workbook) -> dict[str, str]:
         tasks.set(visits, "value", "forty"): "填数字",
         tasks.set(december("grid2", "channel_visits"), "value", "1e15"): "数字太大",
         tasks.set(december("grid3", "channel_visits"), "value", 36.00001): "四位小数",
-        tasks.set(december("grid4", "channel_visits"), "value", 34.5): "0 位小数",
+        tasks.set(december("grid4", "mobile_gross_adds"), "value", 34.5): "0 位小数",
         tasks.set(december("group", "channel_visits"), "unit", "grid9"): "没有 grid9",
         tasks.set(december("suburban", "channel_visits"), "month", "2026-13"): "月份写成",
         tasks.set(december("grid1", "churn_rate"), "month", "2027-12"): "不在其中",
@@ -93,6 +94,25 @@ def broken(workbook: Workbook) -> dict[str, str]:
         policies.set(3, "fixed", -1): "不能为负数",
         schemes.set(3, "body", "{}"): "佣金办法有误",
         returns.set(returns.find(month="2026-10"), "gross", 1): "佣金表已制作",
+        tasks.set(december("grid4", "channel_visits"), "value", -1): "不能小于 0",
+        actuals.set(
+            actuals.find(unit="grid1", indicator="channel_visits", month="2026-11"),
+            "as_of",
+            "2026-12-01",
+        ): "写 2026-11 里的一天",
+        daily.set(daily.find(month="2026-11"), "day", "2026-12-01"): "写 2026-11 里的一天",
+        events.set(events.find(month="2026-11"), "occurred_on", "2026-10-31"): "写 2026-11",
+        items.set(items.find(scorecard="v2027.1", code="K1"), "weight", 0): "权重要大于 0",
+        items.set(items.find(scorecard="v2027.1", code="K2"), "rule", "ladder"): "从这些里选",
+        items.set(
+            items.find(scorecard="v2027.1", code="K3"), "params", '{"capp": "1.2"}'
+        ): "没有参数「capp」",
+        items.set(
+            items.find(scorecard="v2027.1", code="K4"), "params", '{"cap": "0.5", "floor": "0.6"}'
+        ): "高于保底",
+        items.set(
+            items.find(scorecard="v2027.1", code="K5"), "params", '{"bands": [1]}'
+        ): "写法不合规则",
         terms.set(3, "sign", "*"): "从这些里选",
         dealers.set(3, "tier", "t9"): "从这些里选",
     }
@@ -145,6 +165,21 @@ def test_unknown_and_missing_columns_are_faults(demo: None) -> None:
     found = faults(saved(workbook))
     assert "没有这一列" in found["岗位!H2"]
     assert any("name_zh" in sentence for sentence in found.values())
+
+
+def test_a_wrong_column_does_not_hide_the_faults_below(demo: None) -> None:
+    workbook = opened(demo_file("posts"))
+    table = Table(workbook, "岗位")
+    place = table.set(4, "code", "岗 位")
+    table.sheet["J2"] = "hobby"
+    assert set(faults(saved(workbook))) == {"岗位!J2", place}
+
+
+def test_a_cover_of_another_year_is_said_once(demo: None) -> None:
+    workbook = opened(demo_file("tasks"))
+    cover = Table(workbook, "封面").set(3, "year", 2027)
+    found = faults(saved(workbook))
+    assert list(found) == [cover] and "2026" in found[cover]
 
 
 def test_a_bad_row_does_not_make_faults_of_the_rows_that_refer_to_it(demo: None) -> None:

@@ -145,6 +145,7 @@ def test_a_stale_cell_is_refused_with_both_values_and_nothing_is_saved(
     ("changes", "pointer"),
     [
         ({"value": "1.5"}, "/0/value"),
+        ({"value": "-1"}, "/0/value"),
         ({"value": "1e9"}, "/0/value"),
         ({"value": "NaN"}, "/0/value"),
         ({"value": "７００"}, "/0/value"),

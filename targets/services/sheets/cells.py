@@ -299,4 +299,6 @@ def value_fault(value: Decimal | None, indicator: Indicator) -> str:
         return _("The figure is too large.")
     if indicator.is_percent and not 0 <= value <= 1:
         return _("A rate lies between 0 and 100 %.")
+    if value < 0 and not indicator.may_be_negative:
+        return _("A task of %(name)s is not below 0.") % {"name": indicator.name}
     return ""
