@@ -22,6 +22,14 @@ def test_an_unknown_page_is_a_page(client: Client) -> None:
     [
         ("en", "post", "{bad", 400, "This is not JSON. Look at line 1, column 2."),
         ("zh-hans", "post", '{"a":\n 1,}', 400, "这不是 JSON：看第 2 行第 4 列。"),
+        (
+            "en",
+            "post",
+            '{"username": "\\ud800"}',
+            400,
+            "A text holds half a character (\\ud800 to \\udfff): send the whole one.",
+        ),
+        ("en", "post", "[" * 100_000, 400, "The JSON is nested too deeply."),
         ("en", "delete", "", 405, "Use one of: POST."),
         ("zh-hans", "delete", "", 405, "可用的方法：POST。"),
     ],
