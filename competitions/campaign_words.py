@@ -14,6 +14,7 @@ from competitions.rules.campaigns import Aim
 from competitions.wording import join, yuan
 from orgchart.actors import business_day
 from orgchart.models import Person
+from targets.measures import measured
 from targets.templatetags.amounts import amount, percent
 
 CHIPS = {
@@ -32,6 +33,12 @@ def figure(row: Campaign, value: Decimal | None) -> str:
     if value is not None and row.indicator is not None and row.indicator.is_percent:
         return percent(value, row.indicator.decimals)
     return amount(value, row.result_decimals)
+
+
+def _measured(row: Campaign, value: Decimal | None) -> str:
+    if row.indicator is not None:
+        return measured(value, row.indicator)
+    return f"{figure(row, value)} {row.measure}"
 
 
 def span(row: Campaign) -> str:
@@ -70,7 +77,7 @@ def sentence(found: Table) -> str:
     if not leaders:
         return _("No results yet.")
     names = join([each.contestant.name for each in leaders[:3]])
-    best = f"{figure(row, leaders[0].standing.value)} {measure_of(row)}"
+    best = _measured(row, leaders[0].standing.value)
     if phase == Phase.RUNNING:
         days = found.pace.remaining + 1
         return ngettext(
@@ -107,7 +114,7 @@ def terms(row: Campaign) -> list[dict[str, str]]:
         lines.append({"label": name, "text": _("CNY %(amount)s") % {"amount": yuan(Decimal(each))}})
         first = last + 1
     for at, each in row.levels:
-        reached = f"{figure(row, Decimal(at))} {measure_of(row)}"
+        reached = _measured(row, Decimal(at))
         lines.append(
             {
                 "label": _("Everybody who reaches %(level)s") % {"level": reached},
@@ -115,7 +122,7 @@ def terms(row: Campaign) -> list[dict[str, str]]:
             }
         )
     if row.threshold is not None:
-        least = f"{figure(row, row.threshold)} {measure_of(row)}"
+        least = _measured(row, row.threshold)
         lines.append({"label": _("Least result for a place"), "text": least})
     lines += [
         {"label": _("Equal results"), "text": row.get_tie_display()},

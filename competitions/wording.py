@@ -14,6 +14,8 @@ from competitions.models import CompetitionPolicy
 from competitions.queries import Contest, gate_indicators
 from competitions.rules import GateCode, NoQualifier, ReasonCode, TieStep
 from orgchart.models.bilingual import in_language
+from targets.measures import measured
+from targets.models import Indicator
 from targets.templatetags.amounts import amount
 
 GATES = {
@@ -43,20 +45,11 @@ _FIGURES = {
 
 
 @dataclass(frozen=True, slots=True)
-class GateWords:
-    """How a gate's figures are written: indicator, decimals, measure."""
-
-    indicator: str
-    decimals: int
-    measure: str
-
-
-@dataclass(frozen=True, slots=True)
 class Words:
     """What the sentences need in the active language: names of units, and the gates."""
 
     names: Mapping[str, str]
-    gates: Mapping[str, GateWords]
+    gates: Mapping[str, Indicator]
 
     def units(self, codes: Sequence[str]) -> str:
         return join([self.names.get(code, code) for code in codes])
@@ -77,8 +70,7 @@ def words_of(contest: Contest) -> Words:
     return Words(
         names={code: unit.short for code, unit in contest.units.items()},
         gates={
-            gate.value: GateWords(indicator.short, indicator.decimals, indicator.measure)
-            for gate, indicator in gate_indicators(contest.policy).items()
+            gate.value: indicator for gate, indicator in gate_indicators(contest.policy).items()
         },
     )
 
@@ -199,10 +191,9 @@ def obstacle(reason: Mapping[str, Any], words: Words) -> str:
             return _("vetoed")
         case ReasonCode.GATE_MISSED:
             gate = words.gates[params["gate"]]
-            return _("%(gate)s %(shortfall)s %(measure)s short") % {
+            return _("%(gate)s %(shortfall)s short") % {
                 "gate": GATES[GateCode(params["gate"])],
-                "shortfall": amount(Decimal(params["shortfall"]), gate.decimals),
-                "measure": gate.measure,
+                "shortfall": measured(Decimal(params["shortfall"]), gate),
             }
         case ReasonCode.OUTRANKED:
             return _("place %(rank)s in KPI") % {"rank": params["rank"]}
@@ -265,11 +256,11 @@ def verdict_sentence(contest: Contest) -> str:
     return text
 
 
-def gate_label(code: str, how: GateWords) -> str:
+def gate_label(code: str, how: Indicator) -> str:
     """Return a gate with its indicator."""
     return _("%(gate)s: %(indicator)s") % {
         "gate": GATE_HEADS[GateCode(code)],
-        "indicator": how.indicator,
+        "indicator": how.short,
     }
 
 

@@ -59,9 +59,7 @@ class FloorForm(forms.Form):
         widget=forms.RadioSelect,
     )
     net_target = FigureField(label=_("Net target"), required=False)
-    revenue = FigureField(
-        label=_("Mobile revenue, 10k yuan"), places=2, min_value=0, required=False
-    )
+    revenue = FigureField(label=_("Mobile revenue, CNY 10k"), places=2, min_value=0, required=False)
     arpu = FigureField(label=_("Mean ARPU, yuan a month"), places=2, required=False)
     opening_users = FigureField(label=_("Opening billed users"), min_value=0, required=False)
     rate = RateField(label=_("Effective rate %"))

@@ -89,7 +89,7 @@ def gate_rows(gates: Mapping[str, Gate]) -> list[dict[str, Any]]:
             "code": code,
             "label": labels[code],
             "actual": words.shown(gate.actual, gate.indicator) if gate.actual is not None else "",
-            "task": words.measured(gate.task, gate.indicator),
+            "task": words.as_in_table(gate.task, gate.indicator),
             "met": gate.met,
             "text": ""
             if gate.shortfall is None

@@ -44,7 +44,7 @@ def sources(
                 "sheet": words.joined(found.sheets),
                 "parts": note,
             }
-        value = words.measured(target, indicator) if target is not None else "—"
+        value = words.as_in_table(target, indicator) if target is not None else "—"
         rows.append({"label": _("Task"), "value": value, "note": note})
     if indicator is not None:
         parts = [
@@ -58,7 +58,7 @@ def sources(
             note = words.phrases([note, told])
         reported = {row.indicator_id for row in found.actuals if row.value is not None}
         is_void = actual is None and reported >= {term.source_id for term in found.terms}
-        value = words.measured(actual, indicator) if actual is not None or is_void else ""
+        value = words.as_in_table(actual, indicator) if actual is not None or is_void else ""
         rows.append({"label": _("Actual"), "value": value, "note": note})
         rows += [
             {

@@ -122,7 +122,9 @@ def gate(row: BoardRow, code: str, month: Month, found: Sources | None) -> dict[
     if one.task is not None and one.actual is not None:
         sign = "≥" if one.met else "<"
         steps.append(
-            f"{words.measured(one.actual, indicator)} {sign} {words.measured(one.task, indicator)}"
+            words.as_in_table(one.actual, indicator)
+            + f" {sign} "
+            + words.as_in_table(one.task, indicator)
         )
     return {
         "label": labels[code],

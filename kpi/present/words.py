@@ -17,6 +17,7 @@ from kpi.queries.scores import Line
 from kpi.rules.curves import FloorMeaning, Why
 from kpi.rules.scoring import Basis, Rule
 from orgchart.models.bilingual import in_language
+from targets import measures
 from targets.models import Indicator
 from targets.rules.growth import rounded
 from targets.templatetags.amounts import amount, percent, signed
@@ -84,16 +85,13 @@ def shown(value: Number | None, indicator: Indicator | None) -> str:
 
 
 def measured(value: Number | None, indicator: Indicator | None) -> str:
-    """Write a figure with its measure: 25 户, 7.72%; in English 1 user, 25 users."""
-    text = shown(value, indicator)
-    if indicator is None or value is None:
-        return text
-    if indicator.is_percent:
-        return f"{text}%"
-    measure = indicator.measure
-    if text in ("1", "−1") and measure == indicator.measure_en:
-        measure = measure.removesuffix("s")
-    return f"{text} {measure}"
+    """Write a figure in a sentence, with its measure; of events only the number."""
+    return amount(value, 0) if indicator is None else measures.measured(value, indicator)
+
+
+def as_in_table(value: Number | None, indicator: Indicator | None) -> str:
+    """Write a figure with its measure as the tables and formulas beside it have it."""
+    return amount(value, 0) if indicator is None else measures.as_in_table(value, indicator)
 
 
 def event_counts(counts: Mapping[str, int]) -> str:

@@ -57,7 +57,7 @@ def doubt_of(
         value,
         rules.Nature(
             decimals=indicator.stored_decimals,
-            in_ten_thousands=indicator.measure_zh == "万元",
+            in_ten_thousands=indicator.in_ten_thousands,
             is_ratio=indicator.is_percent,
             may_be_negative=indicator.may_be_negative,
         ),

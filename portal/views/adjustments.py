@@ -29,6 +29,7 @@ from portal.queries.adjustments import (
 )
 from portal.queries.effects import effect, is_award_moved
 from portal.services.adjustments import approve_adjustment
+from targets.measures import measured
 from targets.models import Breakdown
 from targets.templatetags.amounts import amount, signed
 
@@ -194,6 +195,7 @@ def _row(one: Adjustment) -> dict[str, Any]:
         "figure": name,
         "measure": indicator.measure,
         "delta": signed(one.delta, indicator.decimals),
+        "by_how_much": ("+" if one.delta > 0 else "") + measured(one.delta, indicator),
         "state": {"kind": CHIPS[AdjustmentState(one.state)], "text": one.get_state_display()},
         "posted": month_name(one.posted) if one.posted else "",
         "by": one.requested_by.name,

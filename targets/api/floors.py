@@ -25,7 +25,7 @@ MOST_USERS = Decimal(10) ** 8
 class SimulateFloorChainView(ActorMixin, APIView):
     """Revenue → ARPU → average → closing → net → gross additions; neighbours, mix, rate reached.
 
-    Takes `net_target`, or `revenue` (10k yuan), `arpu` (yuan) and `opening_users`; always
+    Takes `net_target`, or `revenue` (CNY 10k), `arpu` (yuan) and `opening_users`; always
     `effective_rate`. Optional: `reached` {gross_adds, effective_rate}, `tiers` of the same
     shape, `cohort` {gross_adds, ineffective}. Rates are ratios.
     """

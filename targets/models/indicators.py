@@ -97,6 +97,11 @@ class Indicator(ShortNamed):
         return self.decimals + 2 if self.is_percent else self.decimals
 
     @property
+    def in_ten_thousands(self) -> bool:
+        """Whether figures are ten thousands of yuan, as the plan has them."""
+        return self.measure_zh == "万元"
+
+    @property
     def measure(self) -> str:
         return in_language(self.measure_zh, self.measure_en)
 

@@ -9,7 +9,7 @@ from kpi.present import words
 from targets.models import Indicator
 
 USERS = Indicator(measure_zh="户", measure_en="users", decimals=0)
-MONEY = Indicator(measure_zh="万元", measure_en="10k yuan", decimals=2)
+MONEY = Indicator(measure_zh="万元", measure_en="CNY 10k", decimals=2)
 RATE = Indicator(measure_zh="%", measure_en="%", decimals=2, is_percent=True)
 
 
@@ -20,7 +20,10 @@ RATE = Indicator(measure_zh="%", measure_en="%", decimals=2, is_percent=True)
         ("1", USERS, "1 户", "1 user"),
         ("-1", USERS, "−1 户", "−1 user"),
         ("11", USERS, "11 户", "11 users"),
-        ("1", MONEY, "1.00 万元", "1.00 10k yuan"),
+        ("0.95", MONEY, "0.95 万元", "CNY 9,500"),
+        ("1", MONEY, "1.00 万元", "CNY 10,000"),
+        ("-0.01", MONEY, "−0.01 万元", "−CNY 100"),
+        ("0", MONEY, "0.00 万元", "CNY 0"),
         ("0.01", RATE, "1.00%", "1.00%"),
         (None, USERS, "—", "—"),
     ],
