@@ -41,6 +41,7 @@ from subsidies.queries.sheets import (
     summed,
 )
 from subsidies.rules import commission as rules
+from subsidies.rules.dealer_month import DealerMonth, RevenueGroup
 from subsidies.rules.scheme import Scheme
 from subsidies.rules.sheet import settle
 from subsidies.wording import formula_text, line_name
@@ -69,7 +70,7 @@ def statements(policy: Scheme, size: int = 500) -> Iterator[list[PayeeStatement]
     portion = []
     for number in range(DEALERS):
         gross = 20 + number % 400
-        figures = rules.DealerMonth(
+        figures = DealerMonth(
             dealer_class="A",
             gross=gross,
             zero_call=number % 7,
@@ -77,7 +78,7 @@ def statements(policy: Scheme, size: int = 500) -> Iterator[list[PayeeStatement]
                 each.month: {band.start: number % 50 for band in each.bands.steps}
                 for each in policy.instalments
             },
-            revenue_groups=(rules.RevenueGroup(Decimal(number % 90) + Decimal("0.45"), 60),),
+            revenue_groups=(RevenueGroup(Decimal(number % 90) + Decimal("0.45"), 60),),
         )
         result = rules.statement(policy, figures)
         lines = tuple(

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from orgchart.errors import Fault
 from orgchart.models.bilingual import in_language
-from subsidies.rules.commission import LineCode
+from subsidies.rules.lines import LineCode
 from subsidies.rules.odd import Odd
 from subsidies.rules.scheme import Band
 from subsidies.rules.scheme import Fault as RuleFault

@@ -22,6 +22,8 @@ from subsidies.queries.adjustments import pending_adjustments, reference_of
 from subsidies.queries.staff import staff_of
 from subsidies.rules import commission as rules
 from subsidies.rules import staff as staff_rules
+from subsidies.rules.dealer_month import DealerMonthInvalid, Penalty, PoolDue
+from subsidies.rules.lines import Adjustment, Statement
 from subsidies.rules.scheme import Scheme, SchemeInvalid
 from subsidies.rules.sheet import Settlement, totals
 from subsidies.wording import located, month_name, state_name
@@ -33,7 +35,7 @@ class DraftStatement:
 
     payee: Dealer | Person
     unit: Unit
-    result: rules.Statement
+    result: Statement
     return_version: int
     corrections: tuple[CommissionAdjustment, ...] = ()
     post: Post | None = None  # of a person
@@ -111,7 +113,7 @@ def _dealers(
                 dues.get(entered.dealer_id, ()),
                 penalties.get(entered.dealer_id, ()),
             )
-        except rules.DealerMonthInvalid as error:
+        except DealerMonthInvalid as error:
             faults += _named(entered, error)
         else:
             waiting = tuple(corrections.get(entered.dealer_id, ()))
@@ -188,9 +190,9 @@ def _statement(
     entered: DealerReturn,
     debt: Decimal,
     corrections: Sequence[CommissionAdjustment],
-    dues: Sequence[rules.PoolDue],
-    penalties: Sequence[rules.Penalty],
-) -> rules.Statement:
+    dues: Sequence[PoolDue],
+    penalties: Sequence[Penalty],
+) -> Statement:
     return rules.statement(
         policy,
         sources.dealer_month(
@@ -199,11 +201,11 @@ def _statement(
     )
 
 
-def _settling(corrections: Sequence[CommissionAdjustment]) -> tuple[rules.Adjustment, ...]:
-    return tuple(rules.Adjustment(reference_of(row), row.amount) for row in corrections)
+def _settling(corrections: Sequence[CommissionAdjustment]) -> tuple[Adjustment, ...]:
+    return tuple(Adjustment(reference_of(row), row.amount) for row in corrections)
 
 
-def _named(entered: DealerReturn, error: rules.DealerMonthInvalid) -> list[Fault]:
+def _named(entered: DealerReturn, error: DealerMonthInvalid) -> list[Fault]:
     place = f"/dealers/{entered.dealer.code}"
     return [
         Fault(

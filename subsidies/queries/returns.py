@@ -26,15 +26,8 @@ from subsidies.models import (
     SheetState,
     Statement,
 )
-from subsidies.rules.commission import (
-    Adjustment,
-    Clawback,
-    DealerMonth,
-    LineCode,
-    Penalty,
-    PoolDue,
-    RevenueGroup,
-)
+from subsidies.rules.dealer_month import Clawback, DealerMonth, Penalty, PoolDue, RevenueGroup
+from subsidies.rules.lines import Adjustment, LineCode
 from subsidies.rules.scheme import Scheme
 from targets.months import last_day, month_after, month_text
 

@@ -14,7 +14,7 @@ from kpi.models import Score
 from kpi.queries.figures import NOTHING, figures
 from orgchart.errors import Fault
 from orgchart.models import Tenure, Unit
-from subsidies.rules.commission import Adjustment
+from subsidies.rules.lines import Adjustment
 from subsidies.rules.sheet import ZERO
 from subsidies.rules.staff import StaffMonth, StaffScheme
 from subsidies.wording import month_name

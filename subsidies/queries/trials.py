@@ -15,8 +15,8 @@ from subsidies.models import CommissionScheme, DealerReturn, LedgerRow
 from subsidies.queries import returns as sources
 from subsidies.queries.drafts import DraftStatement, draft
 from subsidies.rules import trial as rules
-from subsidies.rules.commission import Statement
 from subsidies.rules.ledger import User, tally
+from subsidies.rules.lines import Statement
 from subsidies.rules.scheme import Scheme
 from subsidies.rules.sheet import Settlement, totals
 from targets.months import month_text

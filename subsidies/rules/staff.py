@@ -11,7 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from subsidies.rules.commission import (
+from subsidies.rules.lines import (
     Adjustment,
     Formula,
     LineCode,

@@ -21,7 +21,7 @@ from subsidies.models import (
     StatementObjection,
 )
 from subsidies.queries.adjustments import adjusted
-from subsidies.rules.commission import may_adjust
+from subsidies.rules.lines import may_adjust
 from subsidies.wording import is_deduction, line_name
 from targets.months import month_text
 

@@ -15,6 +15,7 @@ from orgchart.models import Dealer, Person, Unit
 from subsidies.models import DealerReturn, LedgerBatch
 from subsidies.queries import returns as sources
 from subsidies.rules import commission as rules
+from subsidies.rules.dealer_month import DealerMonthInvalid
 from subsidies.wording import located, month_name, state_name
 from targets.months import month_text
 
@@ -85,7 +86,7 @@ def save_return(
                 dues=sources.pool_dues(dealer.district, month, dealer).get(dealer.pk, ()),
             ),
         )  # fmt: skip
-    except rules.DealerMonthInvalid as error:
+    except DealerMonthInvalid as error:
         faults = located(error.faults)
         raise Invalid(" ".join(fault.detail for fault in faults), faults) from error
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from subsidies.rules.commission import Clawback, DealerMonth, Penalty, RevenueGroup
+from subsidies.rules.dealer_month import Clawback, DealerMonth, Penalty, RevenueGroup
 from subsidies.rules.scheme import Scheme
 from tests.worked_examples import example
 

@@ -22,7 +22,7 @@ from subsidies.models import (
 )
 from subsidies.queries.comparison import compared, sheet_before
 from subsidies.queries.sheets import seal_of, statements_of
-from subsidies.rules.commission import may_adjust
+from subsidies.rules.lines import may_adjust
 from subsidies.rules.odd import Odd, odd
 from subsidies.rules.sheet import settle
 from subsidies.services.commissions import (

@@ -14,16 +14,10 @@ from python_calamine import CalamineWorkbook
 
 from bench.exporting import _sheet as a_sheet
 from subsidies.queries.sheets import Line, PayeeStatement
-from subsidies.rules.commission import (
-    Adjustment,
-    Clawback,
-    DealerMonth,
-    Penalty,
-    RevenueGroup,
-    Statement,
-    statement,
-)
+from subsidies.rules.commission import statement
+from subsidies.rules.dealer_month import Clawback, DealerMonth, Penalty, RevenueGroup
 from subsidies.rules.ledger import User, tally
+from subsidies.rules.lines import Adjustment, Statement
 from subsidies.rules.sheet import Settlement, totals
 from subsidies.workbooks import commission_workbook
 from targets.months import last_day, month_after

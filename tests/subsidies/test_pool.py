@@ -15,7 +15,8 @@ from orgchart.errors import Invalid
 from orgchart.models import Dealer
 from subsidies.models import CommissionSheet, Statement
 from subsidies.queries.returns import pool_dues
-from subsidies.rules.commission import DealerMonthInvalid, PoolDue, pool_shares, statement
+from subsidies.rules.commission import pool_shares, statement
+from subsidies.rules.dealer_month import DealerMonthInvalid, PoolDue
 from subsidies.rules.ledger import User, tally
 from subsidies.rules.scheme import PoolPart, Scheme, SchemeInvalid
 from subsidies.services.commissions import approve_sheet, audit_sheet, make_sheet

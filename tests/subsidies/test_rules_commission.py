@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subsidies.rules.commission import (
+from subsidies.rules.commission import statement
+from subsidies.rules.dealer_month import (
     Clawback,
     DealerMonth,
     DealerMonthInvalid,
-    LineCode,
     Penalty,
     RevenueGroup,
-    statement,
 )
+from subsidies.rules.lines import LineCode
 from subsidies.rules.scheme import TierMode
 from subsidies.rules.sheet import settle, totals
 from tests.subsidies.dealers import dealer_month, dealer_rows, scheme, scheme_document

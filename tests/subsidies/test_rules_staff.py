@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from subsidies.rules.commission import Adjustment, LineCode
+from subsidies.rules.lines import Adjustment, LineCode
 from subsidies.rules.money import to_cents
 from subsidies.rules.scheme import SchemeInvalid
 from subsidies.rules.staff import (
