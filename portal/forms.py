@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kpi.models import Month
@@ -39,7 +41,10 @@ class AdjustmentForm(forms.Form):
         self.months = {month_text(row.month): row.month for row in months}
         self.units = {unit.code: unit for unit in units}
         self.figures = {f"{one.code}.{part.code}": (one, part) for one, part in figures}
-        self._choices("month", [(text, text) for text in self.months])
+        self._choices(
+            "month",
+            [(text, date_format(day, "YEAR_MONTH_FORMAT")) for text, day in self.months.items()],
+        )
         self._choices("unit", [(code, unit.name) for code, unit in self.units.items()])
         self._choices("figure", [(k, _name(*pair)) for k, pair in self.figures.items()])
 
@@ -119,6 +124,7 @@ class CorrectionForm(RefusableForm):
 
 
 def _name(indicator: Indicator, breakdown: Breakdown) -> str:
-    if breakdown.code == Breakdown.WHOLE_CODE:
-        return f"{indicator.name} ({indicator.measure})"
-    return f"{indicator.name} {breakdown.name} ({indicator.measure})"
+    part = "" if breakdown.code == Breakdown.WHOLE_CODE else f" {breakdown.name}"
+    return gettext("%(item)s (%(measure)s)") % {
+        "item": f"{indicator.name}{part}", "measure": indicator.measure,
+    }  # fmt: skip

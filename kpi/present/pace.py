@@ -268,8 +268,8 @@ def sentence(board: PaceBoard) -> str:
         "name": board.indicator.name,
         "day": words.day(board.as_of),
         "pp": amount(abs(total.pace.behind_pp), 2),
-        "need": amount(found.per_day, decimals),
-        "mean": amount(found.daily_mean, decimals if decimals else 1),
+        "need": words.measured(found.per_day, board.indicator),
+        "mean": words.shown(found.daily_mean, board.indicator),
         "gap": amount(found.gap, decimals),
     }
     if found.is_done:

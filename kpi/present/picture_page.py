@@ -96,7 +96,7 @@ def panels(
         )
     if unit is not None or given.sees_all:
         name = unit.short if unit else _("Whole district")
-        units = [unit] if unit else given.found.units
+        units = [unit] if unit else [*given.found.units, given.found.district]
         shown.append(
             Panel(
                 pictures.by_indicator(given.found, units, name),
@@ -113,7 +113,10 @@ def panels(
             )
         )  # fmt: skip
     if indicator is not None:
-        steps = pictures.contributions(given.found, indicator, given.units_of(indicator))
+        carriers = [*given.units_of(indicator)]
+        if given.sees_all:
+            carriers.append(given.found.district)
+        steps = pictures.contributions(given.found, indicator, carriers)
         shown.append(
             Panel(
                 steps,

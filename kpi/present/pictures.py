@@ -273,10 +273,13 @@ def contributions(found: Standings, indicator: Indicator, units: Sequence[Unit])
         figure = found.of(unit, indicator)
         if figure.task is None:
             continue
+        name = unit.short
+        if unit == found.district and found.rest:
+            name = words.joined(found.rest)
         if figure.actual is None:
-            waiting.append(unit.short)
+            waiting.append(name)
         else:
-            known.append((unit.short, figure.task, figure.actual))
+            known.append((name, figure.task, figure.actual))
     if not known:
         return None
     decimals = indicator.decimals

@@ -124,10 +124,18 @@ def resolved(
     months: Sequence[date],
     facts: Facts,
 ) -> Figure:
-    """Return an indicator's figure from the facts of its terms."""
+    """Return an indicator's figure from the facts of its terms.
+
+    The district's own (its old outlets) has tasks of some summands only, and figures of the same.
+    """
     counted = {Rollup.LAST: months[-1:], Rollup.FIRST: months[:1]}.get(indicator.rollup, months)
     above = [term for term in terms if term.side == Term.Side.NUMERATOR]
     below = [term for term in terms if term.side == Term.Side.DENOMINATOR]
+    if unit_id == indicator.district_id and not below:
+        known = facts.tasks.keys() | facts.actuals.keys()
+        above = [
+            term for term in above if any((unit_id, term.source_id, at) in known for at in counted)
+        ]
     numerator = _summed(above, unit_id, counted, facts.actuals)
     if not below:
         whole = indicator.divisor * (len(counted) if indicator.rollup == Rollup.MEAN else 1)

@@ -15,14 +15,19 @@ from kpi.queries.daily import pace_rule, paced_indicators
 from kpi.queries.figures import NOTHING, Figure, figures
 from kpi.rules import pace as rules
 from orgchart.models import Unit
-from targets.models import Direction, Indicator, Term
+from targets.models import Breakdown, Direction, Indicator, Task, Term
 from targets.months import last_day
 
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """A month's tasks and actuals, and the days of each indicator up to its last report."""
+    """A month's tasks and actuals, and the days of each indicator up to its last report.
 
+    What belongs to no unit (the old outlets; `rest` has its names) is the district's own.
+    """
+
+    district: Unit
+    rest: tuple[str, ...]
     month: date
     indicators: tuple[Indicator, ...]
     units: tuple[Unit, ...]
@@ -54,7 +59,7 @@ class Standings:
 
 
 def standings(district: Unit, month: date, today: date) -> Standings:
-    """Return where every business unit stands; eleven queries, however many units.
+    """Return where every business unit stands; twelve queries, however many units.
 
     Time is counted by the district's calendar up to the last report of any unit, of natural days
     where the law's working days of the year are not known.
@@ -63,7 +68,7 @@ def standings(district: Unit, month: date, today: date) -> Standings:
         row for row in paced_indicators(district.pk) if row.direction == Direction.UP
     ]  # less churn than time asks for is not behind
     units = reporting_units(district.pk, month, None)
-    ids = [unit.pk for unit in units]
+    ids = [*(unit.pk for unit in units), district.pk]
     found = figures(
         district_id=district.pk, months=[month], codes=[row.code for row in indicators],
         unit_ids=ids,
@@ -89,6 +94,17 @@ def standings(district: Unit, month: date, today: date) -> Standings:
         except CalendarUnknown:
             return rules.days_of(month, day, rules.every_day)
 
+    own = Task.objects.filter(month=month, unit=district).order_by("breakdown__position")
+    rest = {
+        task.breakdown.name: None
+        for task in own.exclude(breakdown__code=Breakdown.WHOLE_CODE).select_related("breakdown")
+    }
     return Standings(
-        month, tuple(indicators), tuple(units), found, {row.code: days(row) for row in indicators}
+        district=district,
+        rest=tuple(rest),
+        month=month,
+        indicators=tuple(indicators),
+        units=tuple(units),
+        figures=found,
+        days={row.code: days(row) for row in indicators},
     )

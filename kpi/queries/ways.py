@@ -135,8 +135,8 @@ def _marks(
     terms = [t for t in given.terms[item.indicator_id] if t.source_id == source_id]
     pulls = {side: sum(t.sign * t.factor for t in terms if t.side == side) for side in Term.Side}
     basis = rule.rule.basis
-    if above is None or (basis.needs_target and not target):
-        return []
+    if above is None or (basis.needs_target and not target) or (below is not None and not below):
+        return []  # not reported, or nothing to measure: no task, a ratio over zero
     goals: Iterable[Fraction] = [s.start for s in rule.curve.segments if s.start is not None]
     if any(s.why in {Why.BY_COMPLETION, Why.INVERSE, Why.INVERSE_LINEAR} for s in
            rule.curve.segments):  # fmt: skip

@@ -1,5 +1,6 @@
 """Worked example 8 through the API: every calendar, the units' bulletin, weeks, the year."""
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from kpi.models import PaceRule
+from kpi.models import Month, PaceRule
 from kpi.services.actuals import save_actuals
 from tests.district import NOW, District, build_district
 from tests.kpi import bulletin, march
@@ -201,14 +202,28 @@ def test_ratios_are_written_as_exact_as_the_rules_have_them(head) -> None:
 
 def test_the_districts_own_outlets_count_with_their_task_in_a_sum(district, signed_in) -> None:
     """They have mobile revenue only: their task belongs to the total as their actual does."""
+    february = date(2026, 2, 1)
+    Month.objects.create(district=district.root, month=february)
     for unit, indicator, task, actual in (
         ("grid1", "mobile_revenue", "50", "40"), ("grid1", "fixed_revenue", "10", "8"),
         ("test", "mobile_revenue", "40", "41"),
     ):  # fmt: skip
-        march.set_task(district, unit, indicator, Decimal(task))
-        save_actuals(
-            district=district.root, by=district.people["clerk"], at=NOW,
-            cells=[march.cell(district, unit, indicator, actual, reason="核对")],
-        )  # fmt: skip
-    board = signed_in("test-head").get(f"{PACE}&indicator=total_revenue&as_of=2026-03-31").json()
+        for month, day in ((february, date(2026, 2, 28)), (march.MARCH, date(2026, 3, 31))):
+            march.set_task(district, unit, indicator, Decimal(task), month=month)
+            save_actuals(
+                district=district.root, by=district.people["clerk"], at=NOW,
+                cells=[
+                    march.cell(district, unit, indicator, actual, month=month, as_of=day,
+                               reason="核对")
+                ],
+            )  # fmt: skip
+    head = signed_in("test-head")
+    board = head.get(f"{PACE}&indicator=total_revenue&as_of=2026-03-31").json()
     assert (board["total"]["target"], board["total"]["actual"]) == ("100.00", "89.00")
+    assert (board["year"]["target"], board["year"]["actual"]) == ("200.00", "178.00")
+    shown = head.get("/api/v1/charts/?month=2026-03&indicator=total_revenue").json()["charts"]
+    drawn = {chart["code"]: chart for chart in shown}
+    by_indicator = drawn["completion-indicators"]
+    rates = dict(zip(by_indicator["labels"], by_indicator["series"][0]["values"], strict=True))
+    assert rates["总收入"] == "0.890000", "the district's whole is the same on both pages"
+    assert drawn["contribution"]["series"][0]["values"] == ["100.00", "-12.00", "1.00", "89.00"]

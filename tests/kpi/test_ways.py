@@ -88,6 +88,17 @@ def test_a_slider_is_marked_where_its_item_is_at_the_cap(district: District) -> 
     assert found["churn_rate"].top == Decimal("0.0658")  # 7.90% ÷ 1.2, and less is better
 
 
+def test_a_ratio_over_zero_marks_no_slider(district: District) -> None:
+    scored(district)
+    unit = district.units["grid1"]
+    Actual.objects.filter(unit=unit, indicator=district.indicators["mobile_gross_adds"]).update(
+        value=Decimal(0)
+    )
+    found = {lever.code: lever for lever in levers(grounds(district.month), unit.pk)}
+    net = found["mobile_net_adds"]  # 188 of 178, capped at 120%; of no gross additions
+    assert sorted(net.marks) == [-188, -10, 26]  # of that item alone
+
+
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=6), st.integers(1, 80))
 def test_the_least_is_found_wherever_it_lies(marks: list[int], first: int) -> None:
     wanted = first if first <= max(marks) else None
