@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from fieldwork.forms.giving import GivingForm
 from fieldwork.models import NOT_REACHED, REACHED, CallResult, LeavingReason
 from fieldwork.services.retention import FURTHEST, LONGEST, Answer
 from orgchart.forms import DayField, RefusableForm
@@ -55,17 +55,12 @@ class CallForm(RefusableForm):
         return Answer(**{name: self.cleaned_data[name] for name in names})
 
 
-class GiveForm(RefusableForm):
+class GiveForm(GivingForm):
     """Who calls the user."""
 
     person = forms.ModelChoiceField(
         Person.objects.none(), label=_("Caller"), to_field_name="code", empty_label=_("Choose")
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = people  # type: ignore[attr-defined]
 
 
 class WarnedListForm(RefusableForm):

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from fieldwork.forms.giving import GivingForm
 from fieldwork.forms.visits import field_of
 from fieldwork.models import Form
 from fieldwork.services.forms import MOST_FIELDS, TYPES
@@ -83,18 +84,13 @@ def typed_of(answers: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-class GiveSheetForm(RefusableForm):
+class GiveSheetForm(GivingForm):
     """Whose sheet it is."""
 
     person = forms.ModelChoiceField(
         Person.objects.none(), label=_("Given to"), to_field_name="code", required=False,
         empty_label=_("Anybody of the unit"),
     )  # fmt: skip
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, people: QuerySet[Person], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = people  # type: ignore[attr-defined]
 
 
 class SheetListForm(RefusableForm):

@@ -32,6 +32,7 @@ from fieldwork.queries.retention import (
 )
 from fieldwork.services import retention as services
 from fieldwork.services.retention_import import import_warned
+from fieldwork.views.giving import give_as_typed
 from fieldwork.views.importing import import_page
 from fieldwork.workbooks.retention import COLUMNS, REQUIRED
 from orgchart.errors import DomainError, Invalid
@@ -111,18 +112,10 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
 def give(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a user to somebody of the unit."""
     row = warned_user(request.actor, pk, "retention.assign")
-    form = _give_form(request.actor, row, request.POST)
+    form = GiveForm(request.actor, row, request.POST)
     if not form.is_valid():
         return _page(request, row, give_form=form, status=400)
-    try:
-        services.give_user(
-            user=row, version=form.cleaned_data["version"], person=form.cleaned_data["person"],
-            by=request.actor.person, at=request.now,
-        )  # fmt: skip
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("Assigned"))
+    give_as_typed(request, form, services.give_user, user=row)
     return redirect("field_call", pk=pk)
 
 
@@ -264,14 +257,6 @@ def _call_form(request: HttpRequest, row: WarnedUser, data: Any = None) -> CallF
     )
 
 
-def _give_form(actor: Actor, row: WarnedUser, data: Any = None) -> GiveForm:
-    return GiveForm(
-        data, people=responsible_people(actor.district, actor.on, [row.unit_id]),
-        auto_id="give_%s",
-        initial={"person": row.person.code if row.person else "", "version": row.version},
-    )  # fmt: skip
-
-
 def _page(
     request: HttpRequest, row: WarnedUser, *, form: CallForm | None = None,
     give_form: GiveForm | None = None, status: int = 200,
@@ -279,7 +264,7 @@ def _page(
     actor = request.actor
     is_caller = may_call(actor, row) and bool(row.number)
     if give_form is None and row.number and actor.can("retention.assign", row.unit_id):
-        give_form = _give_form(actor, row)
+        give_form = GiveForm(actor, row)
     number = ""
     if is_caller:
         form = form or _call_form(request, row)

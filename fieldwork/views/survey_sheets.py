@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST
 from fieldwork.access import sheet_of, survey_of, units_for, visible_accounts
 from fieldwork.forms.surveys import GiveSheetForm, SheetForm, typed_of
 from fieldwork.models import Activity, ActivityState, FormKind, Survey
-from fieldwork.queries.accounts import area_names, responsible_people
+from fieldwork.queries.accounts import area_names
 from fieldwork.queries.visits import visited_dealers
 from fieldwork.services import surveys as services
+from fieldwork.views.giving import give_as_typed
 from fieldwork.views.surveys import shown, shown_answer
 from orgchart.errors import DomainError
 from orgchart.models.bilingual import in_language
@@ -79,18 +80,10 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 def give(request: HttpRequest, pk: int) -> HttpResponse:
     """Give an open sheet to somebody of its unit."""
     row = sheet_of(request.actor, pk, "field.confirm")
-    form = _give_form(request.actor, row, request.POST)
+    form = GiveSheetForm(request.actor, row, request.POST)
     if not form.is_valid():
         return _page(request, row, give_form=form, status=400)
-    try:
-        services.give_sheet(
-            sheet=row, version=form.cleaned_data["version"], person=form.cleaned_data["person"],
-            by=request.actor.person, at=request.now,
-        )  # fmt: skip
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("Assigned"))
+    give_as_typed(request, form, services.give_sheet, sheet=row)
     return redirect("field_sheet", pk=pk)
 
 
@@ -146,14 +139,6 @@ def _known(actor: Actor, survey: Survey, row: Activity | None = None) -> list[st
     return []
 
 
-def _give_form(actor: Actor, row: Activity, data: Any = None) -> GiveSheetForm:
-    return GiveSheetForm(
-        data, people=responsible_people(actor.district, actor.on, [row.unit_id]),
-        auto_id="give_%s",
-        initial={"person": row.person.code if row.person else "", "version": row.version},
-    )  # fmt: skip
-
-
 def _page(
     request: HttpRequest, row: Activity, *, form: SheetForm | None = None,
     give_form: GiveSheetForm | None = None, status: int = 200,
@@ -164,7 +149,7 @@ def _page(
     if form is None and may_send:
         form = _sheet_form(actor, row)
     if give_form is None and may_confirm and row.state == ActivityState.PLANNED:
-        give_form = _give_form(actor, row)
+        give_form = GiveSheetForm(actor, row)
     used = row.form or row.survey.form
     subject = f"?subject=surveys/{row.survey_id}/{row.pk}"
     context = shown(row, actor) | {
