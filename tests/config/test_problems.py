@@ -21,7 +21,7 @@ def test_an_unknown_page_is_a_page(client: Client) -> None:
     ("language", "method", "body", "status", "detail"),
     [
         ("en", "post", "{bad", 400, "This is not JSON. Look at line 1, column 2."),
-        ("zh-hans", "post", '{"a":\n 1,}', 400, "这不是 JSON：看第 2 行第 4 列。"),
+        ("zh-hans", "post", '{"a":\n 1 2}', 400, "这不是 JSON：看第 2 行第 4 列。"),
         (
             "en",
             "post",
