@@ -246,7 +246,7 @@ def verdict_sentence(contest: Contest) -> str:
     """Return the reason; of an undecided month, what it would be as things stand."""
     words = words_of(contest)
     text = reason_sentence(contest.reason, words)
-    if contest.so_far is not None:
+    if contest.so_far is not None and contest.so_far["code"] != ReasonCode.NO_UNITS:
         so_far = _("Of those who reported: %(sentence)s") % {
             "sentence": reason_sentence(contest.so_far, words)
         }

@@ -144,12 +144,9 @@ def _row(
 
 
 def _range(row: BoardRow) -> str:
-    """Return between what the total still lies; blank once it stands."""
+    """Say between what the total still lies; blank once it stands."""
     found = row.card.range if row.card else None
-    if found is None:
-        return ""
-    low, high = found
-    return f"{amount(low, 2)} – {amount(high, 2)}"
+    return words.between(*found) if found else ""
 
 
 def _gate(gate: Gate) -> dict[str, Any]:

@@ -54,10 +54,7 @@ def stats(row: BoardRow, count: int) -> list[dict[str, Any]]:
             % {"base": amount(score.base, 2), "bonus": amount(score.bonus, 2)}
         )
     if found:
-        low, high = found
-        facts.append(
-            _("between %(low)s and %(high)s") % {"low": amount(low, 2), "high": amount(high, 2)}
-        )
+        facts.append(words.between(*found))
     url = ""
     if row.card:
         key = {"unit": row.unit.code, "month": month_text(row.card.score.month)}

@@ -81,6 +81,7 @@ def head(indicator: Indicator, progress: Fraction | None) -> dict[str, Any]:
         "name": indicator.name,
         "measure": indicator.measure,
         "today": None if progress is None else scaled(progress),
+        "is_early": progress is not None and progress < Fraction(1, 4),
         "is_near": progress is not None and progress > Fraction(3, 5),
         "now": _("Time %(percent)s%%") % {"percent": percent(progress)},
     }

@@ -64,9 +64,8 @@ def _formula(row: BoardRow) -> list[str]:
     if score.is_vetoed:
         return [*steps, _("veto: the total is 0")]
     if score.total is None and card.range is not None:
-        low, high = card.range
-        text = _("not everything is reported: between %(low)s and %(high)s")
-        return [*steps, text % {"low": amount(low, 2), "high": amount(high, 2)}]
+        text = _("not everything is reported: %(between)s")
+        return [*steps, text % {"between": words.between(*card.range)}]
     steps.append(f"{amount(score.base, 2)} {_bonus(row)}")
     return [*steps, _("award veto: no award, the total stays")] if score.is_award_vetoed else steps
 

@@ -145,7 +145,7 @@ def total(shade: Shade) -> str:
     if card is None or card.range is None:
         return "—"
     low, high = card.range
-    return f"{amount(low, 2)} – {amount(high, 2)}"
+    return f"≥ {amount(low, 2)}" if high is None else f"{amount(low, 2)} – {amount(high, 2)}"
 
 
 def _place(shade: Shade) -> str:

@@ -289,6 +289,12 @@ def parted(row: BoardRow) -> str:
     }
 
 
+def between(low: Decimal, high: Decimal | None) -> str:
+    """Say between what a total still lies; without a cap it has no upper end."""
+    ends = {"low": amount(low, 2), "high": amount(high, 2)}
+    return (_("at least %(low)s") if high is None else _("between %(low)s and %(high)s")) % ends
+
+
 def total_in_words(score: Decimal | None) -> str:
     """Write points with two decimals."""
     return amount(score, 2)

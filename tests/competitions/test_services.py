@@ -303,6 +303,10 @@ def test_the_race_so_far_is_among_those_who_reported(db: None, signed_in: Any) -
         None, 1, 2, 3, 4, 5,
     ]  # fmt: skip
     assert found.standings[0]["why_not"][0]["code"] == "missing"
+    Score.objects.filter(month=month.month).update(total=None, rank=None)
+    Actual.objects.filter(month=month.month).update(value=None)
+    nobody = signed_in("test-grid2").get("/competition/?month=2026-04").content.decode()
+    assert "还有数未报" in nobody and "没有单元参赛" not in nobody
 
 
 @pytest.mark.parametrize("step", ["approve", "pay"])

@@ -1,11 +1,13 @@
 """Figures in sentences."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from kpi.present import words
+from kpi.present import pace, words
 from targets.models import Indicator
 
 USERS = Indicator(measure_zh="户", measure_en="users", decimals=0)
@@ -36,3 +38,22 @@ def test_a_figure_with_its_measure(
         assert words.measured(number, indicator) == chinese
     with override("en"):
         assert words.measured(number, indicator) == english
+
+
+def test_between_what_a_total_lies() -> None:
+    with override("zh-hans"):
+        assert words.between(Decimal("95.5"), Decimal("105.1")) == "在 95.50 至 105.10 之间"
+        assert words.between(Decimal(11), None) == "至少 11.00", "without a cap there is no end"
+
+
+def test_the_mark_of_an_early_day_stays_inside_its_column() -> None:
+    early, later = (pace.head(USERS, Fraction(day, 31)) for day in (1, 17))
+    drawn = [
+        render_to_string("components/pace_axis.html", {
+            "today": axis["today"], "now": axis["now"], "early": axis["is_early"],
+            "near": axis["is_near"],
+        })
+        for axis in (early, later)
+    ]  # fmt: skip
+    assert 'text-anchor="start"' in drawn[0] and ">0</text>" not in drawn[0]
+    assert 'text-anchor="start"' not in drawn[1] and ">0</text>" in drawn[1]
