@@ -124,7 +124,9 @@ class ItemForm(forms.Form):
     """A line of the card. Each rule reads its own fields; the others are kept out of sight."""
 
     code = forms.RegexField(r"^[A-Za-z0-9._-]+$", label=gettext_lazy("Code"), max_length=20)
-    rule = forms.ChoiceField(label=gettext_lazy("Rule"), choices=RULES)
+    rule = forms.ChoiceField(
+        label=gettext_lazy("Rule"), choices=RULES, initial=Rule.PROPORTIONAL.value
+    )
     indicator = forms.ChoiceField(label=gettext_lazy("Indicator"), required=False)
     weight = forms.DecimalField(
         label=gettext_lazy("Weight"), required=False, min_value=Decimal("0.01"), max_value=100,
@@ -143,6 +145,7 @@ class ItemForm(forms.Form):
     floor_means = forms.ChoiceField(
         label=gettext_lazy("Below the floor"),
         required=False,
+        initial=FloorMeaning.THRESHOLD.value,
         choices=[
             (FloorMeaning.THRESHOLD.value, gettext_lazy("no points (threshold)")),
             (FloorMeaning.BASE_SCORE.value, gettext_lazy("never less than the floor (base score)")),

@@ -95,12 +95,12 @@ def _figure(figure: Figure, indicator: Indicator) -> dict[str, Any]:
 
 
 def _growth(found: Growth, indicator: Indicator) -> dict[str, Any]:
-    is_known = not isinstance(found.rate, NoGrowth)
+    obstacle = found.rate if isinstance(found.rate, NoGrowth) else None
     return {
         "base": written(found.base, indicator),
-        "growth": ratio_text(found.rate) if is_known else None,
+        "growth": None if isinstance(found.rate, NoGrowth) else ratio_text(found.rate),
         "increment": written(found.increment, indicator),
-        "reason": None if is_known else found.rate.value,
+        "reason": obstacle and obstacle.value,
     }
 
 

@@ -19,10 +19,13 @@ WHOLE = 0  # stands for the district in facts
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """A figure beside an earlier one: the rate, or why there is none; and what was added."""
+    """A figure beside an earlier one: the rate, or why the base gives none; and what was added.
+
+    Without the figure itself there is nothing to compare: no rate and no reason.
+    """
 
     base: Decimal | None
-    rate: Fraction | NoGrowth
+    rate: Fraction | NoGrowth | None
     increment: Decimal | None
 
 
@@ -47,7 +50,7 @@ class IndicatorYear:
 def grown(base: Decimal | None, value: Decimal | None) -> Growth:
     """Compare two figures: base zero, negative or missing leaves the increment (rules §1)."""
     if value is None:
-        return Growth(base, NoGrowth.MISSING_BASE, None)
+        return Growth(base, None, None)
     return Growth(base, growth(base, value), None if base is None else value - base)
 
 

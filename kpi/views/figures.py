@@ -71,7 +71,7 @@ def indicator_year(request: HttpRequest, code: str) -> HttpResponse:
         "year": year,
         "units": choices,
         "title": unit.name if unit else actor.district.name,
-        "rows": [_month(row, number) for number in range(12)],
+        "rows": [_month(row, number, actor.on) for number in range(12)],
         "chart": _chart(row),
         "others": [
             {
@@ -121,7 +121,7 @@ def _row(row: IndicatorYear, month: date, unit: Unit | None) -> dict[str, Any]:
         "is_derived": indicator.is_derived,
         "url": f"{reverse('indicator_year', args=[indicator.code])}?{urlencode(query)}",
         "definition_url": reverse("indicator", args=[indicator.code]),
-        "month": _cells(found.figure, indicator),
+        "month": _cells(found.figure, indicator) | _waiting(found.figure),
         "last_month": _grown(found.last_month, indicator),
         "last_year": _grown(found.last_year, indicator),
         "to_date": _cells(found.to_date, indicator),
@@ -129,11 +129,11 @@ def _row(row: IndicatorYear, month: date, unit: Unit | None) -> dict[str, Any]:
     }
 
 
-def _month(row: IndicatorYear, number: int) -> dict[str, Any]:
+def _month(row: IndicatorYear, number: int, today: date) -> dict[str, Any]:
     found, indicator = row.months[number], row.indicator
     return {
         "label": _label(found.month),
-        "month": _cells(found.figure, indicator),
+        "month": _cells(found.figure, indicator) | _waiting(found.figure, found.month <= today),
         "last_month": _grown(found.last_month, indicator),
         "last_year": _grown(found.last_year, indicator),
         "to_date": _cells(found.to_date, indicator),
@@ -143,6 +143,11 @@ def _month(row: IndicatorYear, number: int) -> dict[str, Any]:
 
 def _label(month: date) -> str:
     return in_language(f"{month.month}月", f"{month:%b}")
+
+
+def _waiting(figure: Figure, has_begun: bool = True) -> dict[str, bool]:
+    """Say that a figure is still to be reported: there is a task, and the month has begun."""
+    return {"is_waiting": has_begun and figure.actual is None and figure.task is not None}
 
 
 def _cells(figure: Figure, indicator: Indicator) -> dict[str, str]:
@@ -159,8 +164,8 @@ def _cells(figure: Figure, indicator: Indicator) -> dict[str, str]:
 
 def _grown(found: Growth, indicator: Indicator) -> dict[str, str]:
     """Return the growth and what was added; a rate moves by points."""
-    if found.increment is None:
-        return {"text": "—", "note": str(WHY_NONE[NoGrowth.MISSING_BASE])}
+    if found.increment is None or found.rate is None:
+        return {"text": "—", "note": str(WHY_NONE.get(found.rate, ""))}
     if indicator.is_percent:
         points = signed(found.increment * 100, indicator.decimals)
         return {"text": f"{points} pp", "note": ""}

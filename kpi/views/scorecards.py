@@ -84,6 +84,8 @@ def _history(card: Scorecard) -> list[str]:
 
 
 def _difference(one: Difference) -> dict[str, str]:
+    is_renamed = one.before and one.after and one.before.name != one.after.name
+
     def told(item: Any) -> str:
         if item is None:
             return ""
@@ -92,6 +94,8 @@ def _difference(one: Difference) -> dict[str, str]:
             parts.insert(0, _("weight %(weight)s") % {"weight": words.plain(item.weight)})
         if item.tie_break:
             parts.append(_("parts ties, place %(place)s") % {"place": item.tie_break})
+        if is_renamed:
+            parts.insert(0, item.name)
         return words.phrases(parts)
 
     item = one.after or one.before
@@ -168,7 +172,11 @@ def scorecard_edit(request: HttpRequest, pk: int) -> HttpResponse:
         )
     elif request.POST.get("action") == "add":
         data = request.POST.copy()
-        data["form-TOTAL_FORMS"] = str(int(data.get("form-TOTAL_FORMS") or 0) + 1)
+        number = int(data.get("form-TOTAL_FORMS") or 0)
+        data["form-TOTAL_FORMS"] = str(number + 1)
+        for name, field in ItemForm.base_fields.items():
+            if field.initial is not None:  # as a browser would send an item nobody has touched
+                data[f"form-{number}-{name}"] = field.initial
         form = ScorecardForm(data)
         items = items_formset(extra=0)(data, form_kwargs={"indicators": indicators})
     else:

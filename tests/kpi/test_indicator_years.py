@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from kpi.queries.indicator_years import indicator_years
 from targets.models import Task
 from tests.district import MARCH, District, build_district
-from tests.kpi import users_path
+from tests.kpi import march, users_path
 from tests.kpi.users_path import PATH, UNIT, YEAR, report
 from tests.worked_examples import example
 
@@ -169,11 +169,25 @@ def test_growth_follows_the_rules_of_its_base(
     if base is not None:
         report(district, UNIT, "channel_visits", date(2026, 2, 1), base)
         report(district, UNIT, "channel_visits", date(2025, 3, 1), base)
-    march = year(signed_in("test-head"), f"&unit={UNIT}&indicator=channel_visits")[
+    found = year(signed_in("test-head"), f"&unit={UNIT}&indicator=channel_visits")[
         "channel_visits"
     ][2]
     expected = {"base": base, "growth": growth, "increment": increment, "reason": reason}
-    assert march["last_month"] == march["last_year"] == expected
+    assert found["last_month"] == found["last_year"] == expected
+
+
+def test_a_month_that_is_not_reported_has_no_growth_and_blames_no_base(
+    district: District, signed_in
+) -> None:
+    report(district, UNIT, "channel_visits", date(2026, 2, 1), 40)
+    march.set_task(district, UNIT, "channel_visits", 40)
+    head = signed_in("test-head")
+    found = year(head, f"&unit={UNIT}&indicator=channel_visits")["channel_visits"][2]
+    nothing = {"growth": None, "increment": None, "reason": None}
+    assert found["last_month"] == {"base": "40"} | nothing
+    page = head.get(f"/figures/channel_visits/?year=2026&unit={UNIT}").content.decode()
+    row = page.split("<tbody>")[-1].split("<tr")[3]
+    assert "待报" in row and "当时未报" not in row
 
 
 def test_a_year_to_date_lacks_nothing_or_is_not_there(district: District, signed_in) -> None:

@@ -66,11 +66,13 @@ def test_a_changed_draft_is_compared_and_published_for_a_month_to_come(
 ) -> None:
     draft = drafted(head)
     data = typed(head, draft) | {"form-3-weight": "5", "form-3-cap": "150", "form-6-weight": "12"}
+    data["form-8-name_zh"] = "新增集团奖励"
     assert head.post(f"/rules/{draft.pk}/edit/", data).status_code == 302
     page = head.get(f"/rules/{draft.pk}/").content.decode()
     assert (
         "权重 10；权重 × 完成率，封顶 120%" in page and "权重 5；权重 × 完成率，封顶 150%" in page
     )
+    assert f"{draft.based_on.items.get(code='B1').name}；" in page and "新增集团奖励；" in page
     head.post(f"/rules/{draft.pk}/publish/")
     draft.refresh_from_db()
     assert (draft.state, draft.published_by) == ("published", district.people["head"])
@@ -156,6 +158,11 @@ def test_items_are_added_and_taken_away(district: District, head: Client) -> Non
     data = typed(head, draft)
     page = head.post(f"/rules/{draft.pk}/edit/", data | {"action": "add"}).content.decode()
     assert 'name="form-9-code"' in page
+    # Two empty items at once are no two mistakes.
+    shown = {"form-TOTAL_FORMS": "10", "form-9-rule": "proportional",
+             "form-9-floor_means": "threshold", "action": "add"}  # fmt: skip
+    page = head.post(f"/rules/{draft.pk}/edit/", data | shown).content.decode()
+    assert 'name="form-10-code"' in page and "ui-field__error" not in page
     data |= {"form-TOTAL_FORMS": "10", "form-6-DELETE": "on", "form-9-code": "K9",
              "form-9-rule": "relative", "form-9-name_zh": "增值业务", "form-9-weight": "7",
              "form-9-indicator": "mobile_net_adds"}  # fmt: skip
