@@ -28,6 +28,15 @@ def base_card(unit: Unit, month: date) -> Scorecard | None:
     return Scorecard.objects.filter(pk=found).first()
 
 
+def takes_none(base: Scorecard | None) -> str:
+    """Return why a common card takes no items of a unit's own; blank when it takes some."""
+    if base is None or not base.own_limit:
+        return _("The score rules of that month leave no weight to items of one's own.")
+    if any(item.rule == Rule.RELATIVE for item in card_items(base)):
+        return _("These score rules compare units by their best: no items of one's own.")
+    return ""
+
+
 @transaction.atomic
 def propose_own_items(
     *,
@@ -43,11 +52,10 @@ def propose_own_items(
     Invalid beyond the common card's limit, and where the units are compared with one another.
     """
     base = base_card(unit, valid_from)
-    if base is None or not base.own_limit:
-        raise Invalid(_("The score rules of that month leave no weight to items of one's own."))
+    if sentence := takes_none(base):
+        raise Invalid(sentence)
+    assert base is not None
     common = [entry_of(item) for item in card_items(base)]
-    if any(entry.rule == Rule.RELATIVE for entry in common):
-        raise Invalid(_("These score rules compare units by their best: no items of one's own."))
     weight = sum((entry.weight for entry in items), Decimal(0))
     if not 0 < weight <= base.own_limit:
         detail = _("The items weigh %(weight)s together; between 0 and %(limit)s is allowed.") % {

@@ -61,6 +61,7 @@ def own_items(request: HttpRequest, unit: str) -> HttpResponse:
         "base": {"id": base.pk, "code": base.code} if base else None,
         "cards": [_told(card) for card in cards],
         "returned": return_reason(waiting),
+        "refused": services.takes_none(base) if request.method != "POST" else "",
     }
     return render(request, "kpi/own_items.html", context, status=status)
 

@@ -106,10 +106,16 @@ def test_what_goes_beyond_the_limit_is_refused(
     assert not Scorecard.objects.filter(unit__isnull=False).exists()
 
 
-def test_a_card_without_a_limit_takes_none(district: District) -> None:
-    march.publish_card(district)
+def test_a_card_without_a_limit_takes_none_and_says_so_at_once(
+    district: District, signed_in
+) -> None:
+    card = march.publish_card(district)
     with pytest.raises(Invalid, match="没有给自设项留权重"):
         propose(district, own())
+    manager = signed_in("test-grid1")
+    assert "没有给自设项留权重" in manager.get("/rules/own/grid1/").content.decode()
+    Scorecard.objects.filter(pk=card.pk).update(own_limit=20)
+    assert "没有给自设项留权重" not in manager.get("/rules/own/grid1/").content.decode()
 
 
 def test_returned_items_are_changed_and_proposed_again(limited: District) -> None:
