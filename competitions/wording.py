@@ -189,6 +189,8 @@ def obstacle(reason: Mapping[str, Any], words: Words) -> str:
             return _("missing: %(fields)s") % {"fields": fields}
         case ReasonCode.VETOED:
             return _("vetoed")
+        case ReasonCode.BARRED:
+            return _("barred from the award")
         case ReasonCode.GATE_MISSED:
             gate = words.gates[params["gate"]]
             return _("%(gate)s %(shortfall)s short") % {

@@ -101,6 +101,7 @@ def _standing(
         fixed_net_task=task(rules.GateCode.FIXED_NET),
         fixed_net_actual=actual(rules.GateCode.FIXED_NET),
         veto=score is not None and (score.is_vetoed or score.is_award_vetoed),
+        veto_of_award=score is not None and score.is_award_vetoed and not score.is_vetoed,
         eligible=is_eligible,
     )
 

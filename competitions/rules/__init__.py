@@ -57,6 +57,7 @@ class ReasonCode(StrEnum):
     NOT_ELIGIBLE = "not_eligible"
     MISSING = "missing"
     VETOED = "vetoed"
+    BARRED = "barred"  # the weaker veto: the score stands, no award
     GATE_MISSED = "gate_missed"
     OUTRANKED = "outranked"
     LOST_TIE = "lost_tie"
@@ -105,6 +106,7 @@ class Standing:
     eligible: bool = True
     fixed_net_task: Decimal | None = None
     fixed_net_actual: Decimal | None = None
+    veto_of_award: bool = False  # the veto is the weaker one, which leaves the score
 
     def task_and_actual(self, gate: GateCode) -> tuple[Decimal | None, Decimal | None]:
         if gate is GateCode.REVENUE:
@@ -312,7 +314,8 @@ class _Contest:
         if absent := self.missing(standing):
             reasons.append(Reason(ReasonCode.MISSING, {"fields": absent}))
         if self.is_vetoed(standing):
-            reasons.append(Reason(ReasonCode.VETOED))
+            code = ReasonCode.BARRED if standing.veto_of_award else ReasonCode.VETOED
+            reasons.append(Reason(code))
         for each in self.gates[standing.unit]:
             if each.met is False and each.shortfall is not None:
                 reasons.append(

@@ -261,7 +261,14 @@ def rule(item: ScorecardItem) -> str:
 
 
 def decided(row: BoardRow) -> str:
-    """Say the one thing that decided a unit's score (龙虎榜, second line)."""
+    """Say the one thing that decided a unit's score (龙虎榜, second line), and who is barred."""
+    score = row.card.score if row.card else None
+    is_barred = score is not None and score.is_award_vetoed and not score.is_vetoed
+    barred = _("barred from the award") if is_barred else ""
+    return phrases([barred, _decided(row)])
+
+
+def _decided(row: BoardRow) -> str:
     if row.card is None:
         return _("no scorecard")
     if row.card.score.is_vetoed:

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils.translation import override
 
 from competitions.models import Award, Round, RoundState
 from competitions.queries import contest
 from competitions.services import approve_round, decide_round, pay_round, void_round
-from competitions.wording import in_both_languages, verdict_sentence
+from competitions.wording import in_both_languages, obstacle, verdict_sentence, words_of
 from kpi.models import Actual, Month, MonthState, Score
 from orgchart.errors import Invalid, Locked, Refused
 from orgchart.models import AuditEntry
@@ -86,7 +87,11 @@ def test_a_month_without_winner_says_so_and_every_unit_why(db: None) -> None:
     assert why["suburban"] == [
         {"code": "gate_missed", "params": {"gate": "volume", "shortfall": "1"}}
     ]
-    assert [reason["code"] for reason in why["grid1"]] == ["vetoed", "outranked"]
+    assert [reason["code"] for reason in why["grid1"]] == ["barred", "outranked"]
+    found = contest(Month.objects.get(month=date(2026, 4, 1)))
+    assert found is not None
+    with override("zh-hans"):  # its score stands: no 一票否决
+        assert obstacle(why["grid1"][0], words_of(found)) == "取消评优"
     assert all(why.values())
 
 

@@ -121,6 +121,8 @@ def test_the_workings_say_a_veto_of_the_award_alone(district: District, signed_i
         by=district.people["auditor"], at=NOW,
     )  # fmt: skip
     scored(district)
-    told = signed_in("test-head").get("/api/v1/scorecards/suburban/2026-03/total/").json()
+    head = signed_in("test-head")
+    told = head.get("/api/v1/scorecards/suburban/2026-03/total/").json()
     assert (told["veto"], told["award_veto"], told["rank"]) == (False, True, 1)
+    assert "取消评优；" in head.get("/leaderboard/?month=2026-03").content.decode()
     assert "不参与评奖" in told["formula"][-1] and "取消评奖资格" in "".join(told["ranking"])
