@@ -196,6 +196,7 @@ def visit(browser: Browser, server: str, sessions: dict[str, Any]) -> Iterator[V
             context = browser.new_context(
                 locale="zh-CN", timezone_id="Asia/Shanghai", base_url=server
             )
+            context.add_init_script(axe())  # sent once, not to every page
             pages[account] = context.new_page()
             note_errors(pages[account], errors)
             sign_in(pages[account], account, sessions)
@@ -236,13 +237,18 @@ def sign_in(page: Page, account: str, sessions: dict[str, Any]) -> None:
     sessions[account] = page.context.cookies()
 
 
+def axe() -> str:
+    """Return the script that finds barriers."""
+    return AXE.read_text() + "axe.configure({noHtml: true})"
+
+
 def serious_findings(page: Page, *rules: str, by_finger: bool = False) -> list[str]:
     """Return what axe-core calls serious or critical, one line each; by these rules or by all.
 
     `by_finger` asks for the size of targets too, which axe leaves out by default.
     """
     if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE.read_text() + "axe.configure({noHtml: true})")
+        page.evaluate(axe())
     options: dict[str, object] = {"resultTypes": ["violations"], "preload": False}
     if rules:
         options["runOnly"] = list(rules)
