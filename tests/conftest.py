@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: flushes that respect the guards, a district, its actors."""
 
+import gc
 import os
 import pickle
 import sqlite3
@@ -28,8 +29,9 @@ from tests.district import District, build_district
 def pytest_configure() -> None:
     """Hash test passwords cheaply: a district has a dozen accounts. The demo's stay as they are.
 
-    Properties do not fail for a slow machine.
+    Properties do not fail for a slow machine. Rubbish is looked for rarely: it costs a twentieth.
     """
+    gc.set_threshold(50_000, 20, 50)
     of_properties.register_profile(
         "slow machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )
@@ -87,9 +89,8 @@ def _shares_the_district(item: pytest.Item) -> bool:
 
 def _needs_a_server(item: pytest.Item) -> bool:
     asked = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
-    return bool(
-        asked or item.get_closest_marker("django_db") or item.get_closest_marker("services")
-    )
+    with_broker = item.nodeid.startswith("tests/services/")
+    return bool(asked or with_broker or item.get_closest_marker("django_db"))
 
 
 @pytest.fixture(scope="session")

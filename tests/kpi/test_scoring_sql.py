@@ -87,19 +87,6 @@ def check(book: scorebooks.Book, district: District, batch: int) -> None:
         assert rescore(district_id=district.root.pk, month=MARCH) == 0
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    phases=FULL,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(book=BOOKS, batch=BATCHES)
-def test_the_statements_score_as_the_rules_do(
-    district: District, book: scorebooks.Book, batch: int
-) -> None:
-    check(book, district, batch)
-
-
 @pytest.mark.slow
 @settings(
     max_examples=200,
@@ -108,7 +95,7 @@ def test_the_statements_score_as_the_rules_do(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(book=BOOKS, batch=BATCHES)
-def test_the_statements_score_many_books_as_the_rules_do(
+def test_the_statements_score_as_the_rules_do(
     district: District, book: scorebooks.Book, batch: int
 ) -> None:
     check(book, district, batch)

@@ -41,16 +41,6 @@ def check(book: scorebooks.Book, district: District) -> None:
                 assert (shade.card.base, shade.card.bonus) == (row.base, row.bonus)
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(book=BOOKS)
-def test_the_shade_scores_as_the_statements_do(district: District, book: scorebooks.Book) -> None:
-    check(book, district)
-
-
 @pytest.mark.slow
 @settings(
     max_examples=100,
@@ -58,9 +48,7 @@ def test_the_shade_scores_as_the_statements_do(district: District, book: scorebo
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(book=BOOKS)
-def test_the_shade_scores_many_books_as_the_statements_do(
-    district: District, book: scorebooks.Book
-) -> None:
+def test_the_shade_scores_as_the_statements_do(district: District, book: scorebooks.Book) -> None:
     check(book, district)
 
 
