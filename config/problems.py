@@ -68,7 +68,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         return problem(404, _("Not found"), _("There is nothing here."))
     if isinstance(error, exceptions.ValidationError):
         faults = list(_located(error.detail, ""))
-        return problem(400, _("Not accepted"), "; ".join(f.detail for f in faults), faults)
+        detail = " ".join(dict.fromkeys(str(fault.detail) for fault in faults))
+        return problem(400, _("Not accepted"), detail, faults)
     response = exception_handler(error, context)
     if response is not None and isinstance(error, exceptions.APIException):
         return_headers = {

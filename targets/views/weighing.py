@@ -160,7 +160,7 @@ class Typed:
             for name in [f"history-{line.row_id}"]
         ]
         if faults:
-            raise Invalid("; ".join(fault.detail for fault in faults), faults)
+            raise Invalid(" ".join(dict.fromkeys(fault.detail for fault in faults)), faults)
         history = sources.history_by_unit(sheet) if sheet.indicator_id else {}
         channels = sources.channels_by_unit(sheet, on)
         measures: Mapping[Source, Sequence[Decimal | int | None]] = {
@@ -260,7 +260,7 @@ class Typed:
             else None
         )
         if faults:
-            raise Invalid("; ".join(fault.detail for fault in faults), faults)
+            raise Invalid(" ".join(dict.fromkeys(fault.detail for fault in faults)), faults)
         return weights, season, total
 
 

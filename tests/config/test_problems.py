@@ -30,6 +30,7 @@ def test_an_unknown_page_is_a_page(client: Client) -> None:
             "A text holds half a character (\\ud800 to \\udfff): send the whole one.",
         ),
         ("en", "post", "[" * 100_000, 400, "The JSON is nested too deeply."),
+        ("zh-hans", "post", "{}", 400, "该字段是必填项。"),  # of both, once
         ("en", "delete", "", 405, "Use one of: POST."),
         ("zh-hans", "delete", "", 405, "可用的方法：POST。"),
     ],
