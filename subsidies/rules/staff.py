@@ -196,7 +196,7 @@ def _statement(
         formula = Formula("kpi_place", {**params, "lowest": min(scores), "highest": max(scores)})
     parts = tuple(
         Part(count, rate, count * rate, reference=code, names=names.get(code))
-        for code, rate in scheme.rates[month.post].items()
+        for code, rate in sorted(scheme.rates[month.post].items())
         for count in [max(month.figures.get(code, Decimal(0)), Decimal(0))]
     )
     exact = Fraction(sum((part.amount for part in parts), Decimal(0))) / month.holders
