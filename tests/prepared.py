@@ -35,11 +35,19 @@ SOURCES = {
 }
 
 
+# Looking for rubbish among the models of old states takes a sixth of the time.
+MANAGE = """
+import gc, runpy
+gc.set_threshold(50_000, 20, 50)
+runpy.run_path("manage.py", run_name="__main__")
+"""
+
+
 def manage(url: str, *arguments: str, **environment: str) -> None:
     """Run a command of manage.py on a database, embedded."""
     given = {"DATABASE_URL": url, "REDIS_URL": "", "PRODUCTION": "0"} | environment
     subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, "-c", MANAGE, *arguments],
         cwd=ROOT, env=os.environ | given, check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
 
