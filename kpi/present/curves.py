@@ -112,10 +112,13 @@ def _x_labels(item: ScorecardItem, curve: Curve, scale: _Scale) -> list[dict[str
     if item.basis not in (Basis.EVENTS, Basis.ACTUAL):
         values.add(Fraction(1))
     labels: list[dict[str, Any]] = []
+    last = max(values)
     for value in sorted(values):
         x = scale.x(value)
         if labels and x - labels[-1]["x"] < 34:
-            continue
+            if value != last or len(labels) == 1:
+                continue
+            labels.pop()  # where the curve ends says more than the corner before
         if item.basis == Basis.EVENTS:
             text = plain(value)
         elif item.basis == Basis.ACTUAL:

@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from kpi.models import Actual, Scorecard
 from kpi.models.scores import LineState
-from kpi.present import words
+from kpi.present import curves, words
 from kpi.present.formulas import formula
 from kpi.present.origins import sources
 from kpi.queries.scores import Line, curve_of
@@ -167,3 +167,10 @@ def test_a_bonus_says_when_its_cap_counts(count: int, said: str) -> None:
 def test_without_a_task_the_rule_and_the_reason_remain() -> None:
     steps = told(line("proportional", CAP, USERS, **amounts("0", "3")))
     assert steps[1:] == ["任务为 0：不考核，权重分摊"]
+
+
+def test_a_curve_is_labelled_where_it_ends() -> None:
+    params = {"bands": [["0.16", "10"], ["0.14", "8"], ["0.12", "6"], ["0.10", "3"], [None, "0"]]}
+    found = line("bands", params, RATE, actual=Fraction(188, 1148))
+    drawn = curves.picture(found.item, "spread", found)
+    assert [label["text"] for label in drawn["x_labels"]] == ["0%", "10%", "16%"]
