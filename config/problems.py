@@ -35,6 +35,20 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _unrouted(404, _("Not found"), _("There is nothing here."))
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that no view was asked about, likewise."""
+    if not request.path.startswith("/api/"):
+        return defaults.bad_request(request, exception)
+    return _unrouted(
+        400,
+        _("This cannot be read"),
+        _(
+            "It holds a character that cannot be stored, or too much. Nothing was saved: go back"
+            " and write it anew."
+        ),
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a failure of ours, likewise."""
     if not request.path.startswith("/api/"):

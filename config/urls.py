@@ -46,5 +46,6 @@ urlpatterns = [
     path("api/v1/", include([route for app in APPS for route in app.api])),
 ]
 
+handler400 = "config.problems.bad_request"
 handler404 = "config.problems.page_not_found"
 handler500 = "config.problems.server_error"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kpi.models import Month
-from orgchart.forms import RefusableForm
+from orgchart.forms import DayField, RefusableForm
 from orgchart.models import Unit
 from portal.models.bulletins import KINDS, LONGEST_COMMENT
 from portal.rules.bulletins import Kind, Period, Schedule, period_of
@@ -75,7 +75,7 @@ class BulletinForm(forms.Form):
     """Which bulletin to look at: of a kind, of the period that a day lies in."""
 
     kind = forms.ChoiceField(label=_("kind"), choices=KINDS)
-    day = forms.DateField(label=_("Any day of it"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = DayField(label=_("Any day of it"))
 
     def period(self) -> Period:
         return period_of(Kind(self.cleaned_data["kind"]), self.cleaned_data["day"])

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from orgchart.errors import DomainError
-from orgchart.forms import RefusableForm
+from orgchart.forms import DayField, RefusableForm
 from orgchart.models import Unit
 from subsidies.models import ClaimCategory, Draws
 from subsidies.queries.claims import categories
@@ -16,8 +16,6 @@ from subsidies.queries.promotions import NamedPromotion
 from subsidies.services.claims import MOST_ITEMS, Item
 from subsidies.wording import month_name
 from targets.months import month_after, month_text, parse_month
-
-_DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class ClaimForm(RefusableForm):
@@ -56,7 +54,7 @@ class ClaimForm(RefusableForm):
 class ItemForm(forms.Form):
     """A line of a claim; a row left empty is no line."""
 
-    spent_on = forms.DateField(label=_("Date"), widget=_DAY)
+    spent_on = DayField(label=_("Date"))
     category = forms.ModelChoiceField(
         ClaimCategory.objects.none(), label=_("Category"), to_field_name="code"
     )
@@ -118,7 +116,7 @@ class SourceForm(RefusableForm):
     """From which month on claims draw on what."""
 
     draws = forms.ChoiceField(label=_("Claims draw on"), choices=Draws.choices)
-    valid_from = forms.DateField(label=_("From"), widget=_DAY)
+    valid_from = DayField(label=_("From"))
 
 
 def _ratio(label: Any, *, required: bool) -> forms.DecimalField:
@@ -138,7 +136,7 @@ def _yuan(label: Any) -> forms.DecimalField:
 class PolicyForm(RefusableForm):
     """A unit's subsidy from a day on; cap and floor in percent, an empty cap pays without limit."""
 
-    valid_from = forms.DateField(label=_("From"), widget=_DAY)
+    valid_from = DayField(label=_("From"))
     fixed = _yuan(_("Fixed part, yuan"))
     floating_base = _yuan(_("Floating base, yuan"))
     cap = _ratio(_("Cap, %"), required=False)

@@ -1,7 +1,6 @@
 """Expense claims for programs: list, writing, steps, receipts, what is left."""
 
 from collections.abc import Callable
-from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -292,7 +291,7 @@ def _items(reader: Reader, body: dict[str, Any], district: Unit) -> list[service
         row = reader.record(entry, place)
         found.append(
             services.Item(
-                spent_on=_day(reader, row.get("spent_on"), f"{place}/spent_on"),
+                spent_on=reader.day(row.get("spent_on"), f"{place}/spent_on"),
                 category=reader.member(row.get("category"), f"{place}/category", known),
                 amount=reader.number(row.get("amount"), f"{place}/amount"),
                 purpose=reader.text(row.get("purpose"), f"{place}/purpose", longest=_TEXT),
@@ -310,14 +309,6 @@ def _promotion(reader: Reader, body: dict[str, Any], known: str) -> str:
     """Return the code sent, "" for null; what is known where none is sent."""
     value = body.get("promotion", known)
     return reader.text(value, "/promotion", longest=20) if value else ""
-
-
-def _day(reader: Reader, value: Any, pointer: str) -> date:
-    try:
-        return datetime.strptime(value, "%Y-%m-%d").date()
-    except (TypeError, ValueError):
-        reader.fault(pointer, _("Write the day as 2026-03-17."))
-        return date.min
 
 
 def _brief(row: Claim) -> dict[str, Any]:

@@ -8,13 +8,15 @@ from functools import lru_cache
 from django.db import models
 from django.urls import register_converter
 
+from orgchart.days import YEARS, parse_day
+
 PATTERN = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 
 
 def parse_month(text: str) -> date:
     """Return the first day of the month "YYYY-MM". Raises ValueError for anything else."""
     match = PATTERN.fullmatch(text)
-    if match is None:
+    if match is None or int(match[1]) not in YEARS:
         raise ValueError(f"{text!r} is not a month; write it as 2026-03")
     return date(int(match[1]), int(match[2]), 1)
 
@@ -68,7 +70,7 @@ class DayConverter:
     regex = r"\d{4}-\d{2}-\d{2}"
 
     def to_python(self, value: str) -> date:
-        return date.fromisoformat(value)
+        return parse_day(value)
 
     def to_url(self, value: date | str) -> str:
         return value if isinstance(value, str) else value.isoformat()

@@ -1,10 +1,8 @@
 """Campaigns for programs: list, standings, terms, results, steps."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.pagination import PageNumberPagination
@@ -118,7 +116,7 @@ class ResultsView(_CampaignApi):
         for number, each in enumerate(reader.items(body, at or "/", MOST_RESULTS)):
             pointer = f"{at}/{number}"
             given = reader.record(each, pointer)
-            day = _day(reader, given.get("day"), f"{pointer}/day")
+            day = reader.day(given.get("day"), f"{pointer}/day")
             entries.append(
                 services.Entry(
                     reader.text(given.get("contestant"), f"{pointer}/contestant", longest=40),
@@ -132,14 +130,6 @@ class ResultsView(_CampaignApi):
             unit_ids=self.actor.unit_ids("campaigns.report"),
         )  # fmt: skip
         return self.answer(code)
-
-
-def _day(reader: Reader, value: Any, pointer: str) -> Any:
-    try:
-        return datetime.strptime(value, "%Y-%m-%d").date()
-    except (TypeError, ValueError):
-        reader.fault(pointer, _("Write the day as 2026-03-17."))
-        return datetime.min.date()
 
 
 class _Step(_CampaignApi):

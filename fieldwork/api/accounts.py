@@ -1,6 +1,5 @@
 """Accounts for programs: list, writing, steps, removing."""
 
-from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -121,13 +120,13 @@ class StepView(FieldApi):
         body = reader.record(request.data, "/")
         reader.check()
         stage = reader.choice(body.get("stage"), "/stage", Stage.values)
-        on = day_of(reader, body.get("on"), "/on")
+        on = reader.day(body.get("on"), "/on")
         remark = reader.text(body["remark"], "/remark", longest=200) if body.get("remark") else ""
         reader.check()
         if Stage.SIGNED in (stage, row.stage):
             self.actor.demand("field.confirm", row.unit_id)
         services.move_account(
-            account=row, version=version_of(body), stage=stage, on=on or date.min, remark=remark,
+            account=row, version=version_of(body), stage=stage, on=on, remark=remark,
             by=self.actor.person, at=request.now,
         )  # fmt: skip
         return Response(whole(self, code))
@@ -158,7 +157,7 @@ def _entry(view: FieldApi, data: Any) -> services.Entry:
         body.get("expected_revenue"), "/expected_revenue"
     )
     if body.get("deadline"):
-        typed["deadline"] = day_of(reader, body["deadline"], "/deadline")
+        typed["deadline"] = reader.day(body["deadline"], "/deadline")
     reader.check()
     return services.Entry(kind=kind, unit=unit, **typed)
 
@@ -169,14 +168,6 @@ def version_of(body: Any) -> int:
         sentence = _("Send the version that you have read.")
         raise Invalid(sentence, [Fault("/version", sentence)])
     return version
-
-
-def day_of(reader: Reader, value: Any, pointer: str) -> date | None:
-    try:
-        return datetime.strptime(value, "%Y-%m-%d").date()
-    except (TypeError, ValueError):
-        reader.fault(pointer, _("Write the day as 2026-03-17."))
-        return None
 
 
 def brief(row: Account) -> dict[str, Any]:

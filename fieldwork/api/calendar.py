@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fieldwork.access import entry_of, may_change, may_tick, writable_units
-from fieldwork.api.accounts import FieldApi, day_of, version_of
+from fieldwork.api.accounts import FieldApi, version_of
 from fieldwork.models import CalendarEntry
 from fieldwork.queries.calendar import Event, events
 from fieldwork.services import calendar as services
@@ -39,9 +39,9 @@ class CalendarView(FieldApi):
         reader, asked = Reader(), request.query_params
         since = until = None
         if text := asked.get("since"):
-            since = day_of(reader, text, "/since")
+            since = reader.day(text, "/since")
         if text := asked.get("until"):
-            until = day_of(reader, text, "/until")
+            until = reader.day(text, "/until")
         reader.check()
         first = since or self.actor.on
         if not services.SINCE <= first < services.UNTIL:
@@ -136,8 +136,8 @@ def _entry(reader: Reader, body: dict[str, Any]) -> dict[str, Any]:
     """Return text, days and note of a body; raises Invalid with all that is wrong."""
     typed: dict[str, Any] = {
         "text": reader.text(body.get("text"), "/text"),
-        "first": day_of(reader, body.get("first"), "/first"),
-        "last": day_of(reader, body["last"], "/last") if body.get("last") else None,
+        "first": reader.day(body.get("first"), "/first"),
+        "last": reader.day(body["last"], "/last") if body.get("last") else None,
         "note": reader.text(body["note"], "/note", longest=500) if body.get("note") else "",
     }
     reader.check()

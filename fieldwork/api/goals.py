@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fieldwork.access import goal_of, may_report, visible_goals
-from fieldwork.api.accounts import FieldApi, day_of, version_of
+from fieldwork.api.accounts import FieldApi, version_of
 from fieldwork.models import Verdict
 from fieldwork.queries.goals import Standing, standings
 from fieldwork.services import goals as services
@@ -52,7 +52,7 @@ class GoalView(FieldApi):
             name: reader.whole(body.get(name), f"/{name}", 0, services.MOST)
             for name in ("groups", "mobile", "fixed")
         }
-        due_on = day_of(reader, body.get("due_on"), "/due_on") or row.due_on
+        due_on = reader.day(body.get("due_on"), "/due_on")
         reader.check()
         services.set_goal(
             goal=row, version=version_of(body), due_on=due_on, by=self.actor.person,

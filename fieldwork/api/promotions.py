@@ -1,7 +1,6 @@
 """Promotions for programs: list, planning, decision, result, calling off."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fieldwork.access import promotion_of, units_for, visible_promotions
-from fieldwork.api.accounts import day_of, version_of
+from fieldwork.api.accounts import version_of
 from fieldwork.models import Activity, ActivityState, Setting
 from fieldwork.queries.accounts import responsible_people
 from fieldwork.queries.promotions import due
@@ -172,7 +171,7 @@ def _plan(view: PromotionApi, data: Any) -> services.Plan:
         typed["materials"] = reader.text(body["materials"], "/materials", longest=300)
     plan = services.Plan(
         unit=unit,
-        planned_on=day_of(reader, body.get("planned_on"), "/planned_on") or date.min,
+        planned_on=reader.day(body.get("planned_on"), "/planned_on"),
         setting=reader.choice(body.get("setting"), "/setting", Setting.values),
         place=reader.text(body.get("place"), "/place", longest=120),
         expected=reader.whole(body.get("expected"), "/expected", 1, services.MOST_USERS),

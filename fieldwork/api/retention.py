@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fieldwork.access import may_call, visible_warned, warned_user, warned_users
-from fieldwork.api.accounts import day_of, version_of
+from fieldwork.api.accounts import version_of
 from fieldwork.models import CallResult, LeavingReason, WarnedUser
 from fieldwork.queries.accounts import responsible_people
 from fieldwork.queries.retention import to_call
@@ -92,7 +92,7 @@ class CallsView(RetentionApi):
         if body.get("measure"):
             typed["measure"] = reader.text(body["measure"], "/measure", longest=services.LONGEST)
         if body.get("again_on"):
-            typed["again_on"] = day_of(reader, body["again_on"], "/again_on")
+            typed["again_on"] = reader.day(body["again_on"], "/again_on")
         reader.check()
         services.note_call(
             user=row, version=version_of(body), answer=services.Answer(result, **typed),

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.pagination import PageNumberPagination
@@ -12,7 +11,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fieldwork.access import may_answer, summary_of, units_for, visible_summaries
-from fieldwork.api.accounts import day_of
 from fieldwork.models import Summary, SummaryKind
 from fieldwork.queries.summaries import missing_days, missing_weeks
 from fieldwork.rules.summaries import monday_of
@@ -58,9 +56,9 @@ class SummariesView(SummaryApi):
         if person := asked.get("person"):
             rows = rows.filter(person__code=person)
         if since := asked.get("since"):
-            rows = rows.filter(first__gte=day_of(reader, since, "/since") or self.actor.on)
+            rows = rows.filter(first__gte=reader.day(since, "/since"))
         if until := asked.get("until"):
-            rows = rows.filter(first__lte=day_of(reader, until, "/until") or self.actor.on)
+            rows = rows.filter(first__lte=reader.day(until, "/until"))
         reader.check()
         pages = PageNumberPagination()
         page = pages.paginate_queryset(rows, request, view=self)
@@ -77,7 +75,7 @@ class SummariesView(SummaryApi):
         body = reader.record(request.data, "/")
         reader.check()
         kind = reader.choice(body.get("kind"), "/kind", SummaryKind.values)
-        day = day_of(reader, body.get("day"), "/day")
+        day = reader.day(body.get("day"), "/day")
         answers = reader.record(body.get("answers", {}), "/answers")
         reader.check()
         common = {"answers": answers, "by": self.actor.person, "at": request.now}
@@ -103,9 +101,7 @@ class MissingView(SummaryApi):
         self.actor.demand("summaries.read")
         reader = Reader()
         asked = request.query_params.get("day")
-        day = (day_of(reader, asked, "/day") if asked else None) or self.actor.on
-        if not 2000 < day.year < 2100:
-            reader.fault("/day", _("Write the day as 2026-03-17."))
+        day = reader.day(asked, "/day") if asked else self.actor.on
         reader.check()
         scope = self.actor.unit_ids("summaries.read")
         people = missing_days(self.actor.district, day, day, scope)

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fieldwork.access import sheet_of, survey_of, units_for, visible_sheets
-from fieldwork.api.accounts import FieldApi, day_of, version_of
+from fieldwork.api.accounts import FieldApi, version_of
 from fieldwork.models import SURVEY_KINDS, Activity, Form, Survey
 from fieldwork.queries.surveys import Progress, Round, rounds, sent, survey_form, surveys_of
 from fieldwork.services import surveys as services
@@ -42,7 +42,7 @@ class SurveysView(FieldApi):
         by_code = {unit.code: unit for unit in known}
         codes = reader.items(body.get("units", list(by_code)), "/units", 500)
         units = [reader.member(code, f"/units/{n}", by_code) for n, code in enumerate(codes)]
-        deadline = day_of(reader, body.get("deadline"), "/deadline")
+        deadline = reader.day(body.get("deadline"), "/deadline")
         name_zh = reader.text(body.get("name_zh"), "/name_zh")
         name_en = reader.text(body["name_en"], "/name_en") if body.get("name_en") else ""
         kind = reader.choice(body.get("kind"), "/kind", SURVEY_KINDS)
@@ -166,7 +166,7 @@ class FormView(FieldApi):
         body = reader.record(request.data, "/")
         items = reader.items(body.get("fields"), "/fields", MOST_FIELDS, least=1)
         fields = [_field(reader, each, f"/fields/{n}") for n, each in enumerate(items)]
-        valid_from = day_of(reader, body.get("valid_from"), "/valid_from")
+        valid_from = reader.day(body.get("valid_from"), "/valid_from")
         reader.check()
         form = services.save_survey_form(
             district=self.actor.district, kind=_kind(kind), fields=fields,

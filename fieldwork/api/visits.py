@@ -1,6 +1,5 @@
 """Visits for programs: list, planning, what was found, closing a problem."""
 
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -13,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fieldwork.access import units_for, visible_visits, visit_of
-from fieldwork.api.accounts import FieldApi, day_of, version_of
+from fieldwork.api.accounts import FieldApi, version_of
 from fieldwork.models import Activity, ActivityState
 from fieldwork.queries.visits import in_month, visited_dealers
 from fieldwork.services import visits as services
@@ -58,10 +57,10 @@ class VisitsView(FieldApi):
         reader.check()
         outlets = visited_dealers(self.actor.district, self.actor.on, [unit.pk for unit in units])
         dealer = reader.member(body.get("dealer"), "/dealer", {row.code: row for row in outlets})
-        on = day_of(reader, body.get("planned_on"), "/planned_on")
+        on = reader.day(body.get("planned_on"), "/planned_on")
         reader.check()
         made = services.add_visit(
-            unit=dealer.current.unit, dealer=dealer, person=self.actor.person, on=on or date.min,
+            unit=dealer.current.unit, dealer=dealer, person=self.actor.person, on=on,
             by=self.actor.person, at=request.now,
         )  # fmt: skip
         return Response(whole(self, made.pk), status=201)
@@ -112,7 +111,7 @@ class DoneView(FieldApi):
             if body.get(name)
         }
         if body.get("follow_up_on"):
-            typed["follow_up_on"] = day_of(reader, body["follow_up_on"], "/follow_up_on")
+            typed["follow_up_on"] = reader.day(body["follow_up_on"], "/follow_up_on")
         for name in ("latitude", "longitude"):
             typed[name] = _degrees(reader, body.get(name), f"/{name}")
         reader.check()

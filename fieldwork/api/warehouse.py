@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fieldwork.access import stock_request, units_for, visible_movements, visible_requests
-from fieldwork.api.accounts import day_of, version_of
+from fieldwork.api.accounts import version_of
 from fieldwork.models import MovementKind, RequestState, StockMovement, StockRequest
 from fieldwork.queries.warehouse import items_of, shelves
 from fieldwork.rules.warehouse import MOST
@@ -111,7 +111,7 @@ class RequestsView(StoreApi):
         purpose = reader.text(body.get("purpose"), "/purpose", longest=services.LONGEST)
         needed_on = None
         if body.get("needed_on"):
-            needed_on = day_of(reader, body["needed_on"], "/needed_on")
+            needed_on = reader.day(body["needed_on"], "/needed_on")
         items = {item.code: item for item in items_of(self.actor.district)}
         asked = _counts(reader, body.get("items"), "/items", items)
         reader.check()

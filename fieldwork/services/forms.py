@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from fieldwork.models import SURVEY_KINDS, Form, FormKind
 from fieldwork.queries.visits import six_items_of
 from orgchart import audit
+from orgchart.days import parse_day
 from orgchart.errors import Fault, Invalid
 from orgchart.models import Person, Unit
 
@@ -102,7 +103,7 @@ def _answer(field: Mapping[str, Any], text: str) -> tuple[Any, str]:
         return value, _("Choose one of the options.") if value is None else ""
     if kind == "date":
         try:
-            return date.fromisoformat(text).isoformat(), ""
+            return parse_day(text).isoformat(), ""
         except ValueError:
             return "", _("Write the day as 2026-03-17.")
     if kind == "choice" and text not in field["options"]:

@@ -39,6 +39,7 @@ from fieldwork.services import summaries as services
 from fieldwork.wording import day_text, week_text
 from kpi.calendars import is_worked
 from orgchart.actors import business_day
+from orgchart.days import parse_day
 from orgchart.errors import DomainError
 from orgchart.models import Unit
 from orgchart.permissions import Actor, require
@@ -217,10 +218,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 def asked_day(text: str, today: date) -> date:
     """Return the day of an address, today where it names none."""
     try:
-        day = date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
         return today
-    return day if 2000 < day.year < 2100 else today
 
 
 def shown(row: Summary) -> dict[str, Any]:

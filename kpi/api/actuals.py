@@ -159,7 +159,9 @@ def read_cells(
         )
         month = reader.month(cell.get("month"), f"{at}/month")
         value = reader.number_or_none(cell.get("value"), f"{at}/value")
-        as_of = _day(reader, cell.get("as_of"), f"{at}/as_of", month, actor)
+        as_of = max(month, min(actor.on, last_day(month)))
+        if (typed := cell.get("as_of")) is not None:
+            as_of = reader.day(typed, f"{at}/as_of")
         version = reader.version(cell.get("version"), f"{at}/version")
         # "confirm" says the same as "reason": the figure is right, and why.
         reason = cell.get("reason") or cell.get("confirm") or ""
@@ -186,18 +188,6 @@ def read_cells(
     if faults:
         raise Invalid(faults[0].detail, faults)
     return cells, codes
-
-
-def _day(reader: Reader, value: Any, pointer: str, month: date, actor: Actor) -> date:
-    if value is None:
-        return max(month, min(actor.on, last_day(month)))
-    try:
-        if not isinstance(value, str) or len(value) != 10:
-            raise ValueError
-        return date.fromisoformat(value)
-    except ValueError:
-        reader.fault(pointer, _("Write the day as 2026-03-31."))
-        return month
 
 
 def written(cell: Cell) -> dict[str, Any]:

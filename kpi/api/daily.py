@@ -1,7 +1,6 @@
 """Daily figures and pace for programs and for the pages' sheets."""
 
 from collections.abc import Collection
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -103,7 +102,7 @@ def read_entries(
         breakdown = reader.member(
             cell.get("breakdown") or Breakdown.WHOLE_CODE, f"{at}/breakdown", codes.breakdowns
         )
-        day = read_day(reader, cell.get("day"), f"{at}/day")
+        day = reader.day(cell.get("day"), f"{at}/day")
         value = reader.number_or_none(cell.get("value"), f"{at}/value")
         version = reader.version(cell.get("version"), f"{at}/version")
         note = cell.get("note") or cell.get("reason") or ""
@@ -117,17 +116,6 @@ def read_entries(
         entries.append(DailyEntry(unit.pk, indicator.pk, breakdown.pk, day, value, version, note))
     reader.check()
     return entries, codes
-
-
-def read_day(reader: Reader, value: Any, pointer: str) -> date:
-    """Read a day, noting a fault."""
-    try:
-        if not isinstance(value, str) or len(value) != 10:
-            raise ValueError
-        return date.fromisoformat(value)
-    except ValueError:
-        reader.fault(pointer, _("Write the day as 2026-03-31."))
-        return date(2000, 1, 1)
 
 
 def _written(row: DailyFigure, *, is_shown: bool = False) -> dict[str, Any]:
@@ -175,7 +163,7 @@ class PaceView(ActorMixin, APIView):
         indicator = reader.member(code, "/indicator", paced)
         as_of = calendar = None
         if text := query.get("as_of"):
-            as_of = read_day(reader, text, "/as_of")
+            as_of = reader.day(text, "/as_of")
             if not reader.faults and not month <= as_of <= last_day(month):
                 reader.fault("/as_of", outside(month))
         if text := query.get("calendar"):

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kpi.api.actuals import asked_month
-from kpi.api.daily import read_day
 from kpi.models import Event, EventKind
 from kpi.queries.cells import reporting_units
 from kpi.services.events import MOST, note_event, void_event
@@ -62,7 +61,7 @@ class EventsView(ActorMixin, APIView):
             note = reader.text(note, "/note", longest=LONGEST)
         occurred_on: date | None = None
         if body.get("occurred_on"):
-            occurred_on = read_day(reader, body["occurred_on"], "/occurred_on")
+            occurred_on = reader.day(body["occurred_on"], "/occurred_on")
         reader.check()
         event = note_event(
             unit=unit, month=month, kind=kind, count=count, note=note, occurred_on=occurred_on,

@@ -1,6 +1,5 @@
 """What-if for anybody: the rules of scoring and of pace; nothing is stored."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -183,7 +182,7 @@ class SimulatePaceView(ActorMixin, APIView):
         reader = Reader()
         body = reader.record(request.data, "/")
         month = reader.month(body.get("month"), "/month")
-        as_of = _day(reader, body.get("as_of"), "/as_of")
+        as_of = reader.day(body.get("as_of"), "/as_of")
         target = number(reader, body.get("target"), "/target")
         actual = number(reader, body.get("actual"), "/actual")
         calendar = Calendar(
@@ -217,16 +216,6 @@ class SimulatePaceView(ActorMixin, APIView):
                 "forecast": plain(found.forecast, decimals),
             }
         )
-
-
-def _day(reader: Reader, value: Any, pointer: str) -> date:
-    try:
-        if not isinstance(value, str) or len(value) != 10:
-            raise ValueError
-        return date.fromisoformat(value)
-    except ValueError:
-        reader.fault(pointer, _("Write the day as 2026-03-31."))
-        return date(2000, 1, 1)
 
 
 def _decimals(value: Decimal | None) -> int:

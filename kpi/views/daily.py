@@ -19,6 +19,7 @@ from kpi.queries.daily import FOCUS, daily_rows, paced_indicators
 from kpi.queries.months import chosen_month, months
 from kpi.queries.pace import pace_board
 from kpi.rules.pace import Calendar
+from orgchart.days import parse_day
 from orgchart.models import Unit
 from orgchart.permissions import Actor, require
 from orgchart.queries.trail import readable, trail
@@ -66,7 +67,7 @@ def daily(request: HttpRequest) -> HttpResponse:
 
 def _asked(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
         return None
 

@@ -24,6 +24,7 @@ from kpi.queries.pace import PaceBoard, pace_board
 from kpi.rules.pace import Calendar
 from kpi.services.pace import set_pace_rule
 from kpi.views.filling import filling
+from orgchart.days import parse_day
 from orgchart.models import Unit
 from orgchart.permissions import Actor, require
 from targets.models import Indicator
@@ -137,7 +138,7 @@ def _as_of(board: PaceBoard, query: dict[str, str]) -> dict[str, Any]:
 
 def _day(text: str, month: date) -> date | None:
     try:
-        day = date.fromisoformat(text)
+        day = parse_day(text)
     except ValueError:
         return None
     return day if month <= day <= last_day(month) else None

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from orgchart.days import parse_day
 from orgchart.errors import Fault, Invalid
 from targets.amounts import parse_amount
 from targets.months import parse_month
@@ -73,6 +74,13 @@ class Reader:
             return parse_month(value if isinstance(value, str) else "")
         except ValueError:
             self.fault(pointer, _("Write the month as 2026-03."))
+            return date(2000, 1, 1)
+
+    def day(self, value: Any, pointer: str) -> date:
+        try:
+            return parse_day(value if isinstance(value, str) else "")
+        except ValueError:
+            self.fault(pointer, _("Write the day as 2026-03-17."))
             return date(2000, 1, 1)
 
     def version(self, value: Any, pointer: str) -> int | None:

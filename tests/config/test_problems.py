@@ -44,6 +44,20 @@ def test_what_the_framework_refuses_says_what_to_do(
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+def test_nul_is_refused_in_an_address_and_in_a_form_before_any_view(client: Client) -> None:
+    form = "application/x-www-form-urlencoded"
+    for path, body in (
+        ("/?unit=%00", None),
+        ("/api/v1/claims/?unit=a%00b", None),
+        ("/accounts/login/", "username=%00"),
+        ("/accounts/login/", "username=\0"),
+    ):
+        answer = client.get(path) if body is None else client.post(path, body, form)
+        assert answer.status_code == 400
+        said = answer.json()["title"] if path.startswith("/api/") else answer.content.decode()
+        assert "无法读取" in said
+
+
 @pytest.mark.parametrize("token", ["", "Token nonsense"])
 def test_who_is_not_signed_in_is_told_how(client: Client, token: str, db: None) -> None:
     headers = {"Accept-Language": "en"} | ({"Authorization": token} if token else {})
