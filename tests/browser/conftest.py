@@ -28,7 +28,7 @@ PHONE = {"width": 390, "height": 844}
 # See the fixture `visit`.
 Visit = Callable[[str, str], tuple[Page, list[str]]]
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=20_000)
 
 
 @pytest.hookimpl(tryfirst=True)  # before the groups are read

@@ -19,7 +19,7 @@ def test_a_day_raises_an_alarm_that_becomes_a_visit(open_page: Callable[..., Pag
     expect(clerk.locator(".ui-toast")).to_contain_text("新增 1")
     # The clock makes it within a second here.
     listed = clerk.locator("tbody tr").filter(has_text="40 户")
-    for _beat in range(20):
+    for _beat in range(60):
         clerk.goto(f"/field/alarms/?kind=jump&day={DAY}")
         if listed.count():
             break

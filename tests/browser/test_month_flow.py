@@ -174,7 +174,7 @@ def test_a_signing_and_a_finding_count_in_the_open_month_only(
     expect(toast(auditor, "2026-11")).to_be_visible()
 
     # then the score of November rises, opened to the group, and October stands.
-    for _beat in range(20):
+    for _beat in range(60):
         now = total_of(manager, "grid2", "2026-11")
         if now > stood:
             break

@@ -137,7 +137,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
                     return False
                 return True
 
-            until(is_up, seconds=60, what="the web server answers")
+            until(is_up, seconds=120, what="the web server answers")
             yield made
         finally:
             made.close()

@@ -54,7 +54,7 @@ def _restart_programs(installation: Installation) -> Any:
 def test_a_real_worker_scores_what_is_saved(installation: Installation) -> None:
     installation.start("worker")
     value = report_one_more(installation)
-    until(lambda: settled(installation, value), seconds=30, what="scored by the worker")
+    until(lambda: settled(installation, value), seconds=60, what="scored by the worker")
 
 
 def test_a_worker_killed_in_the_middle_loses_nothing(installation: Installation) -> None:
@@ -68,7 +68,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(installation: Installation)
             lambda: installation.rows(
                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
             )[0][0],
-            seconds=30,
+            seconds=60,
             what="the worker waits in its job",
         )
         installation.kill("worker")
@@ -79,7 +79,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing(installation: Installation)
 
     installation.start("worker")
     installation.start("beat")
-    until(lambda: settled(installation, value), seconds=60, what="scored after the restart")
+    until(lambda: settled(installation, value), seconds=120, what="scored after the restart")
 
 
 def test_saving_neither_fails_nor_waits_while_redis_is_down(installation: Installation) -> None:
@@ -93,9 +93,9 @@ def test_saving_neither_fails_nor_waits_while_redis_is_down(installation: Instal
         took = time.monotonic() - started
     finally:
         installation.broker.start()
-    assert took < 3
+    assert took < 8  # the broker is given a second; the machine may be busy
     assert gross_adds(installation)["value"] == value
-    until(lambda: settled(installation, value), seconds=60, what="scored once Redis is back")
+    until(lambda: settled(installation, value), seconds=120, what="scored once Redis is back")
 
 
 def revision(installation: Installation) -> int:
@@ -110,7 +110,7 @@ def test_two_beats_and_a_flood_of_saves_score_once_and_right(installation: Insta
     second.start()
     second.join()
     value = gross_adds(installation)["value"]
-    until(lambda: settled(installation, value), seconds=60, what="scored after many saves")
+    until(lambda: settled(installation, value), seconds=120, what="scored after many saves")
     scored = revision(installation)
     time.sleep(5)  # two sweeps of each beat
     assert revision(installation) == scored
@@ -130,7 +130,7 @@ def test_a_message_delivered_three_times_does_its_work_once(installation: Instal
     )  # fmt: skip
     for name in ("worker", "worker-2"):
         installation.start(name)
-    until(lambda: installation.rows(PENDING)[0][0] == 0, seconds=30, what="the work is done")
+    until(lambda: installation.rows(PENDING)[0][0] == 0, seconds=60, what="the work is done")
     time.sleep(2)
     assert revision(installation) == before + 1
 
@@ -151,7 +151,7 @@ def test_a_run_goes_on_after_its_worker_was_killed(installation: Installation) -
     for name in ("worker", "beat"):
         installation.start(name)
     state = "SELECT state, done, total FROM orgchart_run ORDER BY id DESC LIMIT 1"
-    until(lambda: installation.rows(state)[0] == ("done", 1, 1), seconds=60, what="it is done")
+    until(lambda: installation.rows(state)[0] == ("done", 1, 1), seconds=120, what="it is done")
 
 
 def test_all_open_months_are_shared_among_the_workers(installation: Installation) -> None:
