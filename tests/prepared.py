@@ -90,9 +90,15 @@ def copy_file(kind: str, to: Path) -> None:
 _open: list[sqlite3.Connection] = []  # or the memory database would be gone with its last user
 
 
+@cache
+def _test_database() -> str:
+    """Return the name of this process's test database; asked for before the framework uses it."""
+    return connection.creation._get_test_db_name()  # type: ignore[attr-defined]
+
+
 def fill_test_database(kind: str) -> None:
     """Make the test database of this process a copy."""
-    name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
+    name = _test_database()
     if connection.vendor == "sqlite":
         if not _open:
             _open.append(sqlite3.connect(name, uri=True))

@@ -44,18 +44,21 @@ def plain(cell: Any) -> Any:
 
 
 @pytest.fixture
-def on_sqlite() -> Iterator[str]:
-    """The alias of the demo that was loaded on SQLite."""
-    file = str(prepared.file(prepared.DEMO))
-    given = connection.settings_dict | {"NAME": file, "OPTIONS": {}}
-    # Called default, or the test framework would keep it shut.
-    connections["sqlite"] = DatabaseWrapper(given, "default")
-    yield "sqlite"
-    connections["sqlite"].close()
-    del connections["sqlite"]
+def loaded(demo_database: None) -> Iterator[tuple[str, str]]:
+    """The aliases of the demo as loaded on SQLite, and on the server."""
+    own = connection.settings_dict | {"NAME": f"{connection.settings_dict['NAME']}_twice"}
+    prepared.copy_on_server(prepared.DEMO, own, own["NAME"])
+    file = own | {"NAME": str(prepared.file(prepared.DEMO)), "OPTIONS": {}}
+    # Called default, or the test framework would keep them shut.
+    connections["sqlite"] = DatabaseWrapper(file, "default")
+    connections["server"] = type(connections["default"])(own, "default")
+    yield "sqlite", "server"
+    for alias in ("sqlite", "server"):
+        connections[alias].close()
+        del connections[alias]
 
 
-def test_two_loads_into_two_databases_are_identical(demo: None, on_sqlite: str) -> None:
-    first, second = rows(on_sqlite), rows("default")
+def test_two_loads_into_two_databases_are_identical(db: None, loaded: tuple[str, str]) -> None:
+    first, second = map(rows, loaded)
     assert [table for table in first if first[table] != second[table]] == []
     assert len(first["kpi_actual"]) > 500
