@@ -141,7 +141,9 @@ def compile_curves(scorecard: Scorecard) -> None:
         try:
             curve, basis, per = compiled(item, scorecard.zero_target)
             segments += _rows(item, curve)
-            prices += [EventRate(item=item, kind=kind, per=price) for kind, price in per.items()]
+            prices += [
+                EventRate(item=item, kind=kind, per=price) for kind, price in sorted(per.items())
+            ]
         except (BadRule, ValueError, ValidationError) as error:
             name = getattr(error, "field", "rule")
             detail = _("%(item)s: the rule cannot be scored (%(field)s).") % {
