@@ -1,5 +1,6 @@
 """Accounts for programs: list, writing, steps, removing."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -18,6 +19,7 @@ from fieldwork.services import accounts as services
 from orgchart.api import ActorMixin
 from orgchart.errors import Fault, Invalid
 from orgchart.idempotency import idempotent
+from orgchart.models import Unit
 from targets.amounts import plain
 from targets.api.reading import Reader
 from targets.months import month_text
@@ -168,6 +170,15 @@ def version_of(body: Any) -> int:
         sentence = _("Send the version that you have read.")
         raise Invalid(sentence, [Fault("/version", sentence)])
     return version
+
+
+def unit_among(units: Iterable[Unit], reader: Reader, body: dict[str, Any]) -> Any:
+    """Return the unit named; PermissionDenied for a unit that is none of them."""
+    known = {unit.code: unit for unit in units}
+    code = body.get("unit")
+    if isinstance(code, str) and code and code not in known:
+        raise PermissionDenied
+    return reader.member(code, "/unit", known)
 
 
 def brief(row: Account) -> dict[str, Any]:

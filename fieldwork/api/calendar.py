@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fieldwork.access import entry_of, may_change, may_tick, writable_units
-from fieldwork.api.accounts import FieldApi, version_of
+from fieldwork.api.accounts import FieldApi, unit_among, version_of
 from fieldwork.models import CalendarEntry
 from fieldwork.queries.calendar import Event, events
 from fieldwork.services import calendar as services
@@ -62,10 +62,7 @@ class CalendarView(FieldApi):
         reader.check()
         unit = None
         if body.get("unit") is not None:
-            units = {row.code: row for row in writable_units(self.actor)}
-            if body["unit"] not in units:
-                raise PermissionDenied
-            unit = reader.member(body["unit"], "/unit", units)
+            unit = unit_among(writable_units(self.actor), reader, body)
         typed = _entry(reader, body)
         made = services.save_entry(
             district=self.actor.district, entry=None, version=0, unit=unit, by=self.actor.person,

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from fieldwork.access import may_answer, summary_of, units_for, visible_summaries
+from fieldwork.api.accounts import unit_among
 from fieldwork.models import Summary, SummaryKind
 from fieldwork.queries.summaries import missing_days, missing_weeks
 from fieldwork.rules.summaries import monday_of
@@ -82,10 +83,8 @@ class SummariesView(SummaryApi):
         if kind == SummaryKind.DAILY:
             made, is_new = services.send_day(day=day, **common)
         else:
-            units = {unit.code: unit for unit in units_for(self.actor, "summaries.lead")}
-            if body.get("unit") not in units:
-                raise PermissionDenied
-            unit = reader.member(body["unit"], "/unit", units)
+            unit = unit_among(units_for(self.actor, "summaries.lead"), reader, body)
+            reader.check()
             made, is_new = services.send_week(unit=unit, first=day, **common)
         return Response(written(made), status=201 if is_new else 200)
 

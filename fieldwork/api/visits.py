@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fieldwork.access import units_for, visible_visits, visit_of
-from fieldwork.api.accounts import FieldApi, version_of
+from fieldwork.api.accounts import FieldApi, unit_among, version_of
 from fieldwork.models import Activity, ActivityState
 from fieldwork.queries.visits import in_month, visited_dealers
 from fieldwork.services import visits as services
@@ -77,9 +77,7 @@ class PlanView(FieldApi):
         body = reader.record(request.data, "/")
         reader.check()
         units = units_for(self.actor, "field.confirm").select_related("district")
-        if body.get("unit") not in {unit.code for unit in units}:
-            raise PermissionDenied
-        unit = reader.member(body.get("unit"), "/unit", {row.code: row for row in units})
+        unit = unit_among(units, reader, body)
         month = reader.month(body.get("month"), "/month")
         reader.check()
         added = services.plan_visits(unit=unit, month=month, by=self.actor.person, at=request.now)

@@ -79,10 +79,10 @@ class ActualsSheetView(ActorMixin, APIView):
     def post(self, request: Request) -> Response:
         self.actor.demand("actuals.write")
         body = Reader().record(request.data, "/")
-        given = [
-            {"as_of": body.get("as_of") or None, **cell} if isinstance(cell, dict) else cell
-            for cell in body.get("cells") or []
-        ]
+        given = body.get("cells", [])
+        if isinstance(given, list):
+            shared = {"as_of": body.get("as_of") or None}
+            given = [shared | cell if isinstance(cell, dict) else cell for cell in given]
         cells, codes = read_cells(given, "/cells", self.actor, is_shown=True)
         try:
             saved = save_actuals(

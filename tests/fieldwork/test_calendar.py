@@ -400,6 +400,7 @@ def test_the_api_lists_writes_ticks_and_removes(in_march: District, signed_in: A
     made = send("post", "", body)
     assert made.status_code == 201, made.content
     assert send("post", "", body | {"unit": "grid2"}).status_code == 403
+    assert send("post", "", body | {"unit": ["grid1"]}).status_code == 400
     assert send("post", "", {"text": "", "first": "soon"}).status_code == 400
     one = f"{made.json()['id']}/"
     found = client.get(root, {"since": "2026-03-12", "until": "2026-03-12"}).json()["results"]

@@ -417,6 +417,7 @@ def test_the_api_sends_lists_tells_who_is_missing_and_answers(
     week = {"kind": "weekly", "day": "2026-03-09", "answers": WEEK, "unit": "grid1"}
     assert post(staff, "", week).status_code == 403
     assert post(leader, "", week | {"unit": "grid2"}).status_code == 403
+    assert post(leader, "", week | {"unit": {}}).status_code == 400
     assert post(leader, "", week).status_code == 201
     assert leader.get(root, {"kind": "daily", "until": "2026-03-12"}).json()["count"] == 1
     assert leader.get(root, {"since": "2026-03-13"}).json()["count"] == 0

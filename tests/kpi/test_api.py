@@ -244,6 +244,8 @@ def test_the_sheet_speaks_percent_and_gets_doubts_under_its_keys(
     bad = {"cells": [entry("grid1", "channel_visits", "1.5", breakdown="all")]}
     answer = post(clerk, "actuals/sheet/", bad)
     assert answer.json()["errors"][0]["pointer"] == "/cells/0/value"
+    answer = post(clerk, "actuals/sheet/", {"cells": 5})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/cells")
 
 
 def test_a_month_is_closed_published_and_reopened(scored: District, signed_in) -> None:
