@@ -127,7 +127,7 @@ class DealersView(Readable, generics.ListAPIView):
     def get_queryset(self) -> QuerySet[Dealer]:
         rows = dealers(self.actor.district, self.actor.on, self.unit_ids)
         for name, path in (("tier", "tier"), ("kind", "kind"), ("unit", "current__unit__code")):
-            wanted = self.request.query_params.get(name, "").replace("\x00", "")
+            wanted = self.request.query_params.get(name, "")
             if wanted:
                 rows = rows.filter(**{path: wanted})
         return rows

@@ -10,7 +10,7 @@ from portal.queries.search import Hit, Hits, search
 
 def search_page(request: HttpRequest) -> HttpResponse:
     """Units, people, dealers, indicators and pages whose name holds the text."""
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    text = request.GET.get("q", "").strip()[:100]
     found: list[Hits] = []
     if text:
         pages = [

