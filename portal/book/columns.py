@@ -6,13 +6,14 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from orgchart.days import parse_day
 from targets.amounts import LIMIT
 from targets.months import month_text, parse_month
 
@@ -89,12 +90,8 @@ class Day(Holds):
     """A date, as a date of the spreadsheet or written YYYY-MM-DD."""
 
     def read(self, cell: Any) -> date:
-        if isinstance(cell, datetime):
-            return cell.date()
-        if isinstance(cell, date):
-            return cell
         try:
-            return date.fromisoformat(plain_text(cell))
+            return parse_day(cell.isoformat()[:10] if isinstance(cell, date) else plain_text(cell))
         except ValueError:
             raise ValueError(_("Write the date as 2026-03-31.")) from None
 
@@ -104,10 +101,8 @@ class Month(Holds):
     """A month, written YYYY-MM; a date of the spreadsheet stands for its month."""
 
     def read(self, cell: Any) -> date:
-        if isinstance(cell, date):
-            return date(cell.year, cell.month, 1)
         try:
-            return parse_month(plain_text(cell))
+            return parse_month(month_text(cell) if isinstance(cell, date) else plain_text(cell))
         except ValueError:
             raise ValueError(_("Write the month as 2026-03.")) from None
 
